@@ -1,0 +1,116 @@
+/**
+ * Evaluation of a run: measures for each query, and their means.
+ *
+ * The mean runs over ALL judged queries by default: a query for which the system returned nothing counts 0
+ * (trec_eval's `-c`). A system could otherwise raise its figures by staying silent on hard queries.
+ */
+import type { Judgment, RunEntry } from '../data/records.ts';
+import { RefractError } from '../errors.ts';
+import { parseMeasure } from './measure.ts';
+import type { Measure } from './measures/measure.ts';
+import { judgeRanking, judgmentTable, rankings } from './ranking.ts';
+
+/** Settings of {@link evaluate}. */
+export interface EvaluateOptions {
+  /** `judged` (default): all judged queries, missing ones count 0. `retrieved`: only those with results. */
+  readonly topics?: 'judged' | 'retrieved';
+}
+
+/** The figures of one run. */
+export interface Evaluation {
+  /** Names of the measures, in the order asked for. */
+  readonly measures: readonly string[];
+  /** The queries that were evaluated, in the order of the judgments. */
+  readonly queries: readonly string[];
+  /** Measure name -> query id -> value, over `queries` in their order. */
+  readonly perQuery: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Measure name -> mean over `queries`. */
+  readonly means: ReadonlyMap<string, number>;
+  /** Judged queries without results; they count 0 unless `topics` is `retrieved`. */
+  readonly missing: readonly string[];
+  /** Queries of the run without judgments; they are left out. */
+  readonly unjudged: readonly string[];
+}
+
+/**
+ * Evaluates a run against judgments.
+ *
+ * @param measures names such as `nDCG@10`, or measures such as `nDCG(10)`
+ * @throws RefractError `RUN_FORMAT` (NaN score, duplicate passage), `SETTING_UNKNOWN` (measure),
+ *   `UNKNOWN_ID` when no query of the run is judged, `FILE_EMPTY` when there are no judgments
+ * @example
+ *   const { means } = evaluate(
+ *     [{ query: 'q', passage: 'a', grade: 1 }],
+ *     [{ query: 'q', passage: 'b', score: 2 }, { query: 'q', passage: 'a', score: 1 }],
+ *     ['RR@10'],
+ *   );
+ *   means.get('RR@10'); // 0.5
+ */
+export function evaluate(
+  judgments: Iterable<Judgment>,
+  run: Iterable<RunEntry>,
+  measures: readonly (string | Measure)[],
+  { topics = 'judged' }: EvaluateOptions = {},
+): Evaluation {
+  const wanted = measures.map((measure) => (typeof measure === 'string' ? parseMeasure(measure) : measure));
+  const table = judgmentTable(judgments);
+  const ranked = rankings(run);
+  if (table.size === 0) {
+    throw new RefractError('FILE_EMPTY', 'no judgments to evaluate against', {
+      hint: 'Give judgments as lines "query 0 passage grade".',
+    });
+  }
+  const missing = [...table.keys()].filter((query) => !ranked.has(query));
+  const unjudged = [...ranked.keys()].filter((query) => !table.has(query));
+  if (ranked.size > 0 && missing.length === table.size) {
+    throw new RefractError('UNKNOWN_ID', 'no query of the run is judged', {
+      hint: `The run has query ${unjudged[0]}, the judgments have ${missing[0]}: do they belong together?`,
+    });
+  }
+  const queries = [...table.keys()].filter((query) => topics === 'judged' || ranked.has(query));
+  const perQuery = new Map(wanted.map(({ name }) => [name, new Map<string, number>()]));
+  for (const query of queries) {
+    const ranking = judgeRanking(ranked.get(query), table.get(query) ?? new Map());
+    for (const { name, value } of wanted) perQuery.get(name)?.set(query, value(ranking));
+  }
+  const means = new Map([...perQuery].map(([name, values]) => [name, mean(values.values())]));
+  return { measures: wanted.map(({ name }) => name), queries, perQuery, means, missing, unjudged };
+}
+
+/** The arithmetic mean; 0 of nothing. */
+export function mean(values: Iterable<number>): number {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    sum += value;
+    count++;
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+/**
+ * The values of one measure of two evaluations, paired by query, for a significance test.
+ *
+ * @returns `[a, b]`, each with one value a query, in the order of `a`'s queries
+ * @throws RefractError `SETTING_UNKNOWN` when one lacks the measure, `UNKNOWN_ID` when their queries differ
+ * @example const [a, b] = pairedValues(student, teacher, 'nDCG@10')
+ */
+export function pairedValues(a: Evaluation, b: Evaluation, measure: string): [Float64Array, Float64Array] {
+  const { name } = parseMeasure(measure);
+  const [left, right] = [a.perQuery.get(name), b.perQuery.get(name)];
+  if (left === undefined || right === undefined) {
+    throw new RefractError('SETTING_UNKNOWN', `${name} was not computed for both runs`, {
+      hint: 'Evaluate both runs with the same measures.',
+    });
+  }
+  const odd = a.queries.find((query) => !right.has(query)) ?? b.queries.find((query) => !left.has(query));
+  if (odd !== undefined) {
+    throw new RefractError('UNKNOWN_ID', `query ${odd} was evaluated for only one of the two runs`, {
+      hint: 'A paired comparison needs the same judged queries on both sides; use topics: judged.',
+    });
+  }
+  return [
+    Float64Array.from(a.queries, (query) => left.get(query) ?? 0),
+    Float64Array.from(a.queries, (query) => right.get(query) ?? 0),
+  ];
+}
