@@ -1,0 +1,159 @@
+/**
+ * A model on disk: a Hugging Face folder with Refract's settings beside it.
+ *
+ *     config.json               the encoder's configuration
+ *     model.safetensors         the encoder's tensors; a retriever's projection as linear.weight
+ *     tokenizer.json            with tokenizer_config.json and special_tokens_map.json for AutoTokenizer
+ *     refract.json              retrieval settings, languages, teacher (settings.ts)
+ *
+ * A checkpoint that has been read is complete: every tensor is there, has the shape that the configuration
+ * says, and is finite.
+ */
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDirectoryAtomic } from '../data/atomic.ts';
+import { RefractError } from '../errors.ts';
+import {
+  type EncoderConfig,
+  parameterShapes,
+  parseHuggingFaceConfig,
+  toHuggingFaceConfig,
+} from './config.ts';
+import { type FloatTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
+import { parseSettings, type RetrieverSettings, type Settings } from './settings.ts';
+import { huggingFaceTokenizerFiles, type JsonObject } from './tokenizer-files.ts';
+import { selectTensors } from './weights.ts';
+
+/** The name of the ColBERT projection, [dim, hidden], without bias. */
+export const PROJECTION = 'linear.weight';
+
+/** An encoder on disk or about to be written there. */
+export interface Checkpoint {
+  readonly config: EncoderConfig;
+  /** Absent for a folder that another tool wrote. */
+  readonly settings?: Settings;
+  /** The encoder's tensors by their names in `parameterShapes`, and `linear.weight` where there is one. */
+  readonly tensors: ReadonlyMap<string, FloatTensor>;
+  /** Further tensors by name, such as a language-model or reader head. */
+  readonly heads?: ReadonlyMap<string, FloatTensor>;
+  /** The content of `tokenizer.json`. */
+  readonly tokenizerJson: JsonObject;
+  /** The content of `tokenizer_config.json`; derived from `tokenizerJson` when a new one is written. */
+  readonly tokenizerConfig?: JsonObject;
+}
+
+/** A teacher or a pack: its settings are there, and so is its projection. */
+export interface RetrieverCheckpoint extends Checkpoint {
+  readonly settings: RetrieverSettings;
+}
+
+/**
+ * Writes a checkpoint folder atomically; an older folder at `directory` is replaced when all is written.
+ * Throws what `readCheckpoint` would throw for the same tensors, and `DISK_FULL`.
+ *
+ * @example await writeCheckpoint('teacher', { config, settings, tensors, tokenizerJson })
+ */
+export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<void> {
+  const { config, settings, tokenizerJson } = checkpoint;
+  const { tensors, heads } = selectTensors(
+    new Map([...checkpoint.tensors, ...(checkpoint.heads ?? [])]),
+    expectedShapes(config, settings),
+    directory,
+  );
+  await writeDirectoryAtomic(directory, async (fresh) => {
+    const writeJson = (name: string, value: unknown) =>
+      writeFileSync(join(fresh, name), `${JSON.stringify(value, null, 2)}\n`, { flush: true });
+    writeJson('config.json', toHuggingFaceConfig(config));
+    writeSafetensors(join(fresh, 'model.safetensors'), new Map([...tensors, ...heads]));
+    writeJson('tokenizer.json', tokenizerJson);
+    const files = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
+    writeJson('tokenizer_config.json', checkpoint.tokenizerConfig ?? files.tokenizerConfig);
+    writeJson('special_tokens_map.json', files.specialTokensMap);
+    if (settings !== undefined) writeJson('refract.json', settings);
+  });
+}
+
+/**
+ * Reads and checks a checkpoint folder. By default it must be a retriever (teacher or pack); with
+ * `allowBase` any BERT encoder will do, also one that another tool wrote, whose tensor names may begin
+ * with `bert.` and whose layer norms may be called `gamma` and `beta`.
+ *
+ * Throws `FILE_MISSING` (no such folder), `CHECKPOINT_INCOMPLETE` (names the missing file or tensor),
+ * `CHECKPOINT_SHAPE` (names the tensor and both shapes), `CHECKPOINT_FORMAT`, `VERSION_MISMATCH`.
+ *
+ * @example readCheckpoint('teacher').settings.retrieval.dim // 64
+ */
+export function readCheckpoint(directory: string, options?: { allowBase?: false }): RetrieverCheckpoint;
+export function readCheckpoint(directory: string, options: { allowBase: true }): Checkpoint;
+export function readCheckpoint(directory: string, options: { allowBase?: boolean } = {}): Checkpoint {
+  if (!existsSync(directory) || !statSync(directory).isDirectory())
+    throw new RefractError('FILE_MISSING', 'no such folder', {
+      at: directory,
+      hint: 'Give the folder that refract teach or refract distill wrote.',
+    });
+  const config = parseHuggingFaceConfig(readJson(directory, 'config.json'), join(directory, 'config.json'));
+  const settings = readSettings(directory, options.allowBase === true);
+  const tokenizerJson = readJson(directory, 'tokenizer.json');
+  const hasTokenizerConfig = existsSync(join(directory, 'tokenizer_config.json'));
+  const weights = join(directory, 'model.safetensors');
+  requireFile(directory, 'model.safetensors');
+  return {
+    config,
+    settings,
+    ...selectTensors(readSafetensors(weights), expectedShapes(config, settings), weights),
+    tokenizerJson,
+    tokenizerConfig: hasTokenizerConfig ? readJson(directory, 'tokenizer_config.json') : undefined,
+  };
+}
+
+function expectedShapes(config: EncoderConfig, settings: Settings | undefined): Map<string, number[]> {
+  const shapes = new Map(parameterShapes(config));
+  if (settings !== undefined && settings.kind !== 'pretrained')
+    shapes.set(PROJECTION, [settings.retrieval.dim, config.hiddenSize]);
+  return shapes;
+}
+
+function readSettings(directory: string, allowBase: boolean): Settings | undefined {
+  if (allowBase && !existsSync(join(directory, 'refract.json'))) return undefined;
+  const settings = parseSettings(readJson(directory, 'refract.json'), join(directory, 'refract.json'));
+  if (!allowBase && settings.kind === 'pretrained')
+    throw new RefractError('CHECKPOINT_INCOMPLETE', 'a pretrained encoder cannot retrieve yet', {
+      at: directory,
+      hint: 'Train a teacher from it: refract teach --base.',
+    });
+  return settings;
+}
+
+function requireFile(directory: string, name: string): void {
+  if (existsSync(join(directory, name))) return;
+  const other = ['model.safetensors.index.json', 'pytorch_model.bin'].find((f) =>
+    existsSync(join(directory, f)),
+  );
+  throw new RefractError('CHECKPOINT_INCOMPLETE', `the folder has no ${name}`, {
+    at: directory,
+    hint:
+      name === 'model.safetensors' && other !== undefined
+        ? `It has ${other}: save it in transformers as one safetensors file (save_pretrained with a large max_shard_size).`
+        : name === 'refract.json'
+          ? 'It is no teacher or pack: give one, or make a teacher of this encoder with refract teach --base.'
+          : 'Copy the whole folder again; a folder without it is unfinished.',
+  });
+}
+
+function readJson(directory: string, name: string): JsonObject {
+  requireFile(directory, name);
+  const path = join(directory, name);
+  let value: unknown;
+  let cause: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    cause = error;
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw new RefractError('CHECKPOINT_FORMAT', 'the file is not a JSON object', {
+    at: path,
+    hint: 'Copy or export it again.',
+    cause,
+  });
+}

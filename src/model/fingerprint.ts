@@ -1,0 +1,85 @@
+/**
+ * Fingerprints: short names of content that tell whether two things made at different times belong
+ * together. An index and its packs carry their teacher's; equal fingerprints mean equal token vectors.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { RefractError } from '../errors.ts';
+import type { EncoderConfig } from './config.ts';
+import type { TensorMap } from './safetensors.ts';
+import type { PackSettings, RetrievalSettings } from './settings.ts';
+
+/** What decides the vectors of a retriever. */
+export interface VectorSource {
+  readonly config: EncoderConfig;
+  /** Encoder tensors and `linear.weight`. */
+  readonly tensors: TensorMap;
+  /** The content of `tokenizer.json`. */
+  readonly tokenizerJson: unknown;
+  readonly settings: { readonly retrieval: RetrievalSettings };
+}
+
+/**
+ * The fingerprint of a retriever: 16 hexadecimal digits of SHA-256 over its configuration, tokenizer,
+ * retrieval settings, and every tensor's name, shape and bytes. The order of names does not matter.
+ *
+ * @example modelFingerprint(teacher) // '9f2c61d07b3ae845'
+ */
+export function modelFingerprint(source: VectorSource): string {
+  const hash = createHash('sha256');
+  hash.update(
+    canonicalJson([source.config, source.settings.retrieval, tokenizerFingerprint(source.tokenizerJson)]),
+  );
+  for (const name of [...source.tensors.keys()].sort()) {
+    const tensor = source.tensors.get(name)!;
+    hash.update(`\n${JSON.stringify([name, tensor.dtype, tensor.shape])}\n`);
+    hash.update(new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength));
+  }
+  return short(hash);
+}
+
+/**
+ * The fingerprint of a tokenizer: of its `tokenizer.json` with sorted keys, without the `padding` and
+ * `truncation` sections, which Refract sets itself and other tools rewrite when they save.
+ */
+export function tokenizerFingerprint(tokenizerJson: unknown): string {
+  const isObject = typeof tokenizerJson === 'object' && tokenizerJson !== null;
+  const content = isObject ? { ...tokenizerJson, padding: undefined, truncation: undefined } : tokenizerJson;
+  return short(createHash('sha256').update(canonicalJson(content)));
+}
+
+/** JSON text that does not depend on the order in which an object's keys were set. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+function short(hash: Hash): string {
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * Throws `TEACHER_MISMATCH` unless the pack in folder `at` was made for the teacher with `fingerprint`.
+ *
+ * @example checkPackFits(pack.settings, modelFingerprint(teacher), 'packs/sw')
+ */
+export function checkPackFits(pack: PackSettings, fingerprint: string, at: string): void {
+  if (pack.teacher === fingerprint) return;
+  throw new RefractError(
+    'TEACHER_MISMATCH',
+    `the pack was made for teacher ${pack.teacher}, this one is ${fingerprint}`,
+    { at, hint: 'Use the teacher that the pack was distilled from, or distill a pack for this teacher.' },
+  );
+}
+
+/** Throws `TOKENIZER_MISMATCH` unless the tokenizer of folder `at` has the fingerprint `expected`. */
+export function checkTokenizer(tokenizerJson: unknown, expected: string, at: string): void {
+  const actual = tokenizerFingerprint(tokenizerJson);
+  if (actual === expected) return;
+  throw new RefractError('TOKENIZER_MISMATCH', `its tokenizer is ${actual}, expected ${expected}`, {
+    at,
+    hint: 'Use the tokenizer.json that the teacher was trained with; index again if you mean to change it.',
+  });
+}

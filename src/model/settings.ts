@@ -1,0 +1,97 @@
+/**
+ * `refract.json`: what a model folder says beyond its Hugging Face files, that is how text becomes token
+ * vectors, for which languages, and, for a language pack, for which teacher.
+ */
+import { z } from 'zod';
+import { RefractError } from '../errors.ts';
+
+/** Version of `refract.json`; another major version is refused, another minor one is read. */
+export const SETTINGS_VERSION = '1.0';
+
+const tokens = z.int().min(3).max(4096);
+const retrievalSchema = z.object({
+  /** Length of a token vector. */
+  dim: z.int().positive().max(4096),
+  /** Longest query and passage in tokens, marker and special tokens included. */
+  queryMaxTokens: tokens,
+  passageMaxTokens: tokens,
+  /** Tokens that stand after [CLS] and tell the encoder which of the two it reads. */
+  queryMarker: z.string().min(1).default('[Q]'),
+  passageMarker: z.string().min(1).default('[D]'),
+  /** Whether queries are padded to `queryMaxTokens` with [MASK], whose vectors take part in the search. */
+  queryAugmentation: z.boolean().default(false),
+  /** Whether vectors of a passage's punctuation are left out of the index. */
+  skipPunctuation: z.boolean().default(true),
+});
+
+const common = {
+  version: z.string().regex(/^\d+\.\d+$/),
+  /** The version of Refract that wrote the folder. */
+  createdWith: z.string(),
+  /** Languages (BCP 47) that the encoder was trained to read. */
+  languages: z.array(z.string()),
+  /** What training did: free JSON, for people and reports. */
+  training: z.record(z.string(), z.json()).default({}),
+};
+
+const settingsSchema = z.discriminatedUnion('kind', [
+  z.object({ ...common, kind: z.literal('teacher'), retrieval: retrievalSchema }),
+  z.object({
+    ...common,
+    kind: z.literal('pack'),
+    retrieval: retrievalSchema,
+    /** Fingerprint of the teacher whose vector space the pack lands in. */
+    teacher: z.string().min(1),
+  }),
+  z.object({ ...common, kind: z.literal('pretrained') }),
+]);
+
+/** How text becomes token vectors. */
+export type RetrievalSettings = z.output<typeof retrievalSchema>;
+/** The content of `refract.json`: a teacher's, a pack's or a pretrained encoder's. */
+export type Settings = z.output<typeof settingsSchema>;
+/** Settings of an encoder that retrieves. */
+export type RetrieverSettings = Extract<Settings, { retrieval: RetrievalSettings }>;
+/** Settings of a language pack. */
+export type PackSettings = Extract<Settings, { kind: 'pack' }>;
+
+/**
+ * Checks retrieval settings that a user gave and fills in the defaults. Throws `SETTING_INVALID`.
+ *
+ * @example retrievalSettings({ dim: 64, queryMaxTokens: 24, passageMaxTokens: 96 }).queryMarker // '[Q]'
+ */
+export function retrievalSettings(given: z.input<typeof retrievalSchema>): RetrievalSettings {
+  const parsed = retrievalSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RefractError('SETTING_INVALID', `retrieval.${issue.path.join('.')}: ${issue.message}`, {
+    hint: 'Correct the setting; docs/commands.md lists all with their ranges.',
+  });
+}
+
+/**
+ * Checks the parsed JSON of a `refract.json` at `at`. Throws `VERSION_MISMATCH` when it has another major
+ * version, `CHECKPOINT_FORMAT` when a field is missing or wrong.
+ *
+ * @example parseSettings(JSON.parse(text), 'teacher/refract.json').kind // 'teacher'
+ */
+export function parseSettings(json: unknown, at: string): Settings {
+  const version = z.object({ version: common.version }).safeParse(json);
+  if (version.success && major(version.data.version) !== major(SETTINGS_VERSION))
+    throw new RefractError(
+      'VERSION_MISMATCH',
+      `written in version ${version.data.version}, this Refract reads ${major(SETTINGS_VERSION)}.x`,
+      { at, hint: 'Use the version of Refract that wrote it (createdWith in the file), or train it again.' },
+    );
+  const parsed = settingsSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RefractError('CHECKPOINT_FORMAT', `${issue.path.join('.')}: ${issue.message}`, {
+    at,
+    hint: 'refract.json is written by refract teach, distill and pretrain; restore it or train again.',
+  });
+}
+
+function major(version: string): string {
+  return version.split('.')[0];
+}

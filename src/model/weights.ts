@@ -1,0 +1,65 @@
+/**
+ * From the tensors of a file to the tensors of an encoder: names of other writers are brought to those of
+ * `BertModel`, and presence, type, shape and finiteness are checked.
+ */
+import { RefractError } from '../errors.ts';
+import type { FloatTensor, TensorMap } from './safetensors.ts';
+
+/** An encoder's tensors, and whatever else was in the file. */
+export interface SelectedTensors {
+  /** Exactly the expected names, in their order. */
+  readonly tensors: Map<string, FloatTensor>;
+  /** The other float tensors under their own names, e.g. `cls.predictions.bias`. */
+  readonly heads: Map<string, FloatTensor>;
+}
+
+/**
+ * Picks the tensors of `expected` (name to shape) out of `found`, the content of the file `at`. Throws
+ * `CHECKPOINT_INCOMPLETE` naming the first missing tensor, `CHECKPOINT_SHAPE` naming a tensor and both
+ * shapes, `CHECKPOINT_FORMAT` when a number is not finite.
+ *
+ * @example selectTensors(readSafetensors(file), new Map(parameterShapes(config)), file).tensors
+ */
+export function selectTensors(
+  found: TensorMap,
+  expected: ReadonlyMap<string, readonly number[]>,
+  at: string,
+): SelectedTensors {
+  const renamed = new Map([...found].map(([name, tensor]) => [bertName(name), tensor]));
+  const tensors = new Map<string, FloatTensor>();
+  for (const [name, shape] of expected) {
+    const tensor = renamed.get(name);
+    if (tensor === undefined)
+      throw new RefractError('CHECKPOINT_INCOMPLETE', `tensor ${name} is missing`, {
+        at,
+        hint: 'The weights are of another model than config.json says, or unfinished: copy or train it again.',
+      });
+    renamed.delete(name);
+    if (tensor.dtype !== 'F32' || tensor.shape.join() !== shape.join())
+      throw new RefractError(
+        'CHECKPOINT_SHAPE',
+        `tensor ${name} is ${tensor.dtype} [${tensor.shape.join(', ')}], config.json asks for F32 [${shape.join(', ')}]`,
+        { at, hint: 'Take config.json, refract.json and model.safetensors from the same model.' },
+      );
+    tensors.set(name, tensor);
+  }
+  const heads = new Map<string, FloatTensor>();
+  for (const [name, tensor] of renamed) if (tensor.dtype === 'F32') heads.set(name, tensor);
+  for (const [name, { data }] of [...tensors, ...heads]) {
+    const bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      throw new RefractError('CHECKPOINT_FORMAT', `tensor ${name} holds ${data[bad]} at position ${bad}`, {
+        at,
+        hint: 'Training diverged or the file is damaged: use an earlier checkpoint.',
+      });
+  }
+  return { tensors, heads };
+}
+
+/** `bert.encoder.x.LayerNorm.gamma` (old or headed models) to `encoder.x.LayerNorm.weight`. */
+function bertName(name: string): string {
+  return name
+    .replace(/^bert\./, '')
+    .replace(/LayerNorm\.gamma$/, 'LayerNorm.weight')
+    .replace(/LayerNorm\.beta$/, 'LayerNorm.bias');
+}
