@@ -21,7 +21,7 @@ import {
 } from './config.ts';
 import { type FloatTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
 import { parseSettings, type RetrieverSettings, type Settings } from './settings.ts';
-import { huggingFaceTokenizerFiles, type JsonObject } from './tokenizer-files.ts';
+import { checkVocabulary, huggingFaceTokenizerFiles, type JsonObject } from './tokenizer-files.ts';
 import { selectTensors } from './weights.ts';
 
 /** The name of the ColBERT projection, [dim, hidden], without bias. */
@@ -55,6 +55,7 @@ export interface RetrieverCheckpoint extends Checkpoint {
  */
 export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<void> {
   const { config, settings, tokenizerJson } = checkpoint;
+  checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
   const { tensors, heads } = selectTensors(
     new Map([...checkpoint.tensors, ...(checkpoint.heads ?? [])]),
     expectedShapes(config, settings),
@@ -79,7 +80,8 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
  * with `bert.` and whose layer norms may be called `gamma` and `beta`.
  *
  * Throws `FILE_MISSING` (no such folder), `CHECKPOINT_INCOMPLETE` (names the missing file or tensor),
- * `CHECKPOINT_SHAPE` (names the tensor and both shapes), `CHECKPOINT_FORMAT`, `VERSION_MISMATCH`.
+ * `CHECKPOINT_SHAPE` (names the tensor and both shapes), `TOKENIZER_MISMATCH` (more ids than word vectors),
+ * `CHECKPOINT_FORMAT`, `VERSION_MISMATCH`.
  *
  * @example readCheckpoint('teacher').settings.retrieval.dim // 64
  */
@@ -94,6 +96,7 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
   const config = parseHuggingFaceConfig(readJson(directory, 'config.json'), join(directory, 'config.json'));
   const settings = readSettings(directory, options.allowBase === true);
   const tokenizerJson = readJson(directory, 'tokenizer.json');
+  checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
   const hasTokenizerConfig = existsSync(join(directory, 'tokenizer_config.json'));
   const weights = join(directory, 'model.safetensors');
   requireFile(directory, 'model.safetensors');

@@ -3,7 +3,7 @@
  * `BertModel`, and presence, type, shape and finiteness are checked.
  */
 import { RefractError } from '../errors.ts';
-import type { FloatTensor, TensorMap } from './safetensors.ts';
+import type { FloatTensor, Tensor, TensorMap } from './safetensors.ts';
 
 /** An encoder's tensors, and whatever else was in the file. */
 export interface SelectedTensors {
@@ -16,7 +16,7 @@ export interface SelectedTensors {
 /**
  * Picks the tensors of `expected` (name to shape) out of `found`, the content of the file `at`. Throws
  * `CHECKPOINT_INCOMPLETE` naming the first missing tensor, `CHECKPOINT_SHAPE` naming a tensor and both
- * shapes, `CHECKPOINT_FORMAT` when a number is not finite.
+ * shapes, `CHECKPOINT_FORMAT` when a number is not finite or a name is there twice.
  *
  * @example selectTensors(readSafetensors(file), new Map(parameterShapes(config)), file).tensors
  */
@@ -25,7 +25,15 @@ export function selectTensors(
   expected: ReadonlyMap<string, readonly number[]>,
   at: string,
 ): SelectedTensors {
-  const renamed = new Map([...found].map(([name, tensor]) => [bertName(name), tensor]));
+  const renamed = new Map<string, Tensor>();
+  for (const [name, tensor] of found) {
+    if (renamed.has(bertName(name)))
+      throw new RefractError('CHECKPOINT_FORMAT', `tensor ${bertName(name)} is there twice, also as ${name}`, {
+        at,
+        hint: 'Two models were saved into one file: export the one you mean again.',
+      });
+    renamed.set(bertName(name), tensor);
+  }
   const tensors = new Map<string, FloatTensor>();
   for (const [name, shape] of expected) {
     const tensor = renamed.get(name);
