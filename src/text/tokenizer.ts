@@ -1,0 +1,201 @@
+/**
+ * Loading and using a Hugging Face tokenizer: `tokenizer.json` with, where it exists, the
+ * `tokenizer_config.json` beside it. Normalising, splitting and the model are those of
+ * `@huggingface/tokenizers`; the ids of each distinct piece are remembered, because the same words come
+ * again and again and looking one up is many times faster than merging it anew.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
+import { RefractError } from '../errors.ts';
+import { type JsonObject, type TokenizerJson, tokenizerFingerprint } from './tokenizer-json.ts';
+
+/** How many distinct pieces are remembered before the store is emptied. */
+const REMEMBERED_PIECES = 200_000;
+
+/** A word of the text as the tokenizer sees it, with the tokens it consists of. */
+export interface TokenizedWord {
+  /** The normalised word, e.g. `kiswahili`. */
+  readonly word: string;
+  /** Position of its first token among the ids of `encode`. */
+  readonly start: number;
+  /** Its tokens as they stand in the vocabulary, e.g. `['▁kiswa', 'hili']`. */
+  readonly tokens: readonly string[];
+}
+
+/** A loaded tokenizer. Make one with `loadTokenizer`. */
+export class TextTokenizer {
+  /** The parsed `tokenizer.json`, as it was read. */
+  readonly json: TokenizerJson;
+  /** Number of ids: one more than the largest. */
+  readonly vocabSize: number;
+  /** Ids of the special tokens by their text, e.g. `[MASK]`. */
+  readonly specials: ReadonlyMap<string, number>;
+  /** SHA-256 of what decides the ids; equal for tokenizers that give equal ids. */
+  readonly fingerprint: string;
+
+  readonly #library: LibraryTokenizer;
+  readonly #specialIds: ReadonlySet<number>;
+  readonly #added: RegExp | undefined;
+  readonly #piecewise: boolean;
+  readonly #pieces = new Map<string, readonly number[]>();
+
+  constructor(json: TokenizerJson, config: JsonObject) {
+    this.json = json;
+    this.#library = new LibraryTokenizer(json, config);
+    this.specials = new Map(
+      json.added_tokens.filter((token) => token.special).map((token) => [token.content, token.id]),
+    );
+    this.#specialIds = new Set(this.specials.values());
+    let largest = -1;
+    for (const id of this.#library.get_vocab().values()) largest = Math.max(largest, id);
+    this.vocabSize = largest + 1;
+    this.fingerprint = tokenizerFingerprint(json);
+    const contents = json.added_tokens.map((token) => token.content.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+    this.#added = contents.length === 0 ? undefined : new RegExp(contents.join('|'), 'iu');
+    this.#piecewise =
+      json.pre_tokenizer !== null &&
+      this.#library.model?.fuse_unk !== true &&
+      config.remove_space !== true &&
+      config.do_lowercase_and_remove_accent !== true;
+  }
+
+  /**
+   * The ids of a text, shape `[tokens]`, without the special tokens of the template.
+   *
+   * @example tokenizer.encode('Habari ya asubuhi') // Int32Array [ 812, 301, 4410 ]
+   */
+  encode(text: string): Int32Array {
+    // A text that may hold an added token takes the library's own way through its splitter.
+    if (!this.#piecewise || this.#added?.test(text)) {
+      return Int32Array.from(this.#library.encode(text, { add_special_tokens: false }).ids);
+    }
+    const { normalizer, pre_tokenizer: preTokenizer } = this.#library;
+    const normalized = normalizer === null ? text : normalizer.normalize(text);
+    if (normalized === '') return new Int32Array(0);
+    const ids: number[] = [];
+    for (const piece of preTokenizer?.pre_tokenize(normalized, { section_index: 0 }) ?? []) {
+      for (const id of this.#idsOfPiece(piece)) ids.push(id);
+    }
+    return Int32Array.from(ids);
+  }
+
+  #idsOfPiece(piece: string): readonly number[] {
+    const known = this.#pieces.get(piece);
+    if (known !== undefined) return known;
+    const model = this.#library.model;
+    if (model === null) return [];
+    const ids = model
+      .encode([piece])
+      .map((token: string) => model.tokens_to_ids.get(token) ?? model.unk_token_id ?? 0);
+    if (this.#pieces.size >= REMEMBERED_PIECES) this.#pieces.clear();
+    this.#pieces.set(piece, ids);
+    return ids;
+  }
+
+  /**
+   * The id of a special token.
+   *
+   * @throws RefractError `CHECKPOINT_INCOMPLETE` when the tokenizer has no such token
+   */
+  specialId(token: string): number {
+    const id = this.specials.get(token) ?? this.#library.token_to_id(token);
+    if (id !== undefined) return id;
+    throw new RefractError('CHECKPOINT_INCOMPLETE', `the tokenizer has no token ${token}`, {
+      at: 'tokenizer.json',
+      hint: `Use a tokenizer with this token; its special tokens are ${[...this.specials.keys()].join(' ')}.`,
+    });
+  }
+
+  /** The tokens of ids as they stand in the vocabulary; `[UNK]` for ids beyond it. */
+  tokens(ids: Iterable<number>): string[] {
+    return Array.from(ids, (id) => this.#library.id_to_token(id) ?? '[UNK]');
+  }
+
+  /** Text from ids, special tokens left out, as the tokenizer's decoder puts it together. */
+  decode(ids: Iterable<number>): string {
+    const kept = Array.from(ids).filter((id) => !this.#specialIds.has(id));
+    if (kept.length === 0) return '';
+    return this.#library.decode(kept, { clean_up_tokenization_spaces: false });
+  }
+
+  /**
+   * The tokens of a text grouped under its words, for explaining an alignment.
+   *
+   * @example tokenizer.words('Kiswahili') // [{ word: 'kiswahili', start: 0, tokens: ['▁kiswa', 'hili'] }]
+   */
+  words(text: string): TokenizedWord[] {
+    const ids = Array.from(this.encode(text));
+    const tokens = this.tokens(ids);
+    const starts = tokens.flatMap((token, i) => (i === 0 || this.#beginsWord(token, ids[i]) ? [i] : []));
+    return starts.map((start, w) => {
+      const end = starts[w + 1] ?? ids.length;
+      const word = this.#specialIds.has(ids[start])
+        ? tokens[start]
+        : this.decode(ids.slice(start, end)).trim();
+      return { word, start, tokens: tokens.slice(start, end) };
+    });
+  }
+
+  #beginsWord(token: string, id: number): boolean {
+    if (this.#specialIds.has(id)) return true;
+    const { type, continuing_subword_prefix: prefix } = this.json.model;
+    if (type === 'WordPiece') return !token.startsWith(typeof prefix === 'string' ? prefix : '##');
+    return token.startsWith('▁') || token.startsWith('Ġ');
+  }
+}
+
+/**
+ * Loads a tokenizer from a checkpoint folder, from the path of a `tokenizer.json`, or from its parsed
+ * object.
+ *
+ * @throws RefractError `CHECKPOINT_INCOMPLETE` when the folder has no `tokenizer.json`;
+ *   `CHECKPOINT_FORMAT` when it is not JSON, not a tokenizer, or of an unsupported kind
+ * @example const tokenizer = loadTokenizer('models/teacher')
+ */
+export function loadTokenizer(source: string | TokenizerJson): TextTokenizer {
+  if (typeof source !== 'string') return build(source, {}, 'tokenizer.json');
+  const isDirectory = existsSync(source) && statSync(source).isDirectory();
+  const path = isDirectory ? join(source, 'tokenizer.json') : source;
+  if (!existsSync(path)) {
+    throw new RefractError('CHECKPOINT_INCOMPLETE', 'there is no tokenizer.json', {
+      at: source,
+      hint: 'Name the folder of a checkpoint; one with only a vocab.txt or a sentencepiece model must be converted first.',
+    });
+  }
+  const configPath = join(dirname(path), 'tokenizer_config.json');
+  const config = existsSync(configPath) ? readJson(configPath) : {};
+  return build(readJson(path), config as JsonObject, path);
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw damaged(path, 'not readable as JSON', cause);
+  }
+}
+
+function damaged(path: string, what: string, cause?: unknown): RefractError {
+  return new RefractError('CHECKPOINT_FORMAT', what, {
+    at: path,
+    hint: 'Fetch or save the checkpoint again; the file must be a tokenizer.json of Hugging Face tokenizers.',
+    cause,
+  });
+}
+
+function build(json: unknown, config: JsonObject, path: string): TextTokenizer {
+  if (!isTokenizerJson(json)) throw damaged(path, 'not a tokenizer.json: it lacks a model with a vocabulary');
+  try {
+    return new TextTokenizer(json, config);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw damaged(path, `this tokenizer cannot be used: ${reason}`, cause);
+  }
+}
+
+function isTokenizerJson(json: unknown): json is TokenizerJson {
+  if (json === null || typeof json !== 'object') return false;
+  const { model, added_tokens: added } = json as Partial<TokenizerJson>;
+  return model?.vocab !== null && typeof model?.vocab === 'object' && Array.isArray(added);
+}
