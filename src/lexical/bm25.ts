@@ -1,0 +1,184 @@
+/**
+ * BM25 (Robertson and Zaragoza 2009) over inverted lists in memory, exact, without stemming or a stop list.
+ *
+ *     score(q, d) = sum over terms t of q:  w_t · idf(t) · f / (f + k1 · (1 - b + b · |d| / avg|d|))
+ *     idf(t)      = ln(1 + (N - n_t + 0.5) / (n_t + 0.5))
+ *
+ * f is the count of t in d, w_t its count in q (or a given weight), |d| the exact number of terms, N the
+ * number of passages and n_t the number of them that hold t. This is Lucene's form: idf is never negative
+ * and the constant factor k1 + 1 is left out. Passages that share no term with the query are never returned.
+ *
+ * Search goes term at a time, strongest first, and is exact: once the terms that remain cannot lift a
+ * passage not yet seen into the top k (MaxScore, Turtle and Flood 1995), their long lists are no longer
+ * walked, only looked up for the passages still in the race.
+ */
+import { type Passage, passageText } from '../data/records.ts';
+import { RefractError } from '../errors.ts';
+import { type ProgressFactory, silent } from '../progress.ts';
+import { Accumulators, type ScoredTerm } from './accumulators.ts';
+import { type Postings, PostingsBuilder } from './postings.ts';
+import { words } from './terms.ts';
+import type { LexicalHit } from './top-k.ts';
+
+/** Settings of {@link Bm25Index}. */
+export interface Bm25Options {
+  /** Saturation of term counts, >= 0; default 1.2. */
+  readonly k1?: number;
+  /** Strength of length normalisation, 0 to 1; default 0.75. */
+  readonly b?: number;
+  /** Language of passages and queries (BCP 47); matters only for Turkish-like casing. */
+  readonly language?: string;
+  readonly progress?: ProgressFactory;
+}
+
+/** The list of one term. */
+export interface TermPostings {
+  /** Ordinals of the passages that hold the term, ascending. */
+  readonly passages: Uint32Array;
+  /** Its count in each of them. */
+  readonly frequencies: Uint16Array;
+}
+
+/** Keeps a bound a bound although sums of floats are rounded. */
+const SLACK = 1 + 1e-9;
+
+/**
+ * A BM25 index of passages (title and text together).
+ *
+ * @example
+ *   const index = new Bm25Index([{ id: 'a', text: 'Cholera is spread by water.' }, { id: 'b', text: 'Bus fares' }]);
+ *   index.search('safe water', 10); // [{ ordinal: 0, score: 0.25... }]
+ */
+export class Bm25Index {
+  /** Ids of the passages; a hit's `ordinal` points into it. */
+  readonly ids: readonly string[];
+  readonly k1: number;
+  readonly b: number;
+  private readonly language: string | undefined;
+  private readonly postings: Postings;
+  /** [terms] the largest f / (f + norm) in the term's list. */
+  private readonly peaks: Float64Array;
+  private readonly race: Accumulators;
+
+  /** @throws RefractError `SETTING_INVALID` when k1 or b is out of range */
+  constructor(passages: Iterable<Passage>, options: Bm25Options = {}) {
+    const { k1 = 1.2, b = 0.75, language, progress = silent } = options;
+    if (!(k1 >= 0 && Number.isFinite(k1) && b >= 0 && b <= 1)) {
+      throw new RefractError('SETTING_INVALID', `BM25 with k1 = ${k1} and b = ${b}`, {
+        hint: 'k1 must be at least 0 and b between 0 and 1; 1.2 and 0.75 are usual.',
+      });
+    }
+    this.k1 = k1;
+    this.b = b;
+    this.language = language;
+    const ids: string[] = [];
+    const builder = new PostingsBuilder();
+    const report = progress('BM25 index', Array.isArray(passages) ? passages.length : 0, 'passages');
+    for (const passage of passages) {
+      builder.add(words(passageText(passage), language));
+      ids.push(passage.id);
+      report.update(ids.length);
+    }
+    this.ids = ids;
+    this.postings = builder.finish();
+    report.end(`${ids.length} passages, ${this.postings.vocabulary.size} terms`);
+    const norms = lengthNorms(this.postings.lengths, k1, b);
+    this.peaks = peakParts(this.postings, norms);
+    this.race = new Accumulators({ ...this.postings, norms });
+  }
+
+  /** Number of passages. */
+  get size(): number {
+    return this.ids.length;
+  }
+
+  /** Number of terms of each passage. */
+  get lengths(): Uint32Array {
+    return this.postings.lengths;
+  }
+
+  /** The list of a term (as `words` gives it), or undefined when no passage holds it. */
+  termPostings(term: string): TermPostings | undefined {
+    const t = this.postings.vocabulary.get(term);
+    if (t === undefined) return undefined;
+    const { starts, passages, frequencies } = this.postings;
+    return {
+      passages: passages.subarray(starts[t], starts[t + 1]),
+      frequencies: frequencies.subarray(starts[t], starts[t + 1]),
+    };
+  }
+
+  /** ln(1 + (N - n + 0.5) / (n + 0.5)) for a term that n of the N passages hold; n may be 0. */
+  idf(term: string): number {
+    return this.inverseFrequency(this.termPostings(term)?.passages.length ?? 0);
+  }
+
+  /** The `k` best passages for a text, best first; equal scores by ascending ordinal. */
+  search(text: string, k: number): LexicalHit[] {
+    const weights = new Map<string, number>();
+    for (const term of words(text, this.language)) weights.set(term, (weights.get(term) ?? 0) + 1);
+    return this.searchTerms(weights, k);
+  }
+
+  /**
+   * The `k` best passages for weighted terms, e.g. the translations of a query.
+   *
+   * @param weights term (as `words` gives it) -> weight; a weight of 0 or less leaves the term out
+   */
+  searchTerms(weights: ReadonlyMap<string, number>, k: number): LexicalHit[] {
+    const terms = this.scoredTerms(weights);
+    // rest[i]: the most that terms i, i + 1, ... can add together.
+    const rest = new Float64Array(terms.length + 1);
+    for (let i = terms.length - 1; i >= 0; i--) rest[i] = rest[i + 1] + terms[i].bound * SLACK;
+    const { race } = this;
+    let open = true; // whether a passage not yet seen can still reach the top k
+    for (let i = 0; i < terms.length; i++) {
+      const list = terms[i].to - terms[i].from;
+      if (open && race.size >= k && list > race.size / 8) open = race.kthScore(k) <= rest[i];
+      if (open) race.walk(terms[i]);
+      else {
+        race.dropBelow(race.kthScore(k) - rest[i]);
+        race.lookUp(terms[i]);
+      }
+    }
+    return race.take(k);
+  }
+
+  /** The terms that occur in the index, strongest first. */
+  private scoredTerms(weights: ReadonlyMap<string, number>): ScoredTerm[] {
+    const { vocabulary, starts } = this.postings;
+    const terms: ScoredTerm[] = [];
+    for (const [term, given] of weights) {
+      const t = vocabulary.get(term);
+      if (t === undefined || !(given > 0)) continue;
+      const [from, to] = [starts[t], starts[t + 1]];
+      const weight = given * this.inverseFrequency(to - from);
+      terms.push({ from, to, weight, bound: weight * this.peaks[t] });
+    }
+    return terms.sort((x, y) => y.bound - x.bound || x.from - y.from);
+  }
+
+  private inverseFrequency(n: number): number {
+    return Math.log1p((this.size - n + 0.5) / (n + 0.5));
+  }
+}
+
+/** [passages] k1 · (1 - b + b · |d| / avg|d|) */
+function lengthNorms(lengths: Uint32Array, k1: number, b: number): Float64Array {
+  let total = 0;
+  for (const length of lengths) total += length;
+  const average = total / lengths.length;
+  return Float64Array.from(lengths, (length) => k1 * (1 - b + (total === 0 ? 0 : (b * length) / average)));
+}
+
+/** [terms] the largest f / (f + norm) over the passages that hold the term. */
+function peakParts({ starts, passages, frequencies }: Postings, norms: Float64Array): Float64Array {
+  const peaks = new Float64Array(starts.length - 1);
+  for (let t = 0; t < peaks.length; t++) {
+    for (let i = starts[t]; i < starts[t + 1]; i++) {
+      const part = frequencies[i] / (frequencies[i] + norms[passages[i]]);
+      if (part > peaks[t]) peaks[t] = part;
+    }
+  }
+  return peaks;
+}
