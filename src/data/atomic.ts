@@ -2,7 +2,7 @@
  * Writing that is never half done: a file or directory is written beside its place and renamed into it.
  * A full disk or a missing permission becomes a `DISK_FULL` error and the partial output is removed.
  */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RefractError } from '../errors.ts';
 
@@ -21,10 +21,26 @@ export function asWriteError(error: unknown, path: string): unknown {
 
 /** Writes `content` to `path` atomically, creating parent directories. */
 export function writeFileAtomic(path: string, content: string | Uint8Array): void {
+  writePiecesAtomic(path, [content]);
+}
+
+/**
+ * Writes `pieces` one after the other to `path` atomically, for content that is too large for one string.
+ * When `pieces` throws, nothing is left behind and an older file stays.
+ *
+ * @example writePiecesAtomic('out.txt', ['first line\n', 'second line\n'])
+ */
+export function writePiecesAtomic(path: string, pieces: Iterable<string | Uint8Array>): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(temporary, content, { flush: true });
+    const file = openSync(temporary, 'w');
+    try {
+      for (const piece of pieces) writeFileSync(file, piece);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -1,0 +1,77 @@
+/**
+ * Reads the collection: JSON lines with `id`, `text` and optionally `title` (`_id` as BEIR has it is taken
+ * too), or, by the name `.tsv`, MS MARCO's `id<TAB>text` with an optional third column for the title.
+ */
+import { RefractError } from '../errors.ts';
+import { fieldError, idField, optionalText, readJsonLines, textField } from './json-lines.ts';
+import type { Passage } from './records.ts';
+import { isIdHeader, isTsvName, readTsvRows } from './tsv.ts';
+import { UniqueIds } from './unique-ids.ts';
+
+/**
+ * Yields the passages of `path` in file order; plain or gzip.
+ *
+ * Errors: those of `readLines`; `LINE_FORMAT` (line and field), `COLUMN_MISSING` (TSV), `DUPLICATE_ID`.
+ *
+ * @example for await (const passage of streamPassages('passages.jsonl')) console.log(passage.id)
+ */
+export async function* streamPassages(path: string): AsyncGenerator<Passage> {
+  const ids = new UniqueIds(path, 'passage');
+  for await (const { line, passage } of isTsvName(path) ? fromTsv(path) : fromJson(path)) {
+    ids.add(passage.id, line);
+    yield passage;
+  }
+  ids.finish();
+}
+
+/** All passages of `path`; see `streamPassages` for formats and errors. */
+export async function readPassages(path: string): Promise<Passage[]> {
+  const passages: Passage[] = [];
+  for await (const passage of streamPassages(path)) passages.push(passage);
+  return passages;
+}
+
+interface NumberedPassage {
+  readonly line: number;
+  readonly passage: Passage;
+}
+
+async function* fromJson(path: string): AsyncGenerator<NumberedPassage> {
+  for await (const record of readJsonLines(path)) {
+    const id = idField(record);
+    const text = textField(record, 'text');
+    const title = optionalText(record, 'title');
+    if (text.trim() === '' && (title === undefined || title.trim() === ''))
+      throw fieldError(
+        record,
+        'text',
+        'is empty, and so is the title',
+        'Remove the passage or give it a text.',
+      );
+    yield { line: record.line, passage: withTitle(id, text, title) };
+  }
+}
+
+async function* fromTsv(path: string): AsyncGenerator<NumberedPassage> {
+  for await (const { line, cells } of readTsvRows(path)) {
+    if (line === 1 && isIdHeader(cells)) continue;
+    const [id, text, title] = cells;
+    if (cells.length < 2 || cells.length > 3 || id.trim() === '' || text.trim() === '')
+      throw new RefractError(cells.length < 2 ? 'COLUMN_MISSING' : 'LINE_FORMAT', tsvFault(cells), {
+        at: path,
+        line,
+        hint: 'A row is id<TAB>text, with a title as an optional third column; JSON lines are safer for free text.',
+      });
+    yield { line, passage: withTitle(id.trim(), text, title) };
+  }
+}
+
+function tsvFault(cells: readonly string[]): string {
+  if (cells.length < 2 || cells.length > 3)
+    return `the row has ${cells.length} column${cells.length === 1 ? '' : 's'} where 2 or 3 are needed`;
+  return cells[0].trim() === '' ? 'the id is empty' : 'the text is empty';
+}
+
+function withTitle(id: string, text: string, title: string | undefined): Passage {
+  return title === undefined || title === '' ? { id, text } : { id, text, title };
+}
