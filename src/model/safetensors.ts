@@ -55,9 +55,8 @@ const CHUNK = 2 ** 30;
  * @example readSafetensors('teacher/model.safetensors').get('linear.weight')?.shape // [128, 256]
  */
 export function readSafetensors(path: string): Map<string, Tensor> {
-  const file = openForReading(path);
+  const { file, size } = openForReading(path);
   try {
-    const size = fstatSync(file).size;
     if (size < 8) throw damaged(path, `the file has ${size} bytes, too few for a header`);
     const headerBytes = Number(new DataView(readBytes(file, 0, 8, path)).getBigUint64(0, true));
     if (headerBytes > MAX_HEADER_BYTES || headerBytes > size - 8)
@@ -73,16 +72,21 @@ export function readSafetensors(path: string): Map<string, Tensor> {
   }
 }
 
-function openForReading(path: string): number {
+function openForReading(path: string): { file: number; size: number } {
+  let cause: unknown;
   try {
-    return openSync(path, 'r');
-  } catch (cause) {
-    throw new RefractError('FILE_MISSING', 'cannot be read', {
-      at: path,
-      hint: 'Check the path and its permissions.',
-      cause,
-    });
+    const file = openSync(path, 'r');
+    const stat = fstatSync(file);
+    if (stat.isFile()) return { file, size: stat.size };
+    closeSync(file);
+  } catch (error) {
+    cause = error;
   }
+  throw new RefractError('FILE_MISSING', 'cannot be read as a file', {
+    at: path,
+    hint: 'Check the path and its permissions.',
+    cause,
+  });
 }
 
 function readBytes(file: number, position: number, length: number, path: string): ArrayBuffer {
@@ -158,9 +162,14 @@ export function writeSafetensors(
 
 function writeStreamed(path: string, parts: readonly Uint8Array[]): void {
   const temporary = `${path}.${process.pid}.tmp`;
+  let file: number;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const file = openSync(temporary, 'w');
+    file = openSync(temporary, 'w');
+  } catch (error) {
+    throw asWriteError(error, path);
+  }
+  try {
     try {
       for (const part of parts)
         for (let done = 0; done < part.length; )
