@@ -1,17 +1,13 @@
 /**
  * Loading and using a Hugging Face tokenizer: `tokenizer.json` with, where it exists, the
- * `tokenizer_config.json` beside it. Normalising, splitting and the model are those of
- * `@huggingface/tokenizers`; the ids of each distinct piece are remembered, because the same words come
- * again and again and looking one up is many times faster than merging it anew.
+ * `tokenizer_config.json` beside it. Ids are those of `@huggingface/tokenizers`.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { RefractError } from '../errors.ts';
+import { CachedEncoder } from './cached-encoder.ts';
 import { type JsonObject, type TokenizerJson, tokenizerFingerprint } from './tokenizer-json.ts';
-
-/** How many distinct pieces are remembered before the store is emptied. */
-const REMEMBERED_PIECES = 200_000;
 
 /** A word of the text as the tokenizer sees it, with the tokens it consists of. */
 export interface TokenizedWord {
@@ -36,9 +32,7 @@ export class TextTokenizer {
 
   readonly #library: LibraryTokenizer;
   readonly #specialIds: ReadonlySet<number>;
-  readonly #added: RegExp | undefined;
-  readonly #piecewise: boolean;
-  readonly #pieces = new Map<string, readonly number[]>();
+  readonly #encoder: CachedEncoder;
 
   constructor(json: TokenizerJson, config: JsonObject) {
     this.json = json;
@@ -51,13 +45,7 @@ export class TextTokenizer {
     for (const id of this.#library.get_vocab().values()) largest = Math.max(largest, id);
     this.vocabSize = largest + 1;
     this.fingerprint = tokenizerFingerprint(json);
-    const contents = json.added_tokens.map((token) => token.content.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
-    this.#added = contents.length === 0 ? undefined : new RegExp(contents.join('|'), 'iu');
-    this.#piecewise =
-      json.pre_tokenizer !== null &&
-      this.#library.model?.fuse_unk !== true &&
-      config.remove_space !== true &&
-      config.do_lowercase_and_remove_accent !== true;
+    this.#encoder = new CachedEncoder(this.#library, json, config);
   }
 
   /**
@@ -66,31 +54,7 @@ export class TextTokenizer {
    * @example tokenizer.encode('Habari ya asubuhi') // Int32Array [ 812, 301, 4410 ]
    */
   encode(text: string): Int32Array {
-    // A text that may hold an added token takes the library's own way through its splitter.
-    if (!this.#piecewise || this.#added?.test(text)) {
-      return Int32Array.from(this.#library.encode(text, { add_special_tokens: false }).ids);
-    }
-    const { normalizer, pre_tokenizer: preTokenizer } = this.#library;
-    const normalized = normalizer === null ? text : normalizer.normalize(text);
-    if (normalized === '') return new Int32Array(0);
-    const ids: number[] = [];
-    for (const piece of preTokenizer?.pre_tokenize(normalized, { section_index: 0 }) ?? []) {
-      for (const id of this.#idsOfPiece(piece)) ids.push(id);
-    }
-    return Int32Array.from(ids);
-  }
-
-  #idsOfPiece(piece: string): readonly number[] {
-    const known = this.#pieces.get(piece);
-    if (known !== undefined) return known;
-    const model = this.#library.model;
-    if (model === null) return [];
-    const ids = model
-      .encode([piece])
-      .map((token: string) => model.tokens_to_ids.get(token) ?? model.unk_token_id ?? 0);
-    if (this.#pieces.size >= REMEMBERED_PIECES) this.#pieces.clear();
-    this.#pieces.set(piece, ids);
-    return ids;
+    return this.#encoder.encode(text);
   }
 
   /**
