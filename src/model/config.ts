@@ -99,7 +99,7 @@ export function parseHuggingFaceConfig(json: unknown, at: string): EncoderConfig
   const parsed = bertSchema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw invalid(at, `${issue.path.join('.')}: ${issue.message}`);
+    throw invalid(at, `${issue.path.join('.') || 'the file'}: ${issue.message}`);
   }
   const c = parsed.data;
   if (c.hidden_size % c.num_attention_heads !== 0)

@@ -86,7 +86,7 @@ export function parseSettings(json: unknown, at: string): Settings {
   const parsed = settingsSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new RefractError('CHECKPOINT_FORMAT', `${issue.path.join('.')}: ${issue.message}`, {
+  throw new RefractError('CHECKPOINT_FORMAT', `${issue.path.join('.') || 'the file'}: ${issue.message}`, {
     at,
     hint: 'refract.json is written by refract teach, distill and pretrain; restore it or train again.',
   });

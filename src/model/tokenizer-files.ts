@@ -74,7 +74,8 @@ export function checkVocabulary(tokenizerJson: JsonObject, vocabSize: number, at
     });
   const { model, added_tokens } = parsed.data;
   let largest = Array.isArray(model.vocab) ? model.vocab.length - 1 : -1;
-  if (!Array.isArray(model.vocab)) for (const id of Object.values(model.vocab)) largest = Math.max(largest, id);
+  if (!Array.isArray(model.vocab))
+    for (const id of Object.values(model.vocab)) largest = Math.max(largest, id);
   for (const { id } of added_tokens) largest = Math.max(largest, id);
   if (largest >= vocabSize)
     throw new RefractError(

@@ -28,10 +28,14 @@ export function selectTensors(
   const renamed = new Map<string, Tensor>();
   for (const [name, tensor] of found) {
     if (renamed.has(bertName(name)))
-      throw new RefractError('CHECKPOINT_FORMAT', `tensor ${bertName(name)} is there twice, also as ${name}`, {
-        at,
-        hint: 'Two models were saved into one file: export the one you mean again.',
-      });
+      throw new RefractError(
+        'CHECKPOINT_FORMAT',
+        `tensor ${bertName(name)} is there twice, also as ${name}`,
+        {
+          at,
+          hint: 'Two models were saved into one file: export the one you mean again.',
+        },
+      );
     renamed.set(bertName(name), tensor);
   }
   const tensors = new Map<string, FloatTensor>();
@@ -54,7 +58,7 @@ export function selectTensors(
   const heads = new Map<string, FloatTensor>();
   for (const [name, tensor] of renamed) if (tensor.dtype === 'F32') heads.set(name, tensor);
   for (const [name, { data }] of [...tensors, ...heads]) {
-    const bad = data.findIndex((value) => !Number.isFinite(value));
+    const bad = firstNotFinite(data);
     if (bad >= 0)
       throw new RefractError('CHECKPOINT_FORMAT', `tensor ${name} holds ${data[bad]} at position ${bad}`, {
         at,
@@ -62,6 +66,12 @@ export function selectTensors(
       });
   }
   return { tensors, heads };
+}
+
+/** Position of the first NaN or infinity, or -1; a plain loop, since a checkpoint has 10^8 numbers. */
+function firstNotFinite(data: Float32Array): number {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
+  return -1;
 }
 
 /** `bert.encoder.x.LayerNorm.gamma` (old or headed models) to `encoder.x.LayerNorm.weight`. */
