@@ -28,6 +28,7 @@ import {
   logSoftmax,
   logSumExp,
   matmul,
+  maxFirst,
   maximum,
   minimum,
   mul,
@@ -129,6 +130,7 @@ export const GRADIENT_CASES: readonly GradientCase[] = [
   { name: 'sumTo', shapes: [[2, 3, 4]], build: (x) => sumTo(x, [3, 1]) },
   { name: 'reduceMean', shapes: [[2, 3, 4]], build: (x) => reduceMean(x, [-1], true) },
   { name: 'reduceMax', shapes: [[2, 5]], build: (x) => reduceMax(x, 1) },
+  { name: 'maxFirst', shapes: [[2, 5, 3]], build: (x) => maxFirst(x, 1) },
   { name: 'logSumExp', shapes: [[2, 5]], build: (x) => logSumExp(x, -1) },
   {
     name: 'matmul',

@@ -1,6 +1,6 @@
 /** Looking up and scattering by index. Indices are int32; they carry no gradient. */
-import { axisOf, type Shape, sameShape, shapeError } from '../shape.ts';
-import { makeNode, scalar, type Tensor } from '../tensor.ts';
+import { axisOf, type Dim, type Shape, sameShape, shapeError } from '../shape.ts';
+import { constant, makeNode, scalar, type Tensor } from '../tensor.ts';
 import { expand } from './broadcast.ts';
 import { cast } from './elementwise.ts';
 import { reshape, squeeze, unsqueeze } from './layout.ts';
@@ -59,5 +59,17 @@ export function gatherElements(x: Tensor, ids: Tensor, axis: number): Tensor {
       });
       return [scattered, undefined];
     },
+  });
+}
+
+/**
+ * The numbers 0 to n - 1 (int32) where n may be a named size.
+ * @example gather(positionTable, count('L')) // [L, H]
+ */
+export function count(n: Dim): Tensor {
+  if (typeof n === 'number') return constant(Int32Array.from({ length: n }, (_, i) => i));
+  const ones = expand(constant(Int32Array.of(1), []), [n]);
+  return makeNode('CumSum', [ones, constant(Int32Array.of(0), [])], 'int32', [n], {
+    attributes: { exclusive: { int: 1 } },
   });
 }

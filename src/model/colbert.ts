@@ -1,0 +1,57 @@
+/**
+ * The ColBERT head and its scoring (Khattab and Zaharia 2020): hidden states are projected to `dim` and
+ * scaled to unit length; a query's score for a passage is the sum over query tokens of the best inner
+ * product with a passage token: score(q, d) = sum_i max_j q_i . d_j.
+ */
+import {
+  add,
+  cast,
+  gemm,
+  input,
+  linear,
+  maxFirst,
+  mul,
+  reduceSum,
+  reshape,
+  sub,
+  type Tensor,
+  unitVectors,
+} from '../graph/index.ts';
+import { bertEncoder, type Lookup, type ParameterTensors, parameterInputs } from './bert.ts';
+import { PROJECTION } from './checkpoint.ts';
+import type { EncoderConfig } from './config.ts';
+
+/** Graph inputs for an encoder with its projection [dim, H]. */
+export function colbertInputs(config: EncoderConfig, dim: number): Map<string, Tensor> {
+  return parameterInputs(config).set(PROJECTION, input(PROJECTION, 'float32', [dim, config.hiddenSize]));
+}
+
+/** Token vectors [B*L, dim], each of length 1 (padding included), of ids and mask [B, L]. */
+export function tokenVectors(
+  config: EncoderConfig,
+  parameters: ParameterTensors,
+  ids: Tensor,
+  mask: Tensor,
+): { vectors: Tensor; lookup: Lookup } {
+  const { hidden, lookup } = bertEncoder(config, parameters, ids, mask);
+  return { vectors: unitVectors(linear(hidden, parameters.get(PROJECTION)!)), lookup };
+}
+
+/** What MaxSim is taken over: unit vectors [N*L, dim] of N texts of L tokens and which of them count [N, L]. */
+export interface TokenSet {
+  readonly vectors: Tensor;
+  /** int32, 1 where a token counts. */
+  readonly mask: Tensor;
+}
+
+/** MaxSim of every query with every passage: [Q, P]. */
+export function maxSim(queries: TokenSet, passages: TokenSet): Tensor {
+  const [q, queryLength] = queries.mask.shape;
+  const [p, passageLength] = passages.mask.shape;
+  const similarity = gemm(queries.vectors, passages.vectors, false, true);
+  const excluded = mul(sub(cast(passages.mask, 'float32'), 1), 1e4);
+  const rows = reshape(similarity, [-1, p, passageLength]);
+  const best = maxFirst(add(rows, reshape(excluded, [1, p, passageLength])), 2);
+  const counted = mul(best, cast(reshape(queries.mask, [-1, 1]), 'float32'));
+  return reduceSum(reshape(counted, [q, queryLength, p]), [1]);
+}

@@ -1,0 +1,37 @@
+/**
+ * Starting weights of a from-scratch encoder. Word vectors dominate the first layer's input: positions and
+ * types start near zero, so that before any training equal words already have nearly equal token vectors,
+ * and MaxSim starts as exact word matching instead of noise. It also leaves positions that training never
+ * sees harmless.
+ */
+
+import { PROJECTION } from '../model/checkpoint.ts';
+import type { EncoderConfig } from '../model/config.ts';
+import { parameterShapes } from '../model/config.ts';
+import type { FloatTensor } from '../model/safetensors.ts';
+import { RandomStream } from '../random.ts';
+
+/** BERT's standard deviation of weights. */
+const DEVIATION = 0.02;
+/** Standard deviation of position and type vectors. */
+const POSITION_DEVIATION = 0.002;
+
+/** Weights of an encoder; with `dim`, of its projection too. Each tensor has a random stream of its own. */
+export function initialWeights(config: EncoderConfig, seed: number, dim?: number): Map<string, FloatTensor> {
+  const shapes: [string, number[]][] = parameterShapes(config);
+  if (dim !== undefined) shapes.push([PROJECTION, [dim, config.hiddenSize]]);
+  return new Map(
+    shapes.map(([name, shape]) => [name, { dtype: 'F32', shape, data: draw(name, shape, seed) }]),
+  );
+}
+
+function draw(name: string, shape: readonly number[], seed: number): Float32Array {
+  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  if (name.endsWith('LayerNorm.weight')) return data.fill(1);
+  if (name.endsWith('bias')) return data;
+  const stream = new RandomStream(seed, `weights/${name}`);
+  const small = name.includes('position_embeddings') || name.includes('token_type_embeddings');
+  const deviation = small ? POSITION_DEVIATION : name === PROJECTION ? 1 / Math.sqrt(shape[1]) : DEVIATION;
+  for (let i = 0; i < data.length; i++) data[i] = stream.normal() * deviation;
+  return data;
+}

@@ -1,0 +1,205 @@
+/**
+ * The training loop: every objective of Refract is trained by this one. Read it top to bottom: batch,
+ * gradient, update, log, measure on the dev set, checkpoint. A run that was stopped continues from its
+ * checkpoint to the same weights, bit for bit, given the same seed, data and thread count.
+ */
+import { RefractError } from '../errors.ts';
+import type { Device } from '../graph/index.ts';
+import type { FloatTensor } from '../model/safetensors.ts';
+import { clock, type ProgressFactory } from '../progress.ts';
+import type { AdamWSettings } from './adamw.ts';
+import { MetricsLog } from './metrics-log.ts';
+import type { BatchSource, Objective } from './objective.ts';
+import { Optimiser } from './optimiser.ts';
+import { type LoopState, readLoopState, writeLoopState } from './resume.ts';
+import { rateAt, type Schedule } from './schedule.ts';
+import { GradientStep } from './step.ts';
+
+/** How long and how a model is trained. */
+export interface LoopSettings {
+  /** Updates of the weights. */
+  readonly steps: number;
+  readonly schedule: Schedule;
+  readonly adamw: AdamWSettings;
+  /** The gradient's global norm is held to this. */
+  readonly clipNorm: number;
+  /** Batches whose gradients are averaged for one update. */
+  readonly accumulate: number;
+  /** Measure on the dev set every so many steps (and at the end); 0 for never. */
+  readonly evaluateEvery: number;
+  /** Stop after so many measurements in a row without a new best; 0 for never. */
+  readonly patience: number;
+  /** Write a checkpoint to resume from every so many steps. */
+  readonly checkpointEvery: number;
+  readonly device: Device;
+  readonly threads: number;
+}
+
+/** A task for the loop. */
+export interface Training {
+  readonly objective: Objective;
+  /** Initial weights; updated in place. */
+  readonly parameters: ReadonlyMap<string, FloatTensor>;
+  /** Names of the weights that are trained. */
+  readonly trainable: ReadonlySet<string>;
+  /** Factors on the rate of single tensors. */
+  readonly rateFactors?: ReadonlyMap<string, number>;
+  readonly batches: BatchSource;
+  /** The dev measure of the weights as they stand, higher is better. */
+  readonly evaluate?: () => Promise<number>;
+}
+
+/** Where a run keeps its state, and how it is watched. */
+export interface LoopControl {
+  /** Folder for the metrics log and the resume checkpoint; without it nothing is kept. */
+  readonly directory?: string;
+  /** Continue from the checkpoint in `directory`. */
+  readonly resume: boolean;
+  /** What must be the same for a resumed run: settings and data fingerprints. */
+  readonly identity: string;
+  readonly progress: ProgressFactory;
+  /** Aborted by SIGINT: the loop writes a checkpoint and throws INTERRUPTED. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a run did. */
+export interface TrainingReport {
+  readonly steps: number;
+  readonly finalLoss: number;
+  /** Best dev measure and its step, where there is one; the weights are those of that step. */
+  readonly best?: { readonly value: number; readonly step: number };
+  readonly seconds: number;
+  readonly stoppedEarly: boolean;
+}
+
+/**
+ * Trains in place and returns a report; afterwards `parameters` hold the weights of the best dev measure.
+ * Fails with LOSS_NOT_FINITE (the last checkpoint stays), INTERRUPTED (a checkpoint was written),
+ * RESUME_MISMATCH (the checkpoint is of another run).
+ */
+export async function train(
+  task: Training,
+  settings: LoopSettings,
+  control: LoopControl,
+): Promise<TrainingReport> {
+  const { parameters, batches } = task;
+  const trained = new Map(
+    [...parameters].filter(([name]) => task.trainable.has(name)).map(([name, t]) => [name, t.data]),
+  );
+  const optimiser = new Optimiser(trained, settings.adamw, task.rateFactors);
+  const step = await GradientStep.create(task.objective, parameters, {
+    device: settings.device,
+    threads: settings.threads,
+    trainable: task.trainable,
+  });
+  const best = { value: -Infinity, step: 0, misses: 0, weights: new Map<string, Float32Array>() };
+  let done = 0;
+  let earlierSeconds = 0;
+  if (control.resume && control.directory) {
+    const state = readLoopState(control.directory, control.identity);
+    if (state) ({ done, earlierSeconds } = restore(state));
+  }
+  const log = control.directory ? new MetricsLog(control.directory, done) : undefined;
+  const progress = control.progress('training', settings.steps, 'steps');
+  const start = performance.now();
+  const seconds = () => earlierSeconds + (performance.now() - start) / 1000;
+  let smoothLoss = Number.NaN;
+  let stoppedEarly = false;
+
+  try {
+    while (done < settings.steps && !stoppedEarly) {
+      if (control.signal?.aborted) throw interrupted(done);
+      const now = done + 1;
+      let loss = 0;
+      const metrics: Record<string, number> = {};
+      for (let k = 0; k < settings.accumulate; k++) {
+        const result = await step.add(await batches.next());
+        loss += result.loss / settings.accumulate;
+        for (const [name, value] of Object.entries(result.metrics)) {
+          metrics[name] = (metrics[name] ?? 0) + value / settings.accumulate;
+        }
+      }
+      if (!Number.isFinite(loss)) throw notFinite('loss', loss, now);
+      const rate = rateAt(settings.schedule, now, settings.steps);
+      const norm = optimiser.update(step.take(), rate, now, 1 / settings.accumulate, settings.clipNorm);
+      if (!Number.isFinite(norm)) throw notFinite('gradient norm', norm, now);
+      done = now;
+      smoothLoss = Number.isNaN(smoothLoss) ? loss : 0.95 * smoothLoss + 0.05 * loss;
+      log?.write({ step: now, loss, rate, norm, ...metrics, seconds: seconds() });
+      progress.update(
+        now,
+        `loss ${smoothLoss.toFixed(4)}${best.step > 0 ? `, dev ${best.value.toFixed(4)}` : ''}`,
+      );
+
+      const last = done === settings.steps;
+      if (task.evaluate && settings.evaluateEvery > 0 && (last || done % settings.evaluateEvery === 0)) {
+        const value = await task.evaluate();
+        log?.write({ step: now, dev: value, seconds: seconds() });
+        if (value > best.value) {
+          Object.assign(best, { value, step: done, misses: 0 });
+          for (const [name, x] of trained) best.weights.set(name, x.slice());
+        } else if (settings.patience > 0 && ++best.misses >= settings.patience) stoppedEarly = true;
+      }
+      if (!last && settings.checkpointEvery > 0 && done % settings.checkpointEvery === 0) save();
+    }
+  } catch (error) {
+    if (error instanceof RefractError && error.code === 'INTERRUPTED') save();
+    throw error;
+  } finally {
+    log?.close();
+    await step.close();
+  }
+  for (const [name, x] of best.weights) trained.get(name)!.set(x);
+  progress.end(
+    `${done} steps, loss ${smoothLoss.toFixed(4)}${best.step > 0 ? `, best dev ${best.value.toFixed(4)} at step ${best.step}` : ''}`,
+  );
+  return {
+    steps: done,
+    finalLoss: smoothLoss,
+    best: best.step > 0 ? { value: best.value, step: best.step } : undefined,
+    seconds: seconds(),
+    stoppedEarly,
+  };
+
+  function save(): void {
+    if (!control.directory) return;
+    writeLoopState(control.directory, {
+      identity: control.identity,
+      step: done,
+      seconds: seconds(),
+      batches: batches.save(),
+      best: { value: best.value, step: best.step, misses: best.misses },
+      smoothLoss,
+      parameters: trained,
+      moments: optimiser.moments,
+      bestWeights: best.weights,
+    });
+  }
+
+  function restore(state: LoopState): { done: number; earlierSeconds: number } {
+    for (const [name, x] of trained) {
+      x.set(state.parameters.get(name)!);
+      const { m, v } = optimiser.moments.get(name)!;
+      m.set(state.moments.get(name)!.m);
+      v.set(state.moments.get(name)!.v);
+    }
+    batches.load(state.batches);
+    Object.assign(best, state.best, { weights: new Map(state.bestWeights) });
+    smoothLoss = state.smoothLoss;
+    return { done: state.step, earlierSeconds: state.seconds };
+  }
+
+  function interrupted(at: number): RefractError {
+    return new RefractError('INTERRUPTED', `stopped at step ${at} after ${clock(seconds())}`, {
+      at: control.directory,
+      hint: control.directory ? 'Run the same command with --resume to continue.' : 'Nothing was kept.',
+    });
+  }
+
+  function notFinite(what: string, value: number, at: number): RefractError {
+    return new RefractError('LOSS_NOT_FINITE', `the ${what} became ${value} at step ${at}`, {
+      at: control.directory,
+      hint: 'The last checkpoint is kept. Lower the learning rate (--set train.rate=...) and use --resume, or start again.',
+    });
+  }
+}

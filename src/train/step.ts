@@ -1,0 +1,124 @@
+/** One training step: run forward and backward as one ONNX model, accumulate, update. */
+import {
+  type Device,
+  type FloatValue,
+  GraphSession,
+  gradients,
+  type Tensor,
+  type Value,
+} from '../graph/index.ts';
+import { WORD_TABLE } from '../model/bert.ts';
+import type { FloatTensor } from '../model/safetensors.ts';
+import { type RowGradient, sumRows } from './adamw.ts';
+import type { Batch, Objective } from './objective.ts';
+import type { StepGradient } from './optimiser.ts';
+
+/** How the backward pass is compiled. */
+export interface StepOptions {
+  readonly device: Device;
+  readonly threads: number;
+  /** Names of the tensors that are trained; the others get no gradient. */
+  readonly trainable: ReadonlySet<string>;
+}
+
+/** Forward and backward over batches; gradients add up until `take` hands them over. */
+export class GradientStep {
+  private readonly session: GraphSession;
+  private readonly objective: Objective;
+  private readonly weights: Record<string, Value>;
+  private readonly into: Record<string, FloatValue> = {};
+  private readonly dense = new Map<string, Float32Array>();
+  private readonly sparse: boolean;
+  private accumulated = 0;
+  private rowIds: Int32Array[] = [];
+  private rowGradients: Float32Array[] = [];
+
+  private constructor(
+    session: GraphSession,
+    objective: Objective,
+    weights: Record<string, Value>,
+    sparse: boolean,
+  ) {
+    this.session = session;
+    this.objective = objective;
+    this.weights = weights;
+    this.sparse = sparse;
+  }
+
+  /** Compiles the objective with its gradients. `parameters` are fed at every run, in place. */
+  static async create(
+    objective: Objective,
+    parameters: ReadonlyMap<string, FloatTensor>,
+    options: StepOptions,
+  ): Promise<GradientStep> {
+    const names = [...objective.parameters.keys()].filter((name) => options.trainable.has(name));
+    const sparse = names.includes(WORD_TABLE);
+    const denseNames = names.filter((name) => name !== WORD_TABLE);
+    const wanted: Tensor[] = denseNames.map((name) => objective.parameters.get(name)!);
+    if (sparse) wanted.push(...objective.lookups.map((lookup) => lookup.rows));
+    const found = gradients(objective.loss, wanted);
+    const outputs: Record<string, Tensor> = { loss: objective.loss };
+    for (const [name, metric] of Object.entries(objective.metrics)) outputs[`metric/${name}`] = metric;
+    denseNames.forEach((name, i) => {
+      outputs[`gradient/${name}`] = found[i];
+    });
+    if (sparse) {
+      objective.lookups.forEach((lookup, i) => {
+        outputs[`ids/${i}`] = lookup.ids;
+        outputs[`rows/${i}`] = found[denseNames.length + i];
+      });
+    }
+    const session = await GraphSession.create(outputs, { device: options.device, threads: options.threads });
+    const weights: Record<string, Value> = {};
+    for (const name of objective.parameters.keys()) {
+      const { data, shape } = parameters.get(name)!;
+      weights[name] = { data, shape };
+    }
+    const step = new GradientStep(session, objective, weights, sparse);
+    for (const name of denseNames) {
+      const { data, shape } = parameters.get(name)!;
+      const gradient = new Float32Array(data.length);
+      step.dense.set(name, gradient);
+      step.into[`gradient/${name}`] = { data: gradient, shape };
+    }
+    return step;
+  }
+
+  /** Runs a batch and adds its gradients; returns the loss and the metrics. */
+  async add(batch: Batch): Promise<{ loss: number; metrics: Record<string, number> }> {
+    const earlier =
+      this.accumulated > 0 ? new Map([...this.dense].map(([name, g]) => [name, g.slice()])) : undefined;
+    const result = await this.session.run({ ...this.weights, ...batch.feeds }, this.into);
+    if (earlier) {
+      for (const [name, sum] of earlier) {
+        const g = this.dense.get(name)!;
+        for (let i = 0; i < g.length; i++) g[i] += sum[i];
+      }
+    }
+    this.accumulated++;
+    if (this.sparse) {
+      this.objective.lookups.forEach((_, i) => {
+        this.rowIds.push(result[`ids/${i}`].data as unknown as Int32Array);
+        this.rowGradients.push(result[`rows/${i}`].data);
+      });
+    }
+    const metrics: Record<string, number> = {};
+    for (const name of Object.keys(this.objective.metrics)) metrics[name] = result[`metric/${name}`].data[0];
+    return { loss: result.loss.data[0], metrics };
+  }
+
+  /** The gradients added since the last call. The dense arrays are reused by the next `add`. */
+  take(): StepGradient {
+    const width = this.weights[WORD_TABLE]?.shape[1] ?? 0;
+    const rows: RowGradient | undefined =
+      this.rowIds.length > 0 ? sumRows(this.rowIds, this.rowGradients, width) : undefined;
+    this.rowIds = [];
+    this.rowGradients = [];
+    this.accumulated = 0;
+    return { dense: this.dense, rows: rows && { name: WORD_TABLE, gradient: rows } };
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+}
