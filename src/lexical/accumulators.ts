@@ -14,6 +14,8 @@ export interface ScoredTerm {
   readonly weight: number;
   /** The most that the term can add to a passage's score. */
   readonly bound: number;
+  /** [passages] the term's count in every passage, 0 where absent; kept for common terms only. */
+  readonly dense: Uint16Array | undefined;
 }
 
 /** The inverted lists and length norms that scores are computed from. */
@@ -58,22 +60,29 @@ export class Accumulators {
     this.count = count;
   }
 
-  /** Adds a term to the passages in the race only, by binary search in its list. */
-  lookUp({ from, to, weight }: ScoredTerm): void {
-    const { passages, frequencies, norms } = this.lists;
+  /** Adds a term to the passages in the race only: by its dense counts, or by binary search in its list. */
+  lookUp({ from, to, weight, dense }: ScoredTerm): void {
+    const { frequencies, norms } = this.lists;
+    const { scores, racing } = this;
     for (let i = 0; i < this.count; i++) {
-      const passage = this.racing[i];
-      let low = from;
-      let high = to;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (passages[middle] < passage) low = middle + 1;
-        else high = middle;
-      }
-      if (low === to || passages[low] !== passage) continue;
-      const frequency = frequencies[low];
-      this.scores[passage] += (weight * frequency) / (frequency + norms[passage]);
+      const passage = racing[i];
+      const at = dense === undefined ? this.position(passage, from, to) : 0;
+      const frequency = dense === undefined ? (at < 0 ? 0 : frequencies[at]) : dense[passage];
+      if (frequency > 0) scores[passage] += (weight * frequency) / (frequency + norms[passage]);
     }
+  }
+
+  /** Where `passage` stands in the list `from..to`, or -1. */
+  private position(passage: number, from: number, to: number): number {
+    const { passages } = this.lists;
+    let low = from;
+    let high = to;
+    while (low < high) {
+      const middle = low + ((high - low) >>> 1);
+      if (passages[middle] < passage) low = middle + 1;
+      else high = middle;
+    }
+    return low < to && passages[low] === passage ? low : -1;
   }
 
   /** Takes every passage with a score below `floor` out of the race. */

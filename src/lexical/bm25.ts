@@ -58,6 +58,8 @@ export class Bm25Index {
   private readonly postings: Postings;
   /** [terms] the largest f / (f + norm) in the term's list. */
   private readonly peaks: Float64Array;
+  /** Term number -> its count in every passage, for the terms in more than an eighth of the passages. */
+  private readonly dense: ReadonlyMap<number, Uint16Array>;
   private readonly race: Accumulators;
 
   /** @throws RefractError `SETTING_INVALID` when k1 or b is out of range */
@@ -84,6 +86,7 @@ export class Bm25Index {
     report.end(`${ids.length} passages, ${this.postings.vocabulary.size} terms`);
     const norms = lengthNorms(this.postings.lengths, k1, b);
     this.peaks = peakParts(this.postings, norms);
+    this.dense = denseCounts(this.postings, ids.length);
     this.race = new Accumulators({ ...this.postings, norms });
   }
 
@@ -134,10 +137,10 @@ export class Bm25Index {
     let open = true; // whether a passage not yet seen can still reach the top k
     for (let i = 0; i < terms.length; i++) {
       const list = terms[i].to - terms[i].from;
-      if (open && race.size >= k && list > race.size / 8) open = race.kthScore(k) <= rest[i];
+      if (open && race.size >= k && list > race.size) open = race.kthScore(k) <= rest[i];
       if (open) race.walk(terms[i]);
       else {
-        race.dropBelow(race.kthScore(k) - rest[i]);
+        race.dropBelow(race.kthScore(k) / SLACK - rest[i]);
         race.lookUp(terms[i]);
       }
     }
@@ -153,7 +156,7 @@ export class Bm25Index {
       if (t === undefined || !(given > 0)) continue;
       const [from, to] = [starts[t], starts[t + 1]];
       const weight = given * this.inverseFrequency(to - from);
-      terms.push({ from, to, weight, bound: weight * this.peaks[t] });
+      terms.push({ from, to, weight, bound: weight * this.peaks[t], dense: this.dense.get(t) });
     }
     return terms.sort((x, y) => y.bound - x.bound || x.from - y.from);
   }
@@ -181,4 +184,16 @@ function peakParts({ starts, passages, frequencies }: Postings, norms: Float64Ar
     }
   }
   return peaks;
+}
+
+/** The counts of each common term spread over all passages, so that one can be read without a search. */
+function denseCounts({ starts, passages, frequencies }: Postings, size: number): Map<number, Uint16Array> {
+  const dense = new Map<number, Uint16Array>();
+  for (let t = 0; t + 1 < starts.length; t++) {
+    if (starts[t + 1] - starts[t] <= size / 8) continue;
+    const counts = new Uint16Array(size);
+    for (let i = starts[t]; i < starts[t + 1]; i++) counts[passages[i]] = frequencies[i];
+    dense.set(t, counts);
+  }
+  return dense;
 }

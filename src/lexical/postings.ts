@@ -10,7 +10,7 @@ export interface Postings {
   /** Term -> term number. */
   readonly vocabulary: ReadonlyMap<string, number>;
   /** [terms + 1] */
-  readonly starts: Float64Array;
+  readonly starts: Uint32Array;
   /** [postings] ordinals of passages, ascending within a term. */
   readonly passages: Uint32Array;
   /** [postings] occurrences of the term in the passage; a count beyond 65,535 is kept as 65,535. */
@@ -69,7 +69,7 @@ export class PostingsBuilder {
 
   /** The inverted lists of all passages added. */
   finish(): Postings {
-    const starts = new Float64Array(this.vocabulary.size + 1);
+    const starts = new Uint32Array(this.vocabulary.size + 1);
     for (let i = 0; i < this.terms.length; i++) starts[this.terms.values[i] + 1]++;
     for (let t = 0; t < this.vocabulary.size; t++) starts[t + 1] += starts[t];
     const next = starts.slice();
