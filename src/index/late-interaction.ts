@@ -1,0 +1,53 @@
+/** What every late-interaction index offers to the folders to its right, exact or compressed. */
+import type { Passage } from '../data/records.ts';
+
+/** A passage that was found. */
+export interface Hit {
+  /** Position of the passage in the index, 0-based. */
+  readonly ordinal: number;
+  readonly id: string;
+  /** sum_i max_j q_i . d_j. */
+  readonly score: number;
+}
+
+/** Which teacher and tokenizer made the vectors; a pack or query encoder must carry the same. */
+export interface IndexFingerprint {
+  readonly teacher: string;
+  readonly tokenizer: string;
+}
+
+/** The token vectors of one query, row-major `tokens x dim`. */
+export interface QueryVectors {
+  readonly vectors: Float32Array;
+  readonly tokens: number;
+}
+
+/**
+ * A collection stored as one vector a passage token, searched by MaxSim:
+ * score(q, d) = sum_i max_j q_i . d_j (Khattab and Zaharia 2020, ColBERT, https://arxiv.org/abs/2004.12832).
+ */
+export interface LateInteractionIndex {
+  /** Size of a token vector. */
+  readonly dim: number;
+  /** Number of passages. */
+  readonly size: number;
+  readonly fingerprint: IndexFingerprint;
+  /** The encoder's settings when the index was built, as given to the builder. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** The `k` best passages, best first; equal scores in passage order. Fewer when the index is smaller. */
+  search(query: Float32Array, tokens: number, k: number): Promise<Hit[]>;
+  /** `search` for many queries at once, in the order given. */
+  searchBatch(queries: readonly QueryVectors[], k: number): Promise<Hit[][]>;
+  /** Exact scores of the passages `ordinals`, in their order: for candidates that something else found. */
+  score(query: Float32Array, tokens: number, ordinals: readonly number[]): Promise<Float32Array>;
+  /** The stored passage. */
+  passage(ordinal: number): Passage;
+  /** Where the passage `id` stands, or undefined. */
+  ordinal(id: string): number | undefined;
+  /** The passage's token vectors, row-major `tokens x dim`. */
+  vectors(ordinal: number): Float32Array;
+  /** The passage's token ids, one a vector; -1 where the builder was not told. */
+  tokenIds(ordinal: number): Int32Array;
+  /** Closes the files; the index cannot be used afterwards. */
+  close(): void;
+}
