@@ -6,7 +6,7 @@
 const PUNCTUATION = /^[\p{P}\p{S}]+$/u;
 
 /** The marks that vocabularies use for the beginning or continuation of a word. */
-const WORD_MARKS = /^(?:##|[▁Ġ])/u;
+const WORD_MARKS = /^(?:##|[▁Ġ])(?=.)/su;
 
 /** Tokens such as `[CLS]`, `<s>` and `<0x0A>`: no text of their own. */
 const NAMED_TOKEN = /^(?:\[[\p{L}\p{N}_-]+\]|<[^<>]+>)$/u;
@@ -21,6 +21,6 @@ const NAMED_TOKEN = /^(?:\[[\p{L}\p{N}_-]+\]|<[^<>]+>)$/u;
  */
 export function isPunctuationToken(token: string): boolean {
   if (NAMED_TOKEN.test(token)) return false;
-  const text = token.length > 1 ? token.replace(WORD_MARKS, '') : token;
-  return text !== '' && text !== '▁' && PUNCTUATION.test(text);
+  const text = token.replace(WORD_MARKS, '');
+  return text !== '▁' && PUNCTUATION.test(text);
 }

@@ -1,6 +1,6 @@
 /**
- * The shape of a Hugging Face `tokenizer.json` as far as Refract writes it, the files a checkpoint
- * folder keeps of a tokenizer, and the fingerprint by which an index or pack recognises it.
+ * The shape of a Hugging Face `tokenizer.json` as far as Refract writes it, and the fingerprint by which
+ * an index or pack recognises a tokenizer.
  */
 import { createHash } from 'node:crypto';
 
@@ -23,7 +23,7 @@ export interface AddedTokenJson {
 }
 
 /** The parsed `tokenizer.json`. */
-export interface TokenizerJson {
+export type TokenizerJson = {
   readonly version: string;
   readonly truncation: Json;
   readonly padding: Json;
@@ -33,7 +33,7 @@ export interface TokenizerJson {
   readonly post_processor: JsonObject | null;
   readonly decoder: JsonObject | null;
   readonly model: JsonObject;
-}
+};
 
 /** JSON text with the keys of every object in code-unit order, so that equal values give equal text. */
 export function canonicalJson(value: unknown): string {
@@ -57,34 +57,4 @@ export function canonicalJson(value: unknown): string {
 export function tokenizerFingerprint(json: TokenizerJson): string {
   const { padding: _padding, truncation: _truncation, ...identity } = json;
   return createHash('sha256').update(canonicalJson(identity)).digest('hex');
-}
-
-const ROLES: readonly (readonly [role: string, token: string])[] = [
-  ['pad_token', '[PAD]'],
-  ['unk_token', '[UNK]'],
-  ['cls_token', '[CLS]'],
-  ['sep_token', '[SEP]'],
-  ['mask_token', '[MASK]'],
-];
-
-/**
- * The text of the two tokenizer files of a checkpoint folder, by file name. `transformers` opens a folder
- * that holds both with `AutoTokenizer` as well as with `PreTrainedTokenizerFast`.
- *
- * @param modelMaxLength - the most positions the encoder has, in tokens
- * @example
- * for (const [name, text] of Object.entries(tokenizerFiles(json, 512))) writeFileAtomic(join(folder, name), text)
- */
-export function tokenizerFiles(json: TokenizerJson, modelMaxLength: number): Record<string, string> {
-  const present = new Set(json.added_tokens.map((token) => token.content));
-  const config = {
-    tokenizer_class: 'PreTrainedTokenizerFast',
-    model_max_length: modelMaxLength,
-    clean_up_tokenization_spaces: false,
-    ...Object.fromEntries(ROLES.filter(([, token]) => present.has(token))),
-  };
-  return {
-    'tokenizer.json': `${JSON.stringify(json, null, 1)}\n`,
-    'tokenizer_config.json': `${JSON.stringify(config, null, 2)}\n`,
-  };
 }

@@ -9,6 +9,9 @@ import { RefractError } from '../errors.ts';
 import { CachedEncoder } from './cached-encoder.ts';
 import { type JsonObject, type TokenizerJson, tokenizerFingerprint } from './tokenizer-json.ts';
 
+/** Parsed JSON whose content is not known yet. */
+type UnknownObject = { readonly [key: string]: unknown };
+
 /** A word of the text as the tokenizer sees it, with the tokens it consists of. */
 export interface TokenizedWord {
   /** The normalised word, e.g. `kiswahili`. */
@@ -113,23 +116,23 @@ export class TextTokenizer {
  * Loads a tokenizer from a checkpoint folder, from the path of a `tokenizer.json`, or from its parsed
  * object.
  *
+ * @param config - the parsed `tokenizer_config.json`; by default the one beside the file, where there is one
  * @throws RefractError `CHECKPOINT_INCOMPLETE` when the folder has no `tokenizer.json`;
  *   `CHECKPOINT_FORMAT` when it is not JSON, not a tokenizer, or of an unsupported kind
  * @example const tokenizer = loadTokenizer('models/teacher')
  */
-export function loadTokenizer(source: string | TokenizerJson): TextTokenizer {
-  if (typeof source !== 'string') return build(source, {}, 'tokenizer.json');
+export function loadTokenizer(source: string | UnknownObject, config?: UnknownObject): TextTokenizer {
+  if (typeof source !== 'string') return build(source, config ?? {}, 'tokenizer.json');
   const isDirectory = existsSync(source) && statSync(source).isDirectory();
   const path = isDirectory ? join(source, 'tokenizer.json') : source;
   if (!existsSync(path)) {
     throw new RefractError('CHECKPOINT_INCOMPLETE', 'there is no tokenizer.json', {
       at: source,
-      hint: 'Name the folder of a checkpoint; one with only a vocab.txt or a sentencepiece model must be converted first.',
+      hint: 'Name a folder that holds one; a vocab.txt or sentencepiece model alone must be converted first.',
     });
   }
   const configPath = join(dirname(path), 'tokenizer_config.json');
-  const config = existsSync(configPath) ? readJson(configPath) : {};
-  return build(readJson(path), config as JsonObject, path);
+  return build(readJson(path), config ?? (existsSync(configPath) ? readJson(configPath) : {}), path);
 }
 
 function readJson(path: string): unknown {
@@ -148,10 +151,12 @@ function damaged(path: string, what: string, cause?: unknown): RefractError {
   });
 }
 
-function build(json: unknown, config: JsonObject, path: string): TextTokenizer {
-  if (!isTokenizerJson(json)) throw damaged(path, 'not a tokenizer.json: it lacks a model with a vocabulary');
+function build(json: unknown, config: unknown, path: string): TextTokenizer {
+  if (!isTokenizerJson(json)) {
+    throw damaged(path, 'not a tokenizer.json: it lacks a model with a vocabulary of tokens and ids');
+  }
   try {
-    return new TextTokenizer(json, config);
+    return new TextTokenizer(json, config as JsonObject);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw damaged(path, `this tokenizer cannot be used: ${reason}`, cause);
@@ -161,5 +166,12 @@ function build(json: unknown, config: JsonObject, path: string): TextTokenizer {
 function isTokenizerJson(json: unknown): json is TokenizerJson {
   if (json === null || typeof json !== 'object') return false;
   const { model, added_tokens: added } = json as Partial<TokenizerJson>;
-  return model?.vocab !== null && typeof model?.vocab === 'object' && Array.isArray(added);
+  const vocabulary: unknown = model?.vocab;
+  if (!Array.isArray(added) || !added.every((token) => isId(token?.id))) return false;
+  if (Array.isArray(vocabulary)) return vocabulary.every((entry) => Array.isArray(entry));
+  return vocabulary !== null && typeof vocabulary === 'object' && Object.values(vocabulary).every(isId);
+}
+
+function isId(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0;
 }

@@ -1,0 +1,151 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadTokenizer } from './tokenizer.ts';
+
+const folder = fileURLToPath(new URL('../../test/fixtures/tokenizer/', import.meta.url));
+const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+const sentences = read('sentences.txt').split('\n').slice(0, -1);
+const expected = JSON.parse(read('expected.json'));
+
+describe('ids equal those of Python tokenizers', () => {
+  const tokenizer = loadTokenizer(folder);
+
+  it.each(sentences.map((text, i): [string, number] => [text, i]))('%s', (text, i) => {
+    expect(Array.from(tokenizer.encode(text))).toEqual(expected.tokenizer[i]);
+    // A second time from memory.
+    expect(Array.from(tokenizer.encode(text))).toEqual(expected.tokenizer[i]);
+    expect(tokenizer.decode(expected.tokenizer[i])).toBe(expected.decoded[i]);
+  });
+
+  it('puts the template of BERT around a pair', () => {
+    const library = new LibraryTokenizer(JSON.parse(read('tokenizer.json')), {});
+    expect(library.encode(sentences[0], { text_pair: sentences[1] }).ids).toEqual(expected.template);
+  });
+});
+
+describe.each(['word-piece', 'byte-level', 'unigram'])('a %s tokenizer made elsewhere', (name) => {
+  const json = JSON.parse(read(`${name}.json`));
+  const tokenizer = loadTokenizer(json);
+
+  it('gives the ids of the library, remembered or not', () => {
+    const library = new LibraryTokenizer(json, {});
+    const whole = [
+      ...sentences,
+      sentences.join(' '),
+      sentences.join('\n'),
+      '',
+      ' ',
+      'a [MASK] b',
+      '[SEP][SEP]',
+    ];
+    for (const text of [...whole, ...whole]) {
+      const ids = library.encode(text, { add_special_tokens: false }).ids;
+      expect(Array.from(tokenizer.encode(text)), text).toEqual(ids);
+    }
+  });
+
+  it('gives the ids of Python tokenizers', () => {
+    const differing = sentences.filter(
+      (text, i) => JSON.stringify(Array.from(tokenizer.encode(text))) !== JSON.stringify(expected[name][i]),
+    );
+    // The library's pattern for byte-level text takes U+0085 for no white space; Python's does.
+    expect(differing.filter((text) => !text.includes('\u0085'))).toEqual([]);
+  });
+});
+
+describe('TextTokenizer', () => {
+  const tokenizer = loadTokenizer(join(folder, 'tokenizer.json'));
+
+  it('knows its special tokens, size and tokens', () => {
+    expect([...tokenizer.specials.keys()]).toEqual([
+      '[PAD]',
+      '[UNK]',
+      '[CLS]',
+      '[SEP]',
+      '[MASK]',
+      '[Q]',
+      '[D]',
+    ]);
+    expect(tokenizer.specialId('[MASK]')).toBe(4);
+    expect(tokenizer.vocabSize).toBe(800);
+    expect(tokenizer.tokens([2, 7, 262, 5000])).toEqual(['[CLS]', '<0x00>', '<0xFF>', '[UNK]']);
+    expect(() => tokenizer.specialId('[NONE]')).toThrow(/CHECKPOINT_INCOMPLETE/);
+  });
+
+  it('never gives [UNK], whatever the script', () => {
+    for (const text of sentences) expect(tokenizer.encode(text)).not.toContain(1);
+  });
+
+  it('encodes the empty text and special tokens written in a text', () => {
+    expect(tokenizer.encode('')).toEqual(new Int32Array(0));
+    expect(tokenizer.encode(' \n ')).toEqual(new Int32Array(0));
+    expect(tokenizer.encode('[MASK]')).toEqual(Int32Array.of(4));
+  });
+
+  it.each([
+    ["Ng'ombe, 1969!", ['ng', "'", 'ombe', ',', '1969', '!']],
+    ['काल रात्रभर पाऊस', ['काल', 'रात्रभर', 'पाऊस']],
+    ['Ọba Ìbàdàn dé', ['ọba', 'ìbàdàn', 'dé']],
+    ['مُحَمَّدٌ رَسَمَ', ['مُحَمَّدٌ', 'رَسَمَ']],
+    ['ฝนตก ნახვა', ['ฝนตก', 'ნახვა']],
+    ['a [MASK] b', ['a', '[MASK]', 'b']],
+  ])('groups the tokens of %s under its words', (text, words) => {
+    const grouped = tokenizer.words(text);
+    expect(grouped.map((word) => word.word)).toEqual(words);
+    const ids = tokenizer.encode(text);
+    expect(grouped.flatMap((word) => word.tokens)).toEqual(tokenizer.tokens(ids));
+    expect(grouped.map((word) => word.start)).toEqual(
+      grouped.map((_, w) => grouped.slice(0, w).reduce((sum, word) => sum + word.tokens.length, 0)),
+    );
+  });
+
+  it('groups word pieces under their words', () => {
+    const pieces = loadTokenizer(JSON.parse(read('word-piece.json')));
+    expect(pieces.words('water stays deep').map((word) => word.word)).toEqual(['water', 'stays', 'deep']);
+  });
+
+  it('has a fingerprint that follows the ids only', () => {
+    const json = JSON.parse(read('tokenizer.json'));
+    const padded = { padding: { strategy: 'BatchLongest' }, ...json, truncation: { max_length: 9 } };
+    expect(loadTokenizer({ ...padded }).fingerprint).toBe(tokenizer.fingerprint);
+    const cased = { ...json, normalizer: { type: 'NFC' } };
+    expect(loadTokenizer(cased).fingerprint).not.toBe(tokenizer.fingerprint);
+    expect(tokenizer.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe('a tokenizer that cannot be loaded', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tokenizer-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const file = (name: string, content: string): string => {
+    const path = join(directory, name);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  it('is missing', () => {
+    expect(() => loadTokenizer(directory)).toThrow(/no tokenizer\.json \[CHECKPOINT_INCOMPLETE\]/);
+    expect(() => loadTokenizer(join(directory, 'nowhere'))).toThrow(/CHECKPOINT_INCOMPLETE/);
+  });
+
+  it.each([
+    ['truncated', read('tokenizer.json').slice(0, 5000), /not readable as JSON/],
+    ['null', 'null', /lacks a model/],
+    ['without model', '{"added_tokens": []}', /lacks a model/],
+    ['without ids', '{"added_tokens": [], "model": {"type": "BPE", "vocab": {"a": "b"}}}', /lacks a model/],
+    ['without parts', '{"added_tokens": [], "model": {"type": "BPE", "vocab": {}}}', /must contain a/],
+    [
+      'of an unknown kind',
+      JSON.stringify({ ...JSON.parse(read('tokenizer.json')), pre_tokenizer: { type: 'Magic' } }),
+      /Unknown PreTokenizer type: Magic/,
+    ],
+  ])('is %s', (name, content, message) => {
+    const path = file(`${name}.json`, content);
+    expect(() => loadTokenizer(path)).toThrow(message);
+    expect(() => loadTokenizer(path)).toThrow(/CHECKPOINT_FORMAT/);
+  });
+});
