@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { fold, words } from './terms.ts';
+
+describe('words', () => {
+  test('lower-cases and drops punctuation, keeping repetitions and order', () => {
+    expect(words('The bus, the BUS (no. 7)!')).toEqual(['the', 'bus', 'the', 'bus', 'no', '7']);
+  });
+
+  test('keeps numbers with their separators whole', () => {
+    expect(words('69,197 people paid 3.14, then 5.')).toEqual([
+      '69,197',
+      'people',
+      'paid',
+      '3.14',
+      'then',
+      '5',
+    ]);
+    expect(words('3.5km')).toEqual(['3', '5km']);
+    expect(words('٣٫١٤')).toEqual(['٣٫١٤']);
+  });
+
+  test('normalises compatibility forms', () => {
+    expect(words('ＡＢＣ １２ ﬁsh')).toEqual(['abc', '12', 'fish']);
+  });
+
+  test('keeps Yoruba tone marks with their letters, composed or not', () => {
+    const composed = words('Ọmọ Yorùbá ń kọ́'.normalize('NFC'));
+    expect(composed).toHaveLength(4);
+    expect(words('Ọmọ Yorùbá ń kọ́'.normalize('NFD'))).toEqual(composed);
+  });
+
+  test('keeps Devanagari vowel signs and joiners inside a word', () => {
+    expect(words('पैंथर्स ने कितने')).toEqual(['पैंथर्स', 'ने', 'कितने']);
+    expect(words('क्\u200dष')).toHaveLength(1);
+  });
+
+  test('reads Arabic and mixed directions', () => {
+    expect(words('كم نقطة؟ (FIFA 2022)')).toEqual(['كم', 'نقطة', 'fifa', '2022']);
+  });
+
+  test('cuts Thai and Chinese by dictionary, and only them', () => {
+    const thai = words('ทีมรับของแพนเธอร์ส FIFA');
+    expect(thai.length).toBeGreaterThan(3);
+    expect(thai.slice(0, -1).join('')).toBe('ทีมรับของแพนเธอร์ส');
+    expect(thai.at(-1)).toBe('fifa');
+    expect(words('地震。')).toEqual(['地震']);
+  });
+
+  test('is empty for text without letters or digits', () => {
+    expect(words('')).toEqual([]);
+    expect(words('?! — …')).toEqual([]);
+  });
+});
+
+test('fold cases Turkish by its own rules', () => {
+  expect(fold('IĞDIR İL', 'tr')).toBe('ığdır il');
+  expect(fold('IL')).toBe('il');
+});
