@@ -6,7 +6,18 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFil
 import { dirname } from 'node:path';
 import { RefractError } from '../errors.ts';
 
-const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EISDIR', 'EFBIG']);
+const DISK_CODES = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EACCES',
+  'EROFS',
+  'EPERM',
+  'ENOTDIR',
+  'EISDIR',
+  'EEXIST',
+  'EFBIG',
+  'ENAMETOOLONG',
+]);
 
 /** Turns an operating-system error about writing into a `DISK_FULL` error; other errors pass through. */
 export function asWriteError(error: unknown, path: string): unknown {
@@ -43,7 +54,7 @@ export function writePiecesAtomic(path: string, pieces: Iterable<string | Uint8A
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw asWriteError(error, path);
   }
 }
@@ -62,16 +73,37 @@ export async function writeDirectoryAtomic<T>(
     rmSync(temporary, { recursive: true, force: true });
     mkdirSync(temporary, { recursive: true });
     const result = await fill(temporary);
+    const hadOld = moveIfPresent(path, previous);
     try {
-      renameSync(path, previous);
+      renameSync(temporary, path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (hadOld) renameSync(previous, path);
+      throw error;
     }
-    renameSync(temporary, path);
     rmSync(previous, { recursive: true, force: true });
     return result;
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    removeQuietly(temporary);
     throw asWriteError(error, path);
+  }
+}
+
+/** Whether there was something to move. */
+function moveIfPresent(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return false;
+  }
+}
+
+/** Removes a partial output; a failure here must not hide the error that made it partial. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // nothing was written where there is nothing to remove, e.g. below a file
   }
 }

@@ -32,7 +32,7 @@ export async function readBitextJsonl(path: string, settings: BitextSettings): P
     if (sides === undefined || pivot === undefined || target === undefined) {
       fieldsSeen = Object.keys(inner.fields);
       if (settings.strict) throw sidesError(path, record.line, fieldsSeen, 'the object lacks a side');
-      countSkipped(report, 'side', `${path}:${record.line}`);
+      countSkipped(report, 'side', record);
       continue;
     }
     layouts.add(describeSides(sides, settings, 'fields'));

@@ -1,4 +1,5 @@
 /** What happened to the records of a bitext on their way in: how many were read, kept and left out, and why. */
+import { basename } from 'node:path';
 
 /** Why a record was left out. */
 export const SKIP_REASONS = {
@@ -14,11 +15,16 @@ export const SKIP_REASONS = {
 
 export type SkipReason = keyof typeof SKIP_REASONS;
 
-/** How often a reason applied, and where the first few times. */
+/** Where a record stands: file and 1-based line. */
+export interface RecordPlace {
+  readonly at: string;
+  readonly line: number;
+}
+
+/** How often a reason applied, and where the first few times (at most three). */
 export interface Skipped {
   count: number;
-  /** At most three places as `file:line`. */
-  readonly examples: string[];
+  readonly examples: RecordPlace[];
 }
 
 /** The account of one bitext, or of several after `mergeReports`. */
@@ -42,11 +48,11 @@ export function emptyReport(files: readonly string[]): BitextReport {
 }
 
 /** Counts one left-out record; its place is kept while there are fewer than three for the reason. */
-export function countSkipped(report: BitextReport, reason: SkipReason, place: string): void {
+export function countSkipped(report: BitextReport, reason: SkipReason, { at, line }: RecordPlace): void {
   const skipped = report.skipped[reason] ?? { count: 0, examples: [] };
   report.skipped[reason] = skipped;
   skipped.count++;
-  if (skipped.examples.length < EXAMPLES) skipped.examples.push(place);
+  if (skipped.examples.length < EXAMPLES) skipped.examples.push({ at, line });
 }
 
 /** One account of several files. */
@@ -76,7 +82,7 @@ export function mergeReports(reports: readonly BitextReport[]): BitextReport {
  * @example formatBitextReport(report)
  * // sw.tsv: 6,174 read, 6,150 kept, 24 left out
  * //   columns: English 3, sw 4, source 1 (no header; the last two)
- * //   24  a side is empty (sw.tsv:7, sw.tsv:19, sw.tsv:80, ...)
+ * //   24  a side is empty (lines 7, 19, 80, ...)
  */
 export function formatBitextReport(report: BitextReport): string {
   const number = (n: number) => n.toLocaleString('en');
@@ -89,10 +95,19 @@ export function formatBitextReport(report: BitextReport): string {
   const width = Math.max(0, ...counts.map((count) => count.length));
   reasons(report).forEach((reason, i) => {
     const { count, examples } = report.skipped[reason] ?? { count: 0, examples: [] };
-    const more = count > examples.length ? ', ...' : '';
-    lines.push(`  ${counts[i].padStart(width)}  ${SKIP_REASONS[reason]} (${examples.join(', ')}${more})`);
+    lines.push(
+      `  ${counts[i].padStart(width)}  ${SKIP_REASONS[reason]} (${places(report, examples, count)})`,
+    );
   });
   return lines.join('\n');
+}
+
+/** `lines 7, 19, 80, ...`, with the file's name before each where there are several files. */
+function places(report: BitextReport, examples: readonly RecordPlace[], count: number): string {
+  const several = report.files.length > 1;
+  const shown = examples.map(({ at, line }) => (several ? `${basename(at)}:${line}` : String(line)));
+  if (count > shown.length) shown.push('...');
+  return several ? shown.join(', ') : `line${count === 1 ? '' : 's'} ${shown.join(', ')}`;
 }
 
 function reasons(report: BitextReport): SkipReason[] {

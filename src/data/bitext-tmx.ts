@@ -59,7 +59,7 @@ export async function readBitextTmx(path: string, settings: BitextSettings): Pro
         line,
         hint: 'Correct the unit, or leave --strict out to skip and count such units.',
       });
-    countSkipped(report, 'side', `${path}:${line}`);
+    countSkipped(report, 'side', { at: path, line });
   }
   report.kept = pairs.length;
   const { pivotLanguage, language } = settings;

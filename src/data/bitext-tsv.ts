@@ -56,7 +56,7 @@ async function readRows(
     const short = cells.length < needed;
     if (short || (layout.width !== undefined && cells.length > needed)) {
       if (settings.strict) throw widthError(path, line, cells.length, needed);
-      return countSkipped(report, short ? 'columns' : 'extra-columns', `${path}:${line}`);
+      return countSkipped(report, short ? 'columns' : 'extra-columns', { at: path, line });
     }
     const from = source === undefined || cells[source].trim() === '' ? name : cells[source].trim();
     const { language } = settings;
@@ -110,11 +110,14 @@ function findColumn(path: string, column: string, head: readonly string[]): numb
   });
 }
 
-/** The most frequent number of cells among the first rows; the larger one of a tie. */
+/** The most frequent number of cells among the first rows that have two or more, the first one of a tie; or 1. */
 function usualWidth(rows: readonly TsvRow[]): number {
   const counts = new Map<number, number>();
-  for (const { cells } of rows) counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0])[0][0];
+  for (const { cells } of rows)
+    if (cells.length > 1) counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1);
+  let usual = 1;
+  for (const [width, count] of counts) if (count > (counts.get(usual) ?? 0)) usual = width;
+  return usual;
 }
 
 function widthError(at: string, line: number, found: number, needed: number): RefractError {

@@ -66,7 +66,7 @@ export function cleanBitext(
     const key = `${pair.language}\n${pivot}\n${target}`;
     const reason = fault(pivot, target, pair.language, limits) ?? (seen.has(key) ? 'duplicate' : undefined);
     if (reason !== undefined) {
-      countSkipped(counted, reason, `${pair.at}:${pair.line}`);
+      countSkipped(counted, reason, pair);
       continue;
     }
     seen.add(key);

@@ -114,14 +114,24 @@ function suggest(word: string): string | undefined {
     const language = new Intl.Locale(`und-${word}`).maximize().language;
     if (isKnown(language)) return language;
   }
-  const codesByName = new Map<string, string>();
-  for (const code of possibleCodes()) {
-    const name = isKnown(code) ? english.of(code)?.toLowerCase() : undefined;
-    if (name !== undefined && !codesByName.has(name)) codesByName.set(name, code);
-  }
+  const codesByName = knownCodes();
   const head = word.split(/[-_]/)[0];
   const name = head.length > 3 ? nearest(head, codesByName.keys()) : undefined;
   return name === undefined ? nearest(head, codesByName.values()) : codesByName.get(name);
+}
+
+let known: ReadonlyMap<string, string> | undefined;
+
+/** Codes by lower-case English name, the shortest code of each; made once, when first a code is refused. */
+function knownCodes(): ReadonlyMap<string, string> {
+  if (known !== undefined) return known;
+  const codes = new Map<string, string>();
+  for (const code of possibleCodes()) {
+    const name = isKnown(code) ? english.of(code)?.toLowerCase() : undefined;
+    if (name !== undefined && !codes.has(name)) codes.set(name, code);
+  }
+  known = codes;
+  return codes;
 }
 
 /** Every two-letter and then every three-letter combination. */
