@@ -30,13 +30,16 @@ export class ExactIndex implements LateInteractionIndex {
   /** What `manifest.json` says. */
   readonly manifest: IndexManifest;
   private readonly store: VectorStore;
+  private readonly shardBytes: number;
   private shards: Shard[] | undefined;
   private ids: string[] | undefined;
   private ordinals: Map<string, number> | undefined;
 
-  constructor(manifest: IndexManifest, store: VectorStore) {
+  /** @param shardBytes most bytes of vectors that one WebAssembly memory takes */
+  constructor(manifest: IndexManifest, store: VectorStore, shardBytes = SHARD_BYTES) {
     this.manifest = manifest;
     this.store = store;
+    this.shardBytes = shardBytes;
   }
 
   get dim(): number {
@@ -128,7 +131,7 @@ export class ExactIndex implements LateInteractionIndex {
   private loaded(): Shard[] {
     if (this.shards !== undefined) return this.shards;
     const offsets = this.store.tokenOffsets;
-    const limit = Math.floor(SHARD_BYTES / (4 * paddedDim(this.dim)));
+    const limit = Math.floor(this.shardBytes / (4 * paddedDim(this.dim)));
     const shards: Shard[] = [];
     for (let first = 0; first < this.size; ) {
       let end = first + 1;

@@ -78,7 +78,7 @@ export class VectorStore {
     for (const fd of [this.vectorsFd, this.tokensFd, this.passagesFd]) closeSync(fd);
   }
 
-  private read(fd: number, into: ArrayBufferView, position: number): void {
+  private read(fd: number, into: NodeJS.ArrayBufferView, position: number): void {
     for (let done = 0; done < into.byteLength; ) {
       const got = readSync(fd, into, done, into.byteLength - done, position + done);
       if (got === 0) throw this.damaged('a file');
