@@ -50,7 +50,7 @@ describe('cleanBitext', () => {
         ['', 'x'],
         ['Dar es Salaam', 'DAR ES SALAAM'],
         ['a'.repeat(1001), 'b'.repeat(900)],
-        ['Yes.', 'คำ'.repeat(40)],
+        ['Yes.', 'คำ'.repeat(50)],
         [`  ${good[0]} `, good[1]],
         ['Milk', 'นม'],
       ),

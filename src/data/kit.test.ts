@@ -1,4 +1,4 @@
-/** The readers on the experiment kit, against the counts of its README; skipped where the kit is absent. */
+/** The readers on the experiment kit and on trec_eval's own files; skipped where these are absent. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -8,10 +8,13 @@ import { checkLanguage } from './language.ts';
 import { readLexiconReport } from './lexicon.ts';
 import { readPassages } from './passages.ts';
 import { readQueries } from './queries.ts';
+import { readRun } from './runs.ts';
 
 const kit = fileURLToPath(new URL('../../../shared/kit', import.meta.url));
 const absent = !existsSync(kit);
 if (absent) console.warn('src/data/kit.test.ts: skipped, there is no ../shared/kit beside the checkout');
+
+const trec = fileURLToPath(new URL('../../../shared/conformance/trec_eval', import.meta.url));
 
 const idsOf = (records: readonly { readonly id: string }[]) => new Set(records.map(({ id }) => id));
 
@@ -39,7 +42,6 @@ describe.skipIf(absent)('the kit', () => {
     ['so', 4670],
     ['tl', 7159],
     ['mr', 16042],
-    ['vi', 4238],
   ])('bitext %s: train and dev together hold %i pairs, nearly all usable', async (language, count) => {
     const specs = ['train', 'dev'].map((part) => `${kit}/train/bitext/en-${language}.${part}.tsv`);
     const bitext = await loadBitext(specs, { language });
@@ -83,5 +85,22 @@ describe.skipIf(absent)('the kit', () => {
       const queries = await readQueries(`${kit}/test/${set}/queries.${language}.jsonl`);
       expect(queries.every((query) => query.language === language && judged.has(query.id))).toBe(true);
     }
+  });
+});
+
+describe.skipIf(!existsSync(trec))("trec_eval's test files", () => {
+  it('judgments, with comments and without, and ids that hold a #', async () => {
+    const plain = await readJudgments(`${trec}/qrels.test`);
+    expect(plain).toHaveLength(3681);
+    expect(await readJudgments(`${trec}/qrels.test.with-comments`)).toHaveLength(3681);
+    expect((await readJudgments(`${trec}/qrels.comment.test`))[0].passage).toBe(
+      'msmarco_v2.1_doc_00_880019750#4_1633802806',
+    );
+  });
+
+  it('runs, with words after the tag too', async () => {
+    expect(await readRun(`${trec}/results.test`)).toHaveLength(1500);
+    expect(await readRun(`${trec}/results.comment.test`)).toHaveLength(30_100);
+    expect((await readRun(`${trec}/results.trunc`)).length).toBeGreaterThan(500);
   });
 });
