@@ -1,8 +1,8 @@
 /** BM25 on the experiment kit, where it lies beside the checkout: at about the figures its README gives. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { evaluate } from './evaluate.ts';
 import { Bm25Index } from '../lexical/bm25.ts';
+import { evaluate } from './evaluate.ts';
 
 const kit = new URL('../../../shared/kit/', import.meta.url);
 const present = existsSync(new URL('README.md', kit));

@@ -1,0 +1,18 @@
+/**
+ * Significance: paired randomisation and t tests, Holm's adjustment over a whole table, clustered bootstrap
+ * intervals, and equivalence tests for claims of no harm. `evaluate.ts` pairs the values.
+ */
+export {
+  type BootstrapInterval,
+  type BootstrapOptions,
+  bootstrapInterval,
+  quantile,
+} from './significance/bootstrap.ts';
+export { type EquivalenceResult, equivalenceTest } from './significance/equivalence.ts';
+export { holm } from './significance/holm.ts';
+export {
+  type RandomisationOptions,
+  type RandomisationResult,
+  randomisationTest,
+} from './significance/randomisation.ts';
+export { type PairedTResult, pairedT } from './significance/student-t.ts';

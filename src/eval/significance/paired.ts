@@ -1,0 +1,35 @@
+/** Paired values and their first moments, for the tests of this folder. */
+import { RefractError } from '../../errors.ts';
+
+/**
+ * a - b, position by position.
+ *
+ * @throws RefractError `SETTING_INVALID` when lengths differ, nothing is given, or a value is not finite
+ */
+export function differences(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
+  if (a.length !== b.length || a.length === 0) {
+    throw new RefractError('SETTING_INVALID', `a paired test of ${a.length} and ${b.length} values`, {
+      hint: 'Give the values of the same queries, in the same order, for both systems.',
+    });
+  }
+  const result = new Float64Array(a.length);
+  for (let i = 0; i < a.length; i++) {
+    result[i] = a[i] - b[i];
+    if (!Number.isFinite(result[i])) {
+      throw new RefractError('SETTING_INVALID', `value ${i + 1} of a paired test is not a number`, {
+        hint: 'Measures are finite; look for a missing query.',
+      });
+    }
+  }
+  return result;
+}
+
+/** Mean and standard error of the mean (with n - 1) of some differences; the error is NaN for n = 1. */
+export function moments(values: Float64Array): { mean: number; standardError: number } {
+  const n = values.length;
+  let mean = 0;
+  for (const value of values) mean += value / n;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
+  return { mean, standardError: n < 2 ? Number.NaN : Math.sqrt(squares / (n - 1) / n) };
+}
