@@ -4,15 +4,15 @@
  * `@huggingface/tokenizers`. What a part may be depends on the tokenizer:
  *
  * - runs between spaces, when normalising and splitting are known to be local to them (the tokenizers
- *   trained here, and BERT's);
- * - otherwise the pieces of the pre-tokenizer, when the model treats each by itself;
+ *   trained here, and BERT's), and their pieces;
+ * - otherwise only the pieces of the pre-tokenizer, when the model treats each by itself;
  * - otherwise, and for a text that holds an added token such as `[MASK]`, nothing is remembered.
  */
 import type { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { normalizerJson, preTokenizerJson } from './pretokenization.ts';
 import { canonicalJson, type JsonObject, type TokenizerJson } from './tokenizer-json.ts';
 
-/** How many distinct parts are remembered before the store is emptied. */
+/** How many distinct runs, and how many pieces, are remembered before their store is emptied. */
 const REMEMBERED_PARTS = 200_000;
 
 /** White space in every implementation's sense; rarer kinds are left to the pre-tokenizer. */
@@ -25,12 +25,13 @@ export class CachedEncoder {
   readonly #library: LibraryTokenizer;
   readonly #part: Part;
   readonly #added: RegExp | undefined;
-  readonly #known = new Map<string, readonly number[]>();
+  readonly #runs = new Map<string, readonly number[]>();
+  readonly #pieces = new Map<string, readonly number[]>();
 
   constructor(library: LibraryTokenizer, json: TokenizerJson, config: JsonObject) {
     this.#library = library;
     this.#part = partOf(library, json, config);
-    const contents = json.added_tokens.map((token) => token.content.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+    const contents = json.added_tokens.map((token) => token.content.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
     this.#added = contents.length === 0 ? undefined : new RegExp(contents.join('|'), 'u');
   }
 
@@ -39,37 +40,47 @@ export class CachedEncoder {
     if (this.#part === 'none' || this.#added?.test(text)) {
       return Int32Array.from(this.#library.encode(text, { add_special_tokens: false }).ids);
     }
+    if (this.#part === 'piece') return Int32Array.from(this.#split(text));
     const ids: number[] = [];
-    if (this.#part === 'run') {
-      for (const run of text.split(SPACES)) {
-        for (const id of this.#remembered(run, this.#split)) ids.push(id);
-      }
-    } else {
-      for (const piece of this.#split(text)) {
-        for (const id of this.#remembered(piece, (whole) => [whole])) ids.push(id);
-      }
+    for (const run of text.split(SPACES)) {
+      for (const id of this.#idsOfRun(run)) ids.push(id);
     }
     return Int32Array.from(ids);
   }
 
-  /** Pieces of a text: normalised, then pre-tokenised. */
-  readonly #split = (text: string): string[] => {
+  #idsOfRun(run: string): readonly number[] {
+    const known = this.#runs.get(run);
+    return known ?? remember(this.#runs, run, this.#split(run));
+  }
+
+  /** Normalises, splits and looks up. */
+  #split(text: string): number[] {
     const { normalizer, pre_tokenizer: preTokenizer } = this.#library;
     const normalized = normalizer === null ? text : normalizer.normalize(text);
     if (normalized === '') return [];
-    return preTokenizer?.pre_tokenize(normalized, { section_index: 0 }) ?? [normalized];
-  };
+    const pieces = preTokenizer?.pre_tokenize(normalized, { section_index: 0 }) ?? [normalized];
+    return pieces.flatMap((piece: string) => this.#idsOfPiece(piece));
+  }
 
-  #remembered(part: string, split: (part: string) => string[]): readonly number[] {
-    const known = this.#known.get(part);
+  #idsOfPiece(piece: string): readonly number[] {
+    const known = this.#pieces.get(piece);
     if (known !== undefined) return known;
     const model = this.#library.model;
-    const tokens: string[] = model?.encode(split(part)) ?? [];
+    const tokens: string[] = model?.encode([piece]) ?? [];
     const ids = tokens.map((token) => model?.tokens_to_ids.get(token) ?? model?.unk_token_id ?? 0);
-    if (this.#known.size >= REMEMBERED_PARTS) this.#known.clear();
-    this.#known.set(part, ids);
-    return ids;
+    return remember(this.#pieces, piece, ids);
   }
+}
+
+/** Stores `ids` under `part`; a full store is emptied first. */
+function remember(
+  store: Map<string, readonly number[]>,
+  part: string,
+  ids: readonly number[],
+): readonly number[] {
+  if (store.size >= REMEMBERED_PARTS) store.clear();
+  store.set(part, ids);
+  return ids;
 }
 
 function partOf(library: LibraryTokenizer, json: TokenizerJson, config: JsonObject): Part {

@@ -103,6 +103,19 @@ describe('TextTokenizer', () => {
     );
   });
 
+  it('takes added tokens of any spelling literally', () => {
+    const json = JSON.parse(read('tokenizer.json'));
+    const added = ['<|end-of.text|>', '(?:a)', '[^]', '$1/\\'].map((content, i) => ({
+      ...json.added_tokens[0],
+      content,
+      id: 900 + i,
+    }));
+    const extended = loadTokenizer({ ...json, added_tokens: [...json.added_tokens, ...added] });
+    expect(extended.vocabSize).toBe(904);
+    for (const { content, id } of added) expect(extended.encode(content)).toEqual(Int32Array.of(id));
+    expect(extended.encode('a end-of-text')).toEqual(tokenizer.encode('a end-of-text'));
+  });
+
   it('groups word pieces under their words', () => {
     const pieces = loadTokenizer(JSON.parse(read('word-piece.json')));
     expect(pieces.words('water stays deep').map((word) => word.word)).toEqual(['water', 'stays', 'deep']);
