@@ -101,7 +101,7 @@ export const GRADIENT_CASES: readonly GradientCase[] = [
   { name: 'tanh', shapes: [[5]], build: tanh },
   { name: 'sigmoid', shapes: [[5]], build: sigmoid },
   { name: 'erf', shapes: [[5]], build: erf },
-  { name: 'cast', shapes: [[5]], build: (x) => mul(cast(cast(x, 'float32'), 'float32'), x) },
+  { name: 'cast', shapes: [[5]], build: (x) => mul(cast(cast(x, 'float16'), 'float32'), x) },
   { name: 'detach', shapes: [[5]], build: (x) => mul(detach(x), x) },
   { name: 'gelu', shapes: [[9]], build: gelu },
   { name: 'geluTanh', shapes: [[9]], build: geluTanh },

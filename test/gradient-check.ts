@@ -1,15 +1,16 @@
 /** Values, analytic gradients and finite differences of a function of float32 tensors, computed by running its graph. */
-import { constant, GraphSession, gradients, input, mul, reduceSum, type Tensor } from '../src/graph/index.ts';
+import {
+  constant,
+  type Device,
+  GraphSession,
+  gradients,
+  input,
+  mul,
+  reduceSum,
+  type Tensor,
+} from '../src/graph/index.ts';
 import { RandomStream } from '../src/random.ts';
 import type { GradientCase } from './gradient-cases.ts';
-
-export interface Checked {
-  inputs: Float32Array[];
-  /** Fixed random weights; the scalar loss is sum(weights * output). */
-  weights: Float32Array;
-  output: Float32Array;
-  gradients: Float32Array[];
-}
 
 /** Inputs of a case, drawn from a stream named after it; spaced so that no two are nearly equal. */
 export function caseInputs(each: GradientCase): Float32Array[] {
@@ -29,12 +30,38 @@ function size(tensor: Tensor): number {
   return (tensor.shape as number[]).reduce((a, b) => a * b, 1);
 }
 
+/** Fixed random weights of a case's output; the scalar loss is sum(weights * output). */
+export function caseWeights(name: string, output: Tensor): Float32Array {
+  const stream = new RandomStream(8, name);
+  return Float32Array.from({ length: size(output) }, () => stream.uniform() * 2 - 1);
+}
+
+/**
+ * A case whose function is the gradient of sum(weights * output^2) of another with respect to its first
+ * input: checking it checks second derivatives, of the rules too (their result is linear in what flows back).
+ */
+export function twice(each: GradientCase): GradientCase {
+  return {
+    ...each,
+    name: `${each.name} twice`,
+    build: (...inputs) => {
+      const output = each.build(...inputs);
+      const weights = constant(caseWeights(each.name, output), output.shape as number[]);
+      const product = mul(mul(output, output), weights);
+      const loss = reduceSum(
+        product,
+        product.shape.map((_, i) => i),
+      );
+      return gradients(loss, inputs)[0];
+    },
+  };
+}
+
 /** Runs a case: output, and gradients of sum(weights * output). */
-export async function runCase(each: GradientCase, device: 'cpu' | 'webgpu' = 'cpu') {
+export async function runCase(each: GradientCase, device: Device = 'cpu') {
   const tensors = each.shapes.map((shape, i) => input(`x${i}`, 'float32', shape));
   const output = each.build(...tensors);
-  const stream = new RandomStream(8, each.name);
-  const weights = Float32Array.from({ length: size(output) }, () => Math.fround(stream.uniform() * 2 - 1));
+  const weights = caseWeights(each.name, output);
   const product = mul(output, constant(weights, output.shape as number[]));
   const loss = reduceSum(
     product,
@@ -46,8 +73,8 @@ export async function runCase(each: GradientCase, device: 'cpu' | 'webgpu' = 'cp
     outputs[`g${i}`] = g;
   });
   const session = await GraphSession.create(outputs, { threads: 1, device });
-  const evaluate = async (inputs: Float32Array[]) =>
-    session.run(Object.fromEntries(inputs.map((data, i) => [`x${i}`, { data, shape: each.shapes[i] }])));
+  const evaluate = (values: Float32Array[]) =>
+    session.run(Object.fromEntries(values.map((data, i) => [`x${i}`, { data, shape: each.shapes[i] }])));
   const inputs = caseInputs(each);
   const result = await evaluate(inputs);
   return {

@@ -48,6 +48,8 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
 
 /** op(a) op(b) for matrices, op being a transposition where asked: Gemm without a third term. */
 export function gemm(a: Tensor, b: Tensor, transA: boolean, transB: boolean): Tensor {
+  if (a.shape.length !== 2 || b.shape.length !== 2)
+    throw shapeError('gemm', [a.shape, b.shape], 'needs two matrices');
   const [m, k] = transA ? [a.shape[1], a.shape[0]] : a.shape;
   const [k2, n] = transB ? [b.shape[1], b.shape[0]] : b.shape;
   if (k !== k2) throw shapeError('gemm', [a.shape, b.shape], `inner sizes ${k} and ${k2} differ`);

@@ -1,9 +1,9 @@
 /** Softmax, log-softmax, layer normalisation and unit vectors. */
 import { axisOf, shapeError } from '../shape.ts';
 import { makeNode, makeNodes, requireFloat, scalar, type Tensor } from '../tensor.ts';
-import { reduceSum } from './broadcast.ts';
+import { expand, reduceSum } from './broadcast.ts';
 import { maximum } from './compare.ts';
-import { div, exp, mul, sqrt, sub } from './elementwise.ts';
+import { add, div, exp, mul, neg, reciprocal, sqrt, sub } from './elementwise.ts';
 import { unsqueeze } from './layout.ts';
 import { reduceMean } from './reduce.ts';
 
@@ -34,7 +34,8 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
 /**
  * Layer normalisation over the last axis: y = (x - mean) / sqrt(var + epsilon) * scale + bias.
  * With r = 1/sqrt(var + epsilon), z = (x - mean) r and h = g scale:
- * dx = r (h - mean(h) - z mean(h z)), dscale = sum g z, dbias = sum g.
+ * dx = r (h - mean(h) - z mean(h z)), dscale = sum g z, dbias = sum g. The node's other outputs, mean and r,
+ * are used by the rule, so second derivatives flow through them: dmean/dx_i = 1/n, dr/dx_i = -r^2 z_i / n.
  */
 export function layerNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon = 1e-12): Tensor {
   requireFloat('LayerNormalization', x, scale, bias);
@@ -53,13 +54,20 @@ export function layerNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon = 1e-1
   const outputs = [x.shape, row, row].map((shape) => ({ dtype: x.dtype, shape }));
   return makeNodes('LayerNormalization', [x, scale, bias], outputs, {
     attributes: { axis: { int: -1 }, epsilon: { float: epsilon } },
-    gradient: ([g], node) => {
-      if (!g) return [undefined, undefined, undefined];
+    gradient: ([g, ofMean, ofInverse], node) => {
       const [, mean, inverse] = node.outputs;
       const z = mul(sub(x, mean), inverse);
-      const h = mul(g, scale);
-      const centred = sub(sub(h, reduceMean(h, [last], true)), mul(z, reduceMean(mul(h, z), [last], true)));
-      return [mul(centred, inverse), reduceSum(mul(g, z), lead), reduceSum(g, lead)];
+      const parts: Tensor[] = [];
+      if (g) {
+        const h = mul(g, scale);
+        const centred = sub(sub(h, reduceMean(h, [last], true)), mul(z, reduceMean(mul(h, z), [last], true)));
+        parts.push(mul(centred, inverse));
+      }
+      const share = reciprocal(reduceSum(expand(scalar(1), [x.shape[last]]), [0]));
+      if (ofMean) parts.push(mul(expand(ofMean, x.shape), share));
+      if (ofInverse) parts.push(neg(mul(mul(z, mul(inverse, inverse)), mul(ofInverse, share))));
+      const dx = parts.length > 0 ? parts.reduce(add) : undefined;
+      return [dx, g && reduceSum(mul(g, z), lead), g && reduceSum(g, lead)];
     },
   })[0];
 }

@@ -4,6 +4,7 @@ import { int64s, makeNode, requireFloat, scalar, type Tensor } from '../tensor.t
 import { expand, reduceSum } from './broadcast.ts';
 import { equal } from './compare.ts';
 import { add, cast, div, exp, log, mul, sub } from './elementwise.ts';
+import { gatherElements } from './indexing.ts';
 import { reshape } from './layout.ts';
 
 /** The mean over `axes`; they stay with size 1 when `keep`. */
@@ -61,6 +62,7 @@ export function maxFirst(x: Tensor, axis: number): Tensor {
       return [
         makeNode('ScatterElements', [expand(scalar(0), x.shape), winner, g], g.dtype, x.shape, {
           attributes: { axis: { int: at } },
+          gradient: ([h]) => [undefined, undefined, h && gatherElements(h, winner, at)],
         }),
         undefined,
       ];

@@ -1,0 +1,33 @@
+/** A new operator must come with a gradient case, or be named here as one that has no gradient. */
+import { expect, it } from 'vitest';
+import { GRADIENT_CASES } from '../../test/gradient-cases.ts';
+import * as graph from './index.ts';
+
+/** Exports that make, run or differentiate graphs, and operators without a gradient. */
+const WITHOUT_GRADIENT = new Set([
+  'constant',
+  'encodeOnnx',
+  'GraphSession',
+  'gradients',
+  'input',
+  'scalar',
+  // integers, booleans and shapes
+  'boundShape',
+  'count',
+  'equal',
+  'less',
+  'range',
+  'sign',
+]);
+
+it('checks the gradient of every operator that is exported', () => {
+  const checked = new Set(GRADIENT_CASES.map(({ name }) => name));
+  const operators = Object.entries(graph).flatMap(([name, value]) =>
+    typeof value === 'function' && !WITHOUT_GRADIENT.has(name) ? [name] : [],
+  );
+  expect(operators.filter((name) => !checked.has(name))).toEqual([]);
+});
+
+it('names each case once', () => {
+  expect(new Set(GRADIENT_CASES.map(({ name }) => name)).size).toBe(GRADIENT_CASES.length);
+});
