@@ -47,7 +47,7 @@ const SLACK = 1 + 1e-9;
  *
  * @example
  *   const index = new Bm25Index([{ id: 'a', text: 'Cholera is spread by water.' }, { id: 'b', text: 'Bus fares' }]);
- *   index.search('safe water', 10); // [{ ordinal: 0, score: 0.25... }]
+ *   index.search('safe water', 10); // [{ ordinal: 0, score: 0.268... }]
  */
 export class Bm25Index {
   /** Ids of the passages; a hit's `ordinal` points into it. */
