@@ -101,6 +101,11 @@ class Encoder {
     for (const node of order) this.node(node);
     const values: ValueInfoProto[] = [];
     for (const [name, tensor] of Object.entries(outputs)) {
+      if (order.some((node) => node.op === 'Input' && node.name === name)) {
+        throw new RefractError('GRAPH_INVALID', `an output and an input are both called ${name}`, {
+          hint: 'Give the output another name.',
+        });
+      }
       this.emit('Identity', [this.names.get(tensor)!], [name]);
       values.push(this.valueInfo(name, tensor));
     }
@@ -202,8 +207,9 @@ class Encoder {
     );
   }
 
+  /** A name within the model; the slash keeps it apart from the names of inputs and outputs. */
   private fresh(): string {
-    return `t${this.count++}`;
+    return `/t${this.count++}`;
   }
 
   private int64Constant(values: readonly number[]): string {
@@ -214,7 +220,7 @@ class Encoder {
     const key = data.length <= 16 ? `const ${dtype} ${shape} ${data}` : undefined;
     const known = key === undefined ? undefined : this.shared.get(key);
     if (known) return known;
-    const name = `c${this.count++}`;
+    const name = `/c${this.count++}`;
     if (key !== undefined) this.shared.set(key, name);
     this.initialisers.push(this.tensorProto(name, dtype, shape, data));
     return name;
