@@ -17,8 +17,10 @@ export interface TeachBatchSettings {
   readonly negativesPerQuery: number;
   readonly seed: number;
   readonly padId: number;
-  /** Passages are cut to this many tokens while training; 0 for no cut beyond the encoder's own. */
+  /** Passages are cut to the window of this many tokens that best matches the query; 0 for no cut. */
   readonly passageTokens: number;
+  /** Weight of each token id when windows are matched: its inverse document frequency. */
+  readonly tokenWeights: Float64Array;
 }
 
 /** Goes through all examples in a new random order each epoch. */
@@ -45,19 +47,25 @@ export class TeachBatches implements BatchSource {
     const { batchSize, negativesPerQuery, padId } = this.settings;
     const chosen: TeachExample[] = [];
     const targets: number[] = [];
+    // Slot of each passage in the batch, and the query whose window it is cut to.
     const slots = new Map<number, number>();
-    const slot = (ordinal: number) => {
-      if (!slots.has(ordinal)) slots.set(ordinal, slots.size);
+    const owners: TeachExample[] = [];
+    const slot = (ordinal: number, owner: TeachExample) => {
+      if (!slots.has(ordinal)) {
+        slots.set(ordinal, slots.size);
+        owners.push(owner);
+      }
       return slots.get(ordinal)!;
     };
     for (let k = 0; k < batchSize; k++) {
       const example = this.draw();
       chosen.push(example);
-      targets.push(slot(example.positives[this.stream.below(example.positives.length)]));
+      targets.push(slot(example.positives[this.stream.below(example.positives.length)], example));
     }
-    for (const { negatives } of chosen) {
+    for (const example of chosen) {
+      const { negatives } = example;
       for (let n = 0; n < Math.min(negativesPerQuery, negatives.length); n++) {
-        slot(negatives[this.stream.below(negatives.length)]);
+        slot(negatives[this.stream.below(negatives.length)], example);
       }
     }
     const bias = new Float32Array(chosen.length * slots.size);
@@ -72,7 +80,7 @@ export class TeachBatches implements BatchSource {
       padId,
     );
     const passage = padInputs(
-      [...slots.keys()].map((ordinal) => this.cut(this.passage(ordinal))),
+      [...slots.keys()].map((ordinal, p) => this.cut(this.passage(ordinal), owners[p].query)),
       padId,
     );
     return {
@@ -108,9 +116,43 @@ export class TeachBatches implements BatchSource {
     return this.examples[this.order[this.at++]];
   }
 
-  private cut(input: EncoderInput): EncoderInput {
+  private cut(passage: EncoderInput, query: EncoderInput): EncoderInput {
     const most = this.settings.passageTokens;
-    if (most === 0 || input.ids.length <= most) return input;
-    return { ids: input.ids.subarray(0, most), scored: input.scored.subarray(0, most) };
+    if (most === 0 || passage.ids.length <= most) return passage;
+    return cutToWindow(passage, query, most, this.settings.tokenWeights);
   }
+}
+
+/**
+ * The window of a passage that holds the most weight of the query's tokens, each counted wherever it
+ * occurs; the earliest of equal ones. [CLS] and marker before it and [SEP] after it are kept: `width` tokens in all.
+ */
+export function cutToWindow(
+  passage: EncoderInput,
+  query: EncoderInput,
+  width: number,
+  weights: Float64Array,
+): EncoderInput {
+  const inner = width - 3;
+  const wanted = new Set(query.ids.subarray(2, query.ids.length - 1));
+  const weight = (at: number) => (wanted.has(passage.ids[at]) ? weights[passage.ids[at]] : 0);
+  const last = passage.ids.length - 1;
+  let sum = 0;
+  for (let at = 2; at < 2 + inner; at++) sum += weight(at);
+  let best = sum;
+  let start = 2;
+  for (let from = 3; from + inner <= last; from++) {
+    sum += weight(from + inner - 1) - weight(from - 1);
+    if (sum > best + 1e-9) {
+      best = sum;
+      start = from;
+    }
+  }
+  const take = <T extends Int32Array | Uint8Array>(values: T): T => {
+    const cut = values.slice(0, width) as T;
+    cut.set(values.subarray(start, start + inner), 2);
+    cut[width - 1] = values[last];
+    return cut;
+  };
+  return { ids: take(passage.ids), scored: take(passage.scored) };
 }

@@ -1,0 +1,108 @@
+/**
+ * The measure that early stopping watches: RR@10 of dev queries over a pool of passages, by exact MaxSim.
+ * The pool is every dev query's passage and, up to its size, passages that are relevant to none of them.
+ */
+import { GraphSession, input, reshape } from '../graph/index.ts';
+import { maxSim } from '../model/colbert.ts';
+import type { Encoder, TextVectors } from '../model/encoder.ts';
+import type { EncoderInput } from '../model/input.ts';
+
+/** Dev data as encoder inputs; `relevant[q]` holds the ordinals in `passages` that answer query q. */
+export interface DevSet {
+  readonly queries: readonly EncoderInput[];
+  readonly passages: readonly EncoderInput[];
+  readonly relevant: readonly ReadonlySet<number>[];
+}
+
+/** Passages scored at once. */
+const PASSAGES_PER_RUN = 64;
+
+/** MaxSim as a compiled graph over any numbers of queries and passages. */
+export class MaxSimScorer {
+  private readonly session: GraphSession;
+  private readonly dim: number;
+
+  private constructor(session: GraphSession, dim: number) {
+    this.session = session;
+    this.dim = dim;
+  }
+
+  static async create(dim: number, threads?: number): Promise<MaxSimScorer> {
+    const queries = {
+      vectors: reshape(input('q', 'float32', ['Q', 'M', dim]), [-1, dim]),
+      mask: input('qMask', 'int32', ['Q', 'M']),
+    };
+    const passages = {
+      vectors: reshape(input('p', 'float32', ['P', 'N', dim]), [-1, dim]),
+      mask: input('pMask', 'int32', ['P', 'N']),
+    };
+    return new MaxSimScorer(
+      await GraphSession.create({ scores: maxSim(queries, passages) }, { threads }),
+      dim,
+    );
+  }
+
+  /** Scores [queries, passages], row-major. */
+  async score(queries: readonly TextVectors[], passages: readonly TextVectors[]): Promise<Float32Array> {
+    const all = new Float32Array(queries.length * passages.length);
+    const q = this.pack(queries);
+    for (let start = 0; start < passages.length; start += PASSAGES_PER_RUN) {
+      const part = passages.slice(start, start + PASSAGES_PER_RUN);
+      const p = this.pack(part);
+      const { scores } = await this.session.run({ q: q.vectors, qMask: q.mask, p: p.vectors, pMask: p.mask });
+      for (let i = 0; i < queries.length; i++) {
+        all.set(scores.data.subarray(i * part.length, (i + 1) * part.length), i * passages.length + start);
+      }
+    }
+    return all;
+  }
+
+  private pack(texts: readonly TextVectors[]) {
+    const length = texts.reduce((most, text) => Math.max(most, text.count), 1);
+    const vectors = new Float32Array(texts.length * length * this.dim);
+    const mask = new Int32Array(texts.length * length);
+    texts.forEach((text, n) => {
+      vectors.set(text.vectors, n * length * this.dim);
+      mask.fill(1, n * length, n * length + text.count);
+    });
+    return {
+      vectors: { data: vectors, shape: [texts.length, length, this.dim] },
+      mask: { data: mask, shape: [texts.length, length] },
+    };
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+}
+
+/** Reciprocal rank at 10, averaged over the queries of `dev`; ties are resolved against the system. */
+export async function devReciprocalRank(
+  encoder: Encoder,
+  scorer: MaxSimScorer,
+  dev: DevSet,
+): Promise<number> {
+  const queries = await encoder.encode(dev.queries);
+  const passages = await encoder.encode(dev.passages);
+  return reciprocalRank(scorer, queries, passages, dev.relevant);
+}
+
+/** RR@10 of vectors that are there already. */
+export async function reciprocalRank(
+  scorer: MaxSimScorer,
+  queries: readonly TextVectors[],
+  passages: readonly TextVectors[],
+  relevant: readonly ReadonlySet<number>[],
+): Promise<number> {
+  const scores = await scorer.score(queries, passages);
+  let total = 0;
+  queries.forEach((_, q) => {
+    const row = scores.subarray(q * passages.length, (q + 1) * passages.length);
+    let best = -Infinity;
+    for (const p of relevant[q]) best = Math.max(best, row[p]);
+    let rank = 1;
+    for (let p = 0; p < row.length; p++) if (row[p] >= best && !relevant[q].has(p)) rank++;
+    if (rank <= 10) total += 1 / rank;
+  });
+  return total / queries.length;
+}

@@ -1,0 +1,30 @@
+/** The frozen teacher's token vectors of sentences, computed when first needed and then remembered. */
+import type { Encoder, TextVectors } from '../model/encoder.ts';
+
+/** Remembers vectors up to this many floats (1 GiB); beyond, sentences are encoded anew each time. */
+const MOST_FLOATS = 1 << 28;
+
+/** Looks up the teacher's query vectors of texts. */
+export class TeacherVectors {
+  private readonly encoder: Encoder;
+  private readonly known = new Map<string, TextVectors>();
+  private floats = 0;
+
+  constructor(encoder: Encoder) {
+    this.encoder = encoder;
+  }
+
+  /** The vectors of `texts`, each encoded as a query, in order. */
+  async of(texts: readonly string[]): Promise<TextVectors[]> {
+    const missing = [...new Set(texts.filter((text) => !this.known.has(text)))];
+    const fresh = new Map<string, TextVectors>();
+    const encoded = missing.length > 0 ? await this.encoder.queries(missing) : [];
+    missing.forEach((text, i) => {
+      fresh.set(text, encoded[i]);
+      if (this.floats > MOST_FLOATS) return;
+      this.known.set(text, encoded[i]);
+      this.floats += encoded[i].vectors.length;
+    });
+    return texts.map((text) => this.known.get(text) ?? fresh.get(text)!);
+  }
+}
