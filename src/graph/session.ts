@@ -81,7 +81,7 @@ export class GraphSession {
         enableMemPattern: options.arena ?? true,
         logSeverityLevel: 3,
         // Threads that wait for work sleep: spinning ones slow each other down wherever cores are shared.
-        extra: { session: { intra_op: { allow_spinning: process.env.SPIN ?? '0' } } },
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
         ...(options.threads ? { intraOpNumThreads: options.threads, interOpNumThreads: 1 } : {}),
         ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
       });

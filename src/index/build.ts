@@ -1,10 +1,10 @@
 /** Building an exact late-interaction index on disk, passage by passage, with flat memory. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import packageJson from '../../package.json' with { type: 'json' };
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
+import { VERSION } from '../version.ts';
 import { encodeFloat16, FLOAT16_MAX } from './float16.ts';
 import type { IndexFingerprint } from './late-interaction.ts';
 import {
@@ -97,7 +97,7 @@ export async function buildIndex(
       const manifest: IndexManifest = {
         kind: 'refract-index',
         version: INDEX_VERSION,
-        createdBy: `refract ${packageJson.version}`,
+        createdBy: `refract ${VERSION}`,
         dim,
         precision,
         passages: ids.size,

@@ -36,9 +36,16 @@ export class Encoder {
   readonly dim: number;
   private readonly session: GraphSession;
   private readonly weights: Readonly<Record<string, Value>>;
+  private readonly longest: number;
 
-  private constructor(session: GraphSession, maker: InputMaker, weights: Readonly<Record<string, Value>>) {
+  private constructor(
+    session: GraphSession,
+    maker: InputMaker,
+    weights: Readonly<Record<string, Value>>,
+    longest: number,
+  ) {
     this.session = session;
+    this.longest = longest;
     this.maker = maker;
     this.dim = maker.settings.dim;
     this.weights = weights;
@@ -64,7 +71,12 @@ export class Encoder {
         initialisers: options.live ? undefined : values,
       },
     );
-    return new Encoder(session, maker, options.live ? Object.fromEntries(values) : {});
+    return new Encoder(
+      session,
+      maker,
+      options.live ? Object.fromEntries(values) : {},
+      config.maxPositionEmbeddings,
+    );
   }
 
   /** The encoder of a teacher or pack that was read from disk. */
@@ -111,7 +123,7 @@ export class Encoder {
   }
 
   private async batch(inputs: readonly EncoderInput[]): Promise<TextVectors[]> {
-    const { ids, mask } = padInputs(inputs, this.maker.padId);
+    const { ids, mask } = padInputs(inputs, this.maker.padId, this.longest);
     const { vectors } = await this.session.run({ ...this.weights, ids, mask });
     const length = ids.shape[1];
     return inputs.map((each, n) => {

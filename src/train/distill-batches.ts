@@ -120,7 +120,7 @@ export class DistillBatches implements BatchSource {
     }
     const feeds: Record<string, Batch['feeds'][string]> = {};
     const inputs = targets.map((text) => this.maker.query(text));
-    const { ids, mask } = padInputs(inputs, this.maker.padId);
+    const { ids, mask } = padInputs(inputs, this.maker.padId, this.maker.settings.queryMaxTokens);
     const teacher = await this.teacher.of(sources);
     Object.assign(feeds, { 'pair.ids': ids, 'pair.mask': mask });
     feeds['pair.teacher'] = stack(teacher, this.maker.settings.dim);
@@ -135,6 +135,7 @@ export class DistillBatches implements BatchSource {
       const anchors = padInputs(
         texts.map((text) => this.maker.query(text)),
         this.maker.padId,
+        this.maker.settings.queryMaxTokens,
       );
       const kept = await this.teacher.of(texts);
       const [count, length] = anchors.ids.shape;

@@ -94,6 +94,7 @@ export async function train(
   });
   const best = { value: -Infinity, step: 0, misses: 0, weights: new Map<string, Float32Array>() };
   let done = 0;
+  let smoothLoss = Number.NaN;
   let earlierSeconds = 0;
   if (control.resume && control.directory) {
     const state = readLoopState(control.directory, control.identity);
@@ -103,7 +104,6 @@ export async function train(
   const progress = control.progress('training', settings.steps, 'steps');
   const start = performance.now();
   const seconds = () => earlierSeconds + (performance.now() - start) / 1000;
-  let smoothLoss = Number.NaN;
   let stoppedEarly = false;
 
   try {

@@ -20,6 +20,7 @@ const settings: TeachBatchSettings = {
   seed: 5,
   padId: 0,
   passageTokens: 0,
+  longest: 64,
   tokenWeights: new Float64Array(300).fill(1),
 };
 

@@ -17,6 +17,8 @@ export interface TeachBatchSettings {
   readonly negativesPerQuery: number;
   readonly seed: number;
   readonly padId: number;
+  /** Inputs are never padded beyond this many tokens. */
+  readonly longest: number;
   /** Passages are cut to the window of this many tokens that best matches the query; 0 for no cut. */
   readonly passageTokens: number;
   /** Weight of each token id when windows are matched: its inverse document frequency. */
@@ -44,7 +46,7 @@ export class TeachBatches implements BatchSource {
   }
 
   next(): Batch {
-    const { batchSize, negativesPerQuery, padId } = this.settings;
+    const { batchSize, negativesPerQuery, padId, longest } = this.settings;
     const chosen: TeachExample[] = [];
     const targets: number[] = [];
     // Slot of each passage in the batch, and the query whose window it is cut to.
@@ -78,10 +80,12 @@ export class TeachBatches implements BatchSource {
     const query = padInputs(
       chosen.map((example) => example.query),
       padId,
+      longest,
     );
     const passage = padInputs(
       [...slots.keys()].map((ordinal, p) => this.cut(this.passage(ordinal), owners[p].query)),
       padId,
+      longest,
     );
     return {
       feeds: {

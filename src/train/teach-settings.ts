@@ -1,0 +1,113 @@
+/** Settings of `refract teach`: what each does, its range and its default. */
+import { z } from 'zod';
+import { SIZES, type Size } from '../model/config.ts';
+
+const positive = z.int().positive();
+
+/** How a model is trained; shared by teach, distill and pretrain. */
+export const trainSchema = z.strictObject({
+  /** Updates of the weights. */
+  steps: positive,
+  /** Peak learning rate. */
+  rate: z.number().positive(),
+  warmupSteps: z.int().nonnegative(),
+  decay: z.enum(['linear', 'cosine', 'constant']),
+  /** The last rate as a share of the peak. */
+  floor: z.number().min(0).max(1),
+  beta1: z.number().min(0).max(0.9999),
+  beta2: z.number().min(0).max(0.99999),
+  epsilon: z.number().positive(),
+  weightDecay: z.number().nonnegative(),
+  clipNorm: z.number().positive(),
+  /** Batches averaged for one update. */
+  accumulate: positive,
+  /** Tensors whose name contains one of these are not trained. */
+  freeze: z.array(z.string().min(1)),
+  /** Dev measure every so many steps; 0 never. */
+  evaluateEvery: z.int().nonnegative(),
+  /** Stop after so many dev measures without a new best; 0 never. */
+  patience: z.int().nonnegative(),
+  /** Resume checkpoint every so many steps; 0 only when interrupted. */
+  checkpointEvery: z.int().nonnegative(),
+});
+export type TrainSettings = z.output<typeof trainSchema>;
+
+/** Everything that decides a teacher, beside the data. */
+export const teachSchema = z.strictObject({
+  size: z.enum(Object.keys(SIZES) as [Size, ...Size[]]),
+  seed: z.int().nonnegative(),
+  tokenizer: z.strictObject({
+    vocabSize: positive,
+    lowercase: z.boolean(),
+    /** How much more a sentence of the extra text counts than one of the passages and queries. */
+    extraWeight: z.number().positive(),
+  }),
+  retrieval: z.strictObject({
+    dim: positive,
+    queryMaxTokens: positive,
+    passageMaxTokens: positive,
+    queryAugmentation: z.boolean(),
+    skipPunctuation: z.boolean(),
+  }),
+  batch: z.strictObject({
+    /** Queries in a batch. */
+    queries: positive,
+    /** Hard negatives a query, mined by BM25. */
+    negatives: z.int().nonnegative(),
+    /** Ranks of BM25 the negatives are taken from. */
+    negativeDepth: positive,
+    /** Passages are cut to the best-matching window of this many tokens while training; 0 never. */
+    passageTokens: z.int().nonnegative(),
+    /** Scores are divided by this before the softmax. */
+    temperature: z.number().positive(),
+  }),
+  dev: z.strictObject({
+    /** Dev queries measured. */
+    queries: positive,
+    /** Passages in the pool beside the relevant ones. */
+    distractors: z.int().nonnegative(),
+  }),
+  train: trainSchema,
+});
+export type TeachSettings = z.output<typeof teachSchema>;
+
+/** Defaults by size. A from-scratch encoder has no positions: word order differs between languages. */
+export function teachDefaults(size: Size): TeachSettings {
+  const scale = {
+    tiny: { vocab: 6000, dim: 64, steps: 500, rate: 1e-3, queries: 24, every: 100 },
+    mini: { vocab: 16000, dim: 64, steps: 1000, rate: 1e-3, queries: 24, every: 200 },
+    small: { vocab: 24000, dim: 96, steps: 10_000, rate: 5e-4, queries: 32, every: 1000 },
+    base: { vocab: 32000, dim: 128, steps: 50_000, rate: 2e-4, queries: 32, every: 5000 },
+  }[size];
+  return {
+    size,
+    seed: 1,
+    tokenizer: { vocabSize: scale.vocab, lowercase: true, extraWeight: 4 },
+    retrieval: {
+      dim: scale.dim,
+      queryMaxTokens: 48,
+      passageMaxTokens: 224,
+      queryAugmentation: false,
+      skipPunctuation: true,
+    },
+    batch: { queries: scale.queries, negatives: 1, negativeDepth: 30, passageTokens: 80, temperature: 0.3 },
+    dev: { queries: 300, distractors: 500 },
+    train: {
+      steps: scale.steps,
+      rate: scale.rate,
+      warmupSteps: Math.min(100, Math.ceil(scale.steps / 10)),
+      decay: 'linear',
+      floor: 0.05,
+      beta1: 0.9,
+      beta2: 0.98,
+      epsilon: 1e-8,
+      weightDecay: 0.01,
+      clipNorm: 1,
+      accumulate: 1,
+      freeze: ['position_embeddings'],
+      evaluateEvery: scale.every,
+      patience: 5,
+      checkpointEvery: 500,
+    },
+  };
+}

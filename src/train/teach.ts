@@ -1,0 +1,294 @@
+/**
+ * Training a teacher: tokenizer (unless a base model brings one), hard negatives by BM25, and a ColBERT
+ * encoder, from scratch or from a base, with a dev measure and early stopping.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../data/atomic.ts';
+import { type Judgment, type Passage, passageText, type Query } from '../data/records.ts';
+import { RefractError } from '../errors.ts';
+import { Bm25Index, mineHardNegatives } from '../lexical/index.ts';
+import {
+  type Checkpoint,
+  PROJECTION,
+  type RetrieverCheckpoint,
+  writeCheckpoint,
+} from '../model/checkpoint.ts';
+import { configOfSize, type EncoderConfig } from '../model/config.ts';
+import { Encoder } from '../model/encoder.ts';
+import { InputMaker } from '../model/input.ts';
+import type { FloatTensor } from '../model/safetensors.ts';
+import { retrievalSettings, SETTINGS_VERSION } from '../model/settings.ts';
+import { silent } from '../progress.ts';
+import { RandomStream } from '../random.ts';
+import { loadTokenizer } from '../text/tokenizer.ts';
+import type { TokenizerJson } from '../text/tokenizer-json.ts';
+import { trainTokenizer } from '../text/train-bpe.ts';
+import { documentFrequencies, inverseDocumentFrequency } from '../transport/marginals.ts';
+import { VERSION } from '../version.ts';
+import { colbertObjective } from './colbert-objective.ts';
+import { type DevSet, devReciprocalRank, MaxSimScorer } from './dev-measure.ts';
+import { initialWeights } from './initialise.ts';
+import { type TrainingReport, train } from './loop.ts';
+import { loopSettings, trainableNames } from './loop-settings.ts';
+import { removeLoopState } from './resume.ts';
+import { TeachBatches, type TeachExample } from './teach-batches.ts';
+import type { TeachSettings } from './teach-settings.ts';
+import type { WorkControl } from './work.ts';
+
+/** What a teacher learns from. */
+export interface TeachData {
+  readonly passages: readonly Passage[];
+  readonly queries: readonly Query[];
+  readonly judgments: readonly Judgment[];
+  /** Held-out queries for early stopping; a share of `queries` is held out where none are given. */
+  readonly dev?: { readonly queries: readonly Query[]; readonly judgments: readonly Judgment[] };
+  /** Text the tokenizer should know beside passages and queries, such as other languages' sentences. */
+  readonly extraText: readonly string[];
+  /** Start from this encoder and its tokenizer instead of from scratch. */
+  readonly base?: Checkpoint;
+}
+
+/** Share of the queries held out for the dev measure when no dev set is given. */
+const HELD_OUT = 0.05;
+
+/**
+ * Trains a teacher and writes it to `out` (a checkpoint folder with `metrics.jsonl` beside, in `out`.run
+ * while it is unfinished). Errors: those of the loop, of the checkpoint, and `UNKNOWN_ID`, `FILE_EMPTY`.
+ *
+ * @example await teach({ passages, queries, judgments, extraText: [] }, teachDefaults('mini'), 'teacher')
+ */
+export async function teach(
+  data: TeachData,
+  settings: TeachSettings,
+  out: string,
+  control: WorkControl = {},
+): Promise<{ checkpoint: RetrieverCheckpoint; report: TrainingReport }> {
+  const progress = control.progress ?? silent;
+  const run = `${out}.run`;
+  const { queries, dev } = splitDev(data, settings.seed);
+  const tokenizerJson = data.base
+    ? (data.base.tokenizerJson as unknown as TokenizerJson)
+    : learnTokenizer(data, settings, run, control.resume === true);
+  const tokenizer = loadTokenizer(tokenizerJson);
+  const retrieval = retrievalSettings(settings.retrieval);
+  const maker = new InputMaker(tokenizer, retrieval);
+  const config = data.base?.config ?? scratchConfig(settings, tokenizer.vocabSize, maker.padId);
+  const parameters = startWeights(data.base, config, settings);
+
+  const ordinals = new Map(data.passages.map((passage, i) => [passage.id, i]));
+  const relevant = relevantPassages([...data.judgments, ...dev.judgments], ordinals);
+  const passages = data.passages.map((passage) => maker.passage(passageText(passage)));
+  const negatives =
+    settings.batch.negatives > 0
+      ? (
+          await mineHardNegatives(new Bm25Index(data.passages, { progress }), queries, data.judgments, {
+            depth: settings.batch.negativeDepth,
+            passages: data.passages,
+            progress,
+          })
+        ).negatives
+      : undefined;
+  const examples = queries.flatMap((query, q): TeachExample[] => {
+    const positives = relevant.get(query.id);
+    return positives
+      ? [{ query: maker.query(query.text), positives, negatives: [...(negatives?.[q] ?? [])] }]
+      : [];
+  });
+  if (examples.length === 0) {
+    throw new RefractError('FILE_EMPTY', 'no query has a relevant passage', {
+      hint: 'The judgments must give the training queries passages of grade 1 or more.',
+    });
+  }
+  const batches = new TeachBatches(examples, (ordinal) => passages[ordinal], {
+    batchSize: Math.min(settings.batch.queries, examples.length),
+    negativesPerQuery: settings.batch.negatives,
+    seed: settings.seed,
+    padId: maker.padId,
+    longest: Math.max(retrieval.passageMaxTokens, retrieval.queryMaxTokens),
+    passageTokens: settings.batch.passageTokens,
+    tokenWeights: inverseDocumentFrequency(
+      documentFrequencies(
+        passages.map(({ ids }) => ids),
+        tokenizer.vocabSize,
+      ),
+      passages.length,
+    ),
+  });
+  const encoder = await Encoder.create(config, parameters, maker, { ...control, live: true });
+  const scorer = await MaxSimScorer.create(retrieval.dim, control.threads);
+  const devSet = sampleDev(
+    dev.queries,
+    relevant,
+    settings,
+    maker,
+    (ordinal) => passages[ordinal],
+    passages.length,
+  );
+  try {
+    const report = await train(
+      {
+        objective: colbertObjective(config, retrieval.dim, settings.batch.temperature),
+        parameters,
+        trainable: trainableNames(
+          parameters.keys(),
+          data.base ? { ...settings.train, freeze: unfrozen(settings) } : settings.train,
+        ),
+        batches,
+        evaluate: devSet.queries.length > 0 ? () => devReciprocalRank(encoder, scorer, devSet) : undefined,
+      },
+      loopSettings(settings.train, control),
+      {
+        directory: run,
+        resume: control.resume ?? false,
+        identity: identityOf(settings, data),
+        progress,
+        signal: control.signal,
+      },
+    );
+    const checkpoint: RetrieverCheckpoint = {
+      config,
+      tensors: parameters,
+      tokenizerJson: tokenizerJson as never,
+      settings: {
+        version: SETTINGS_VERSION,
+        createdWith: VERSION,
+        kind: 'teacher',
+        languages: ['en'],
+        retrieval,
+        training: {
+          settings: JSON.parse(JSON.stringify(settings)),
+          report: JSON.parse(JSON.stringify(report)),
+        },
+      },
+    };
+    await writeCheckpoint(out, checkpoint);
+    writeFileAtomic(join(out, 'metrics.jsonl'), readFileSync(join(run, 'metrics.jsonl')));
+    removeLoopState(run);
+    return { checkpoint, report };
+  } finally {
+    await encoder.close();
+    await scorer.close();
+  }
+}
+
+/** A base model's own positions are good: only what a user froze beyond the from-scratch default stays frozen. */
+function unfrozen(settings: TeachSettings): string[] {
+  return settings.train.freeze.filter((name) => name !== 'position_embeddings');
+}
+
+function scratchConfig(settings: TeachSettings, vocabSize: number, padTokenId: number): EncoderConfig {
+  const { queryMaxTokens, passageMaxTokens } = settings.retrieval;
+  const longest = Math.max(queryMaxTokens, passageMaxTokens);
+  return configOfSize(settings.size, {
+    vocabSize,
+    padTokenId,
+    maxPositionEmbeddings: Math.max(512, longest),
+  });
+}
+
+/** A base's weights with a fresh projection, or fresh weights; frozen positions from scratch are zero. */
+function startWeights(
+  base: Checkpoint | undefined,
+  config: EncoderConfig,
+  settings: TeachSettings,
+): Map<string, FloatTensor> {
+  const fresh = initialWeights(config, settings.seed, settings.retrieval.dim);
+  if (!base) {
+    const positions = 'embeddings.position_embeddings.weight';
+    if (settings.train.freeze.some((part) => positions.includes(part))) fresh.get(positions)!.data.fill(0);
+    return fresh;
+  }
+  const weights = new Map(
+    [...base.tensors].map(([name, t]) => [name, { ...t, data: t.data.slice() } as FloatTensor]),
+  );
+  if (!weights.has(PROJECTION)) weights.set(PROJECTION, fresh.get(PROJECTION)!);
+  return weights;
+}
+
+/** Learns the tokenizer once a run: a resumed run takes the one it began with. */
+function learnTokenizer(
+  data: TeachData,
+  settings: TeachSettings,
+  run: string,
+  resume: boolean,
+): TokenizerJson {
+  const path = join(run, 'tokenizer.json');
+  if (resume && existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as TokenizerJson;
+  const json = trainTokenizer(
+    [
+      { texts: [...data.passages.map(passageText), ...data.queries.map((query) => query.text)], weight: 1 },
+      ...(data.extraText.length > 0
+        ? [{ texts: data.extraText, weight: settings.tokenizer.extraWeight }]
+        : []),
+    ],
+    settings.tokenizer,
+  );
+  writeFileAtomic(path, JSON.stringify(json));
+  return json;
+}
+
+function relevantPassages(
+  judgments: readonly Judgment[],
+  ordinals: ReadonlyMap<string, number>,
+): Map<string, number[]> {
+  const relevant = new Map<string, number[]>();
+  for (const { query, passage, grade } of judgments) {
+    const ordinal = ordinals.get(passage);
+    if (grade <= 0 || ordinal === undefined) continue;
+    const list = relevant.get(query);
+    if (list) list.push(ordinal);
+    else relevant.set(query, [ordinal]);
+  }
+  return relevant;
+}
+
+function splitDev(data: TeachData, seed: number) {
+  if (data.dev) return { queries: data.queries, dev: data.dev };
+  const order = new RandomStream(seed, 'teach/held-out').shuffle([...data.queries]);
+  const held = new Set(order.slice(0, Math.floor(order.length * HELD_OUT)));
+  return {
+    queries: data.queries.filter((query) => !held.has(query)),
+    dev: { queries: data.queries.filter((query) => held.has(query)), judgments: [] as Judgment[] },
+  };
+}
+
+/** A sample of the dev queries with a pool of passages around them; the same for every seed. */
+function sampleDev(
+  queries: readonly Query[],
+  relevant: ReadonlyMap<string, readonly number[]>,
+  settings: TeachSettings,
+  maker: InputMaker,
+  passage: (ordinal: number) => DevSet['passages'][number],
+  count: number,
+): DevSet {
+  const stream = new RandomStream(0, 'teach/dev');
+  const chosen = stream.shuffle(queries.filter(({ id }) => relevant.has(id))).slice(0, settings.dev.queries);
+  const distractors = stream
+    .shuffle(Array.from({ length: count }, (_, i) => i))
+    .slice(0, settings.dev.distractors);
+  const pool = [...new Set([...chosen.flatMap(({ id }) => relevant.get(id)!), ...distractors])];
+  const place = new Map(pool.map((ordinal, i) => [ordinal, i]));
+  return {
+    queries: chosen.map(({ text }) => maker.query(text)),
+    passages: pool.map(passage),
+    relevant: chosen.map(({ id }) => new Set(relevant.get(id)!.map((ordinal) => place.get(ordinal)!))),
+  };
+}
+
+function identityOf(settings: TeachSettings, data: TeachData): string {
+  const hash = createHash('sha256').update(JSON.stringify(settings));
+  for (const passage of data.passages) hash.update(`p\t${passage.id}\t${passageText(passage)}\n`);
+  for (const query of [...data.queries, ...(data.dev?.queries ?? [])])
+    hash.update(`q\t${query.id}\t${query.text}\n`);
+  for (const j of [...data.judgments, ...(data.dev?.judgments ?? [])])
+    hash.update(`j\t${j.query}\t${j.passage}\t${j.grade}\n`);
+  for (const text of data.extraText) hash.update(`x\t${text}\n`);
+  for (const [name, tensor] of data.base?.tensors ?? []) {
+    hash
+      .update(name)
+      .update(new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength));
+  }
+  return hash.digest('hex');
+}
