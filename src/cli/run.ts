@@ -1,0 +1,67 @@
+/** The command line as a function: arguments in, exit code out. */
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { RefractError } from '../errors.ts';
+import { evalCommand } from './eval.ts';
+import { explainCommand } from './explain.ts';
+import { indexCommand } from './index.ts';
+import type { CommandIo, CommandRegistration } from './io.ts';
+import { searchCommand } from './search.ts';
+
+/** Every command, in the order of the help. */
+const COMMANDS: readonly CommandRegistration[] = [indexCommand, searchCommand, explainCommand, evalCommand];
+
+/** What the exit codes mean. */
+export const EXIT = {
+  done: 0,
+  /** The user can mend it; a message said how. */
+  refused: 1,
+  /** A fault of Refract; the stack was printed. */
+  fault: 2,
+  /** Stopped by SIGINT. */
+  interrupted: 130,
+} as const;
+
+/**
+ * Runs one command. Never throws: errors are printed to `io.err`, those of users without a stack.
+ *
+ * @param args the arguments after `refract`
+ * @returns the exit code, one of `EXIT`
+ * @example process.exitCode = await run(['search', '--index', 'index', 'maji safi'], io)
+ */
+export async function run(args: readonly string[], io: CommandIo): Promise<number> {
+  try {
+    await makeProgram(io).parseAsync([...args], { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    // Commander has printed its own message.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.refused;
+    if (error instanceof RefractError) {
+      io.err(`${error.message}\n`);
+      return error.code === 'INTERRUPTED' ? EXIT.interrupted : EXIT.refused;
+    }
+    io.err(`A fault in Refract, not in your data; please report it with these lines.\n${stackOf(error)}\n`);
+    return EXIT.fault;
+  }
+}
+
+function makeProgram(io: CommandIo): Command {
+  const program = new Command('refract')
+    .description(packageJson.description)
+    .version(packageJson.version, '-V, --version', 'print the version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      getOutHelpWidth: () => io.columns ?? 100,
+      getErrHelpWidth: () => io.columns ?? 100,
+    })
+    .showHelpAfterError('Add --help for the options and an example.')
+    .addHelpText('after', '\nrefract <command> --help shows the options of a command, with an example.');
+  for (const register of COMMANDS) register(program, io);
+  return program;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

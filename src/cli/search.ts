@@ -1,0 +1,137 @@
+/** `refract search`: asks an index, with words on the command line or with a file of queries. */
+import { basename, resolve } from 'node:path';
+import { readQueries } from '../data/queries.ts';
+import { writeRun } from '../data/runs.ts';
+import { RefractError } from '../errors.ts';
+import { openSearcher, type Searcher, type SearcherOptions } from '../search/searcher.ts';
+import { formatHits } from './hits.ts';
+import type { CommandIo, CommandRegistration } from './io.ts';
+import { deviceOption, example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
+
+interface SearchArguments extends SearcherOptions {
+  readonly index: string;
+  readonly top?: number;
+  readonly queries?: string;
+  readonly textField?: string;
+  readonly run?: string;
+  readonly tag?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Passages printed for words, and passages of a query in a run. */
+const TOP_PRINTED = 10;
+const TOP_IN_RUN = 1000;
+
+/** Adds `refract search`. */
+export const searchCommand: CommandRegistration = (program, io) => {
+  program
+    .command('search')
+    .description('search an index, exactly, by words or with a file of queries')
+    .argument('[words...]', 'what to search for')
+    .requiredOption('--index <folder>', 'the index, as refract index wrote it')
+    .option('--pack <folder>', 'language pack that encodes the query (default: the teacher of the index)')
+    .option('--teacher <folder>', 'where the teacher lies, when the index holds no copy and it has moved')
+    .option(
+      '-k, --top <count>',
+      `passages for each query (default: ${TOP_PRINTED}, in a run ${TOP_IN_RUN})`,
+      wholeNumber('-k'),
+    )
+    .option('--queries <file>', 'queries as JSON lines with id and text, or TSV; needs --run')
+    .option('--text-field <name>', 'field of the queries file that holds the words (default: text)')
+    .option('--run <file>', 'where the run goes, in the format of TREC')
+    .option('--tag <name>', 'name of the system in the run (default: the name of the pack, or "teacher")')
+    .addOption(deviceOption())
+    .addOption(threadsOption())
+    .option('--json', 'print the result as JSON')
+    .addOption(quietOption())
+    .addHelpText(
+      'after',
+      example(`
+        refract search --index index --pack packs/sw "dalili za malaria"
+        refract search --index index --pack packs/sw --queries queries.sw.jsonl --run sw.run`),
+    )
+    .action(async (words: string[], given: SearchArguments) => {
+      const { pack, teacher, device, threads } = given;
+      const run = checkUse(words, given);
+      const queries = run && (await readQueries(run.queries, { textField: given.textField }));
+      const searcher = await openSearcher(given.index, { pack, teacher, device, threads });
+      try {
+        if (run && queries) await searchFile(searcher, run, queries, given, io);
+        else await searchWords(searcher, words.join(' '), given, io);
+      } finally {
+        await searcher.close();
+      }
+    });
+};
+
+interface RunFiles {
+  readonly queries: string;
+  readonly run: string;
+  readonly tag: string;
+}
+
+/** The files of a run, or undefined for a search by words; refuses anything in between. */
+function checkUse(words: readonly string[], given: SearchArguments): RunFiles | undefined {
+  const refuse = (what: string, hint: string) => new RefractError('SETTING_INVALID', what, { hint });
+  const { queries, run } = given;
+  if (words.length > 0 && queries !== undefined)
+    throw refuse('words and --queries were both given', 'Give one of them.');
+  if (words.length > 0) {
+    const idle = (['run', 'tag', 'textField'] as const).find((name) => given[name] !== undefined);
+    if (idle === undefined) return undefined;
+    throw refuse(
+      `--${idle === 'textField' ? 'text-field' : idle} means nothing for a search by words`,
+      'Give a file of queries with --queries, or leave it out.',
+    );
+  }
+  if (queries === undefined || run === undefined)
+    throw refuse(
+      queries === undefined ? 'nothing to search for' : 'no place for the run',
+      'Give words in quotes, or --queries FILE together with --run FILE.',
+    );
+  const tag = given.tag ?? (given.pack === undefined ? 'teacher' : basename(resolve(given.pack)));
+  if (tag === '' || /\s/u.test(tag))
+    throw refuse(`the tag "${tag}" is empty or holds white space`, 'Give another name with --tag.');
+  return { queries, run, tag };
+}
+
+async function searchWords(
+  searcher: Searcher,
+  text: string,
+  { top, json }: SearchArguments,
+  io: CommandIo,
+): Promise<void> {
+  const hits = await searcher.search(text, top ?? TOP_PRINTED);
+  if (json !== true) {
+    io.out(formatHits(hits, io.columns));
+    return;
+  }
+  const flat = hits.map(({ rank, score, passage: { id, title, text } }) => ({
+    rank,
+    score,
+    id,
+    title,
+    text,
+  }));
+  io.out(`${JSON.stringify({ query: text, hits: flat }, null, 2)}\n`);
+}
+
+async function searchFile(
+  searcher: Searcher,
+  { run, tag }: RunFiles,
+  queries: Awaited<ReturnType<typeof readQueries>>,
+  { top = TOP_IN_RUN, json, quiet }: SearchArguments,
+  io: CommandIo,
+): Promise<void> {
+  const entries = await searcher.searchAll(queries, top, {
+    progress: progressOf(io, quiet),
+    signal: io.signal,
+  });
+  writeRun(run, entries, tag);
+  io.out(
+    json === true
+      ? `${JSON.stringify({ run, tag, queries: queries.length, entries: entries.length }, null, 2)}\n`
+      : `${run}: ${queries.length} queries, ${entries.length} lines\n`,
+  );
+}

@@ -1,0 +1,60 @@
+/** Why an index finds a passage for a query: the alignment of their tokens, with readable labels. */
+import type { Passage } from '../data/records.ts';
+import { nearest, RefractError } from '../errors.ts';
+import { alignTokens, type TokenAlignment, type TokenLabels } from './explain-align.ts';
+import type { Searcher } from './searcher.ts';
+import { tokenLabels } from './token-labels.ts';
+
+/** An alignment and what a reader needs beside it. */
+export interface Explanation {
+  readonly query: string;
+  readonly passage: Passage;
+  readonly alignment: TokenAlignment;
+  readonly labels: TokenLabels;
+}
+
+/** Indexes up to this size are looked through for an id that is spelled alike. */
+const SUGGESTION_LIMIT = 100_000;
+
+/**
+ * Aligns the tokens of `query` with those of the passage `id`, as the searcher scores them.
+ *
+ * @param options.plan also compute the optimal transport between the tokens
+ * Throws `UNKNOWN_ID` when the index has no such passage, `SETTING_INVALID` when the query has no words.
+ *
+ * @example
+ * const { alignment, labels } = await explainPassage(searcher, 'maji safi', 'p17');
+ * console.log(alignmentTable(alignment, labels));
+ */
+export async function explainPassage(
+  searcher: Searcher,
+  query: string,
+  id: string,
+  options: { readonly plan?: boolean } = {},
+): Promise<Explanation> {
+  const { index, encoder } = searcher;
+  const ordinal = index.ordinal(id);
+  if (ordinal === undefined) throw unknownPassage(searcher, id);
+  const { vectors, ids } = await searcher.encodeQuery(query);
+  return {
+    query,
+    passage: index.passage(ordinal),
+    alignment: alignTokens(vectors, index.vectors(ordinal), index.dim, options),
+    labels: {
+      query: tokenLabels(encoder.maker.tokenizer.tokens(ids)),
+      passage: tokenLabels(searcher.passageTokenizer().tokens(index.tokenIds(ordinal))),
+    },
+  };
+}
+
+function unknownPassage({ index }: Searcher, id: string): RefractError {
+  const looked = Math.min(index.size, SUGGESTION_LIMIT);
+  const ids = Array.from({ length: looked }, (_, ordinal) => index.passage(ordinal).id);
+  const near = nearest(id, ids);
+  return new RefractError('UNKNOWN_ID', `the index has no passage "${id}"`, {
+    hint:
+      near === undefined
+        ? `Ids are those of the passages file, such as "${ids[0]}"; refract search prints them.`
+        : `Did you mean "${near}"? Ids are those of the passages file.`,
+  });
+}

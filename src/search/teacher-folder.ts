@@ -1,0 +1,106 @@
+/**
+ * The teacher that an index carries along: a copy of its checkpoint in the index's folder, or, for a large
+ * one, the way to where it lies. With it an index can be searched and explained on its own.
+ */
+import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { RefractError } from '../errors.ts';
+import { type RetrieverCheckpoint, readCheckpoint } from '../model/checkpoint.ts';
+import { modelFingerprint, tokenizerFingerprint } from '../model/fingerprint.ts';
+
+/** The folder of the copy within the index. */
+export const TEACHER_FOLDER = 'teacher';
+
+/** Checkpoints up to this size are copied unless asked otherwise. */
+export const COPY_LIMIT_BYTES = 200 * 2 ** 20;
+
+/** The files of a checkpoint; logs and resume states that may lie beside them are left out. */
+const CHECKPOINT_FILES = [
+  'config.json',
+  'model.safetensors',
+  'refract.json',
+  'special_tokens_map.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+];
+
+/** The size in bytes of the checkpoint in `folder`. */
+export function checkpointBytes(folder: string): number {
+  return present(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+/** Copies the checkpoint in `folder` to the index directory `index`. */
+export function copyTeacher(folder: string, index: string): void {
+  mkdirSync(join(index, TEACHER_FOLDER));
+  for (const name of present(folder)) copyFileSync(join(folder, name), join(index, TEACHER_FOLDER, name));
+}
+
+function present(folder: string): string[] {
+  return CHECKPOINT_FILES.filter((name) => existsSync(join(folder, name)));
+}
+
+/** The way from the index at `index` to the teacher at `folder`, for the index's settings. */
+export function teacherPath(index: string, folder: string): string {
+  return relative(resolve(index), resolve(folder));
+}
+
+/** What is asked of a teacher's folder: to be the one an index was built with. */
+export interface IndexedBy {
+  /** The folder of the index. */
+  readonly path: string;
+  readonly fingerprint: { readonly teacher: string; readonly tokenizer: string };
+  /** The index's settings, with the way to the teacher. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads the teacher that an index was built with: from `given`, or else from where the index says.
+ *
+ * Throws `TEACHER_MISMATCH` (another teacher), `TOKENIZER_MISMATCH` (another tokenizer), `FILE_MISSING` (it is
+ * no longer where the index says), and what `readCheckpoint` throws.
+ *
+ * @example readIndexTeacher({ path: 'index', fingerprint: index.fingerprint, settings: index.settings })
+ */
+export function readIndexTeacher(index: IndexedBy, given?: string): RetrieverCheckpoint {
+  const folder = given ?? recordedTeacher(index);
+  const teacher = readCheckpoint(folder);
+  if (teacher.settings.kind === 'pack')
+    throw new RefractError('TEACHER_MISMATCH', 'this is a language pack, not a teacher', {
+      at: folder,
+      hint: 'Give it as --pack; --teacher is the model that the index was built with.',
+    });
+  const tokenizer = tokenizerFingerprint(teacher.tokenizerJson);
+  if (tokenizer !== index.fingerprint.tokenizer)
+    throw new RefractError(
+      'TOKENIZER_MISMATCH',
+      `its tokenizer is ${tokenizer}, the index was built with ${index.fingerprint.tokenizer}`,
+      {
+        at: folder,
+        hint: `Give the teacher that ${index.path} was built with, or index again with this one.`,
+      },
+    );
+  const fingerprint = modelFingerprint(teacher);
+  if (fingerprint !== index.fingerprint.teacher)
+    throw new RefractError(
+      'TEACHER_MISMATCH',
+      `the index was built with teacher ${index.fingerprint.teacher}, this one is ${fingerprint}`,
+      {
+        at: folder,
+        hint: `Give the teacher that ${index.path} was built with, or index again with this one.`,
+      },
+    );
+  return teacher;
+}
+
+function recordedTeacher({ path, settings }: IndexedBy): string {
+  const recorded = settings.teacher;
+  const folder = typeof recorded === 'string' ? resolve(path, recorded) : undefined;
+  if (folder !== undefined && existsSync(folder)) return folder;
+  throw new RefractError(
+    'FILE_MISSING',
+    folder === undefined
+      ? 'the index does not say where its teacher lies'
+      : `the teacher of the index is no longer at ${folder}`,
+    { at: path, hint: 'Say where it lies with --teacher DIR.' },
+  );
+}
