@@ -1,0 +1,140 @@
+/**
+ * The public interface of Refract: everything the commands do, as functions. Exports stand in the order of the
+ * flow: data, text, graph, model, transport, train, index, lexical, search, eval.
+ *
+ * @example
+ * import { indexPassages, openSearcher } from 'refract';
+ * await indexPassages('teacher', 'passages.jsonl', 'index');
+ * const searcher = await openSearcher('index', { pack: 'packs/sw' });
+ * const [best] = await searcher.search('maji safi', 10);
+ */
+
+// Data
+export { type BitextOptions, loadBitext, readBitext } from './data/bitext.ts';
+export type { Bitext, BitextPair } from './data/bitext-pair.ts';
+export { type BitextReport, formatBitextReport } from './data/bitext-report.ts';
+export { type CleanOptions, cleanBitext } from './data/clean.ts';
+export { switchWords } from './data/code-switch.ts';
+export { checkJudgments, type NumberedJudgment, readJudgments } from './data/judgments.ts';
+export { checkLanguage, languageName } from './data/language.ts';
+export { type Lexicon, readLexicon, readLexiconReport } from './data/lexicon.ts';
+export { readPassages, streamPassages } from './data/passages.ts';
+export { type QueryOptions, readQueries, streamQueries } from './data/queries.ts';
+export {
+  type Judgment,
+  type LexiconEntry,
+  type Passage,
+  passageText,
+  type Query,
+  type RunEntry,
+  type SentencePair,
+} from './data/records.ts';
+export { readRun, writeRun } from './data/runs.ts';
+export { mixSources, type SourceMixer } from './data/sampler.ts';
+// Common ground
+export { ERROR_CODES, type ErrorCode, type ErrorPlace, RefractError } from './errors.ts';
+// Evaluation
+export {
+  type CompareOptions,
+  type Comparison,
+  compareRuns,
+  type NamedRun,
+  type RunComparison,
+} from './eval/compare.ts';
+export {
+  AP,
+  bootstrapInterval,
+  DEFAULT_MEASURES,
+  type Evaluation,
+  equivalenceTest,
+  evaluate,
+  evaluationTable,
+  formatTable,
+  holm,
+  Judged,
+  type Measure,
+  nDCG,
+  P,
+  pairedT,
+  pairedValues,
+  parseMeasure,
+  R,
+  type ResultTable,
+  Rprec,
+  RR,
+  randomisationTest,
+  Success,
+  type TableFormat,
+} from './eval/index.ts';
+// The engine: tensors, operators and sessions under one name, since operators are called add, log, where ...
+export * as graph from './graph/index.ts';
+// Index
+export { buildIndex, type EncodedPassage, type IndexSettings } from './index/build.ts';
+export { ExactIndex, openIndex } from './index/exact-index.ts';
+export type { Hit, IndexFingerprint, LateInteractionIndex, QueryVectors } from './index/late-interaction.ts';
+export type { IndexManifest, IndexPrecision } from './index/manifest.ts';
+export { maxSim } from './index/maxsim.ts';
+// Lexical retrieval
+export { Bm25Index, type Bm25Options, type LexicalHit, mineHardNegatives } from './lexical/index.ts';
+
+// Models
+export {
+  type Checkpoint,
+  type RetrieverCheckpoint,
+  readCheckpoint,
+  writeCheckpoint,
+} from './model/checkpoint.ts';
+export { configOfSize, type EncoderConfig, SIZES, type Size } from './model/config.ts';
+export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
+export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
+export { readSafetensors, writeSafetensors } from './model/safetensors.ts';
+export {
+  type PackSettings,
+  type RetrievalSettings,
+  type RetrieverSettings,
+  retrievalSettings,
+  type Settings,
+} from './model/settings.ts';
+export { type Progress, type ProgressFactory, silent, streamProgress } from './progress.ts';
+export { RandomStream } from './random.ts';
+// Search
+export { alignTokens, type TokenAlignment, type TokenLabels } from './search/explain-align.ts';
+export { alignmentHtml, type ExplainPage } from './search/explain-html.ts';
+export { alignmentSvg, type HeatmapSettings } from './search/explain-svg.ts';
+export { alignmentTable } from './search/explain-table.ts';
+export { type Explanation, explainPassage } from './search/explanation.ts';
+export {
+  encodePassages,
+  type IndexPassagesOptions,
+  type IndexReport,
+  indexPassages,
+} from './search/index-passages.ts';
+export { type FoundPassage, openSearcher, Searcher, type SearcherOptions } from './search/searcher.ts';
+export { tokenLabels } from './search/token-labels.ts';
+// Text
+export { foldCase, foldDiacritics, foldDigits } from './text/normalize.ts';
+export { type Script, scripts, words } from './text/segment.ts';
+export { loadTokenizer, TextTokenizer, type TokenizedWord } from './text/tokenizer.ts';
+export type { TokenizerJson } from './text/tokenizer-json.ts';
+export { type TrainTokenizerSettings, trainTokenizer, type WeightedTexts } from './text/train-bpe.ts';
+// Training
+export { initialWeights } from './train/initialise.ts';
+export {
+  type LoopControl,
+  type LoopSettings,
+  type Training,
+  type TrainingReport,
+  train,
+} from './train/loop.ts';
+export type { Batch, BatchSource, Objective } from './train/objective.ts';
+export { type TeachData, teach } from './train/teach.ts';
+export { type TeachSettings, teachDefaults, teachSchema } from './train/teach-settings.ts';
+// Optimal transport
+export { cosineCost } from './transport/cost.ts';
+export { exactTransport } from './transport/exact.ts';
+export { type IpotSettings, ipot } from './transport/ipot.ts';
+export { idfMarginal, inverseDocumentFrequency, uniformMarginal } from './transport/marginals.ts';
+export type { TransportPlan } from './transport/plan.ts';
+export { type SinkhornSettings, sinkhorn } from './transport/sinkhorn.ts';
+export { type UnbalancedSettings, unbalancedSinkhorn } from './transport/unbalanced.ts';
+export { VERSION } from './version.ts';
