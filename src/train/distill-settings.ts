@@ -1,0 +1,83 @@
+/** Settings of `refract distill`: what each does, its range and its default. */
+import { z } from 'zod';
+import { type TrainSettings, trainSchema } from './teach-settings.ts';
+
+const positive = z.int().positive();
+const count = z.int().nonnegative();
+
+/** Everything that decides a language pack, beside the teacher and the data. */
+export const distillSchema = z.strictObject({
+  seed: count,
+  /** Longest sentence in tokens, markers included; the pack keeps the teacher's own limit for queries if that is longer. */
+  maxTokens: positive,
+  transport: z.strictObject({
+    solver: z.enum(['sinkhorn', 'unbalanced', 'ipot']),
+    /** Entropic regularisation (sinkhorn, unbalanced), in units of the cost. */
+    epsilon: z.number().positive(),
+    /** Penalty on the marginals (unbalanced). */
+    tau: z.number().positive(),
+    /** Proximal weight (ipot). */
+    beta: z.number().positive(),
+    iterations: positive,
+    /** Let gradients flow through the plan. */
+    throughPlan: z.boolean(),
+  }),
+  /** Mass of tokens: the same for all, or by inverse document frequency in the bitext. */
+  marginals: z.enum(['uniform', 'idf']),
+  /** The head start: word vectors moved to those of aligned tokens before training (train/align-words.ts). */
+  align: z.strictObject({
+    /** Rounds of IBM Model 1; 0 leaves the head start out. */
+    iterations: count,
+    /** How strongly use in the teacher's language protects a token. */
+    protection: z.number().positive(),
+    /** Times a dictionary entry counts beside a sentence pair. */
+    entryWeight: count,
+  }),
+  batch: z.strictObject({
+    /** Sentence pairs in a batch. */
+    pairs: positive,
+    /** Dictionary entries as pairs. */
+    entries: count,
+    /** Anchors with words switched by the dictionary, as pairs. */
+    switched: count,
+    /** Anchors that must keep the teacher's vectors. */
+    anchors: count,
+    switchProbability: z.number().min(0).max(1),
+    /** Sources are drawn in proportion to size^temperature: 1 as they are, 0 evenly. */
+    temperature: z.number(),
+  }),
+  anchorWeight: z.number().nonnegative(),
+  train: trainSchema,
+});
+export type DistillSettings = z.output<typeof distillSchema>;
+
+/** The default recipe; docs/lab.md says what each part did. */
+export function distillDefaults(): DistillSettings {
+  const train: TrainSettings = {
+    steps: 500,
+    rate: 2e-4,
+    warmupSteps: 50,
+    decay: 'linear',
+    floor: 0.05,
+    beta1: 0.9,
+    beta2: 0.98,
+    epsilon: 1e-8,
+    weightDecay: 0.01,
+    clipNorm: 1,
+    accumulate: 1,
+    freeze: ['position_embeddings'],
+    evaluateEvery: 100,
+    patience: 0,
+    checkpointEvery: 500,
+  };
+  return {
+    seed: 1,
+    maxTokens: 48,
+    transport: { solver: 'sinkhorn', epsilon: 0.03, tau: 0.5, beta: 0.1, iterations: 20, throughPlan: false },
+    marginals: 'uniform',
+    align: { iterations: 5, protection: 1, entryWeight: 1 },
+    batch: { pairs: 24, entries: 0, switched: 12, anchors: 8, switchProbability: 0.5, temperature: 0.7 },
+    anchorWeight: 1,
+    train,
+  };
+}

@@ -1,0 +1,245 @@
+/**
+ * OPTICAL: distilling a teacher into a query encoder of another language from sentence pairs alone, on a
+ * frozen index. Started from the teacher, given a head start by word alignment, trained on transport plans,
+ * and held to the teacher by an anchor of texts in the teacher's language.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../data/atomic.ts';
+import type { SentencePair } from '../data/records.ts';
+import { RefractError } from '../errors.ts';
+import { WORD_TABLE } from '../model/bert.ts';
+import { type RetrieverCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import { Encoder } from '../model/encoder.ts';
+import { modelFingerprint } from '../model/fingerprint.ts';
+import { type EncoderInput, InputMaker } from '../model/input.ts';
+import type { FloatTensor } from '../model/safetensors.ts';
+import { SETTINGS_VERSION } from '../model/settings.ts';
+import { silent } from '../progress.ts';
+import { RandomStream } from '../random.ts';
+import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
+import { collapseWarning } from '../transport/entropy.ts';
+import {
+  documentFrequencies,
+  idfMarginal,
+  inverseDocumentFrequency,
+  uniformMarginal,
+} from '../transport/marginals.ts';
+import { VERSION } from '../version.ts';
+import { type AlignedPair, alignWordVectors } from './align-words.ts';
+import { MaxSimScorer, reciprocalRank } from './dev-measure.ts';
+import { DistillBatches, type DistillData, type TokenMass } from './distill-batches.ts';
+import type { DistillSettings } from './distill-settings.ts';
+import { type TrainingReport, train } from './loop.ts';
+import { loopSettings, trainableNames } from './loop-settings.ts';
+import { readMetrics } from './metrics-log.ts';
+import { opticalObjective, type SolverSettings } from './optical-objective.ts';
+import { removeLoopState } from './resume.ts';
+import { TeacherVectors } from './teacher-vectors.ts';
+import type { WorkControl } from './work.ts';
+
+/** Sentence pairs kept out of training for the dev measure, where no dev pairs are given: at most this many. */
+const MOST_DEV_PAIRS = 300;
+/** And at most this share. */
+const DEV_SHARE = 0.03;
+
+/** What a pack is made from. */
+export interface DistillInput extends DistillData {
+  /** Held-out pairs for the dev measure; a few of `pairs` are held out where none are given. */
+  readonly dev?: readonly SentencePair[];
+}
+
+/**
+ * Makes a language pack for every language of `input.pairs` together and writes it to `out`. Errors: those
+ * of the loop and of the checkpoint, `BITEXT_EMPTY`.
+ *
+ * @example await distill(readCheckpoint('teacher'), { pairs, dictionaries, anchors }, distillDefaults(), 'pack-sw')
+ */
+export async function distill(
+  teacher: RetrieverCheckpoint,
+  input: DistillInput,
+  settings: DistillSettings,
+  out: string,
+  control: WorkControl = {},
+): Promise<{ checkpoint: RetrieverCheckpoint; report: TrainingReport; warnings: string[] }> {
+  const progress = control.progress ?? silent;
+  const run = `${out}.run`;
+  const { pairs, dev } = splitPairs(input, settings.seed);
+  if (pairs.length === 0) {
+    throw new RefractError('BITEXT_EMPTY', 'no sentence pair to learn from', { hint: 'Give more bitext.' });
+  }
+  const tokenizer = loadTokenizer(teacher.tokenizerJson as never);
+  const retrieval = teacher.settings.retrieval;
+  const longest = Math.min(
+    teacher.config.maxPositionEmbeddings,
+    Math.max(settings.maxTokens, retrieval.queryMaxTokens),
+  );
+  const maker = new InputMaker(tokenizer, { ...retrieval, queryMaxTokens: longest });
+  const parameters = new Map(
+    [...teacher.tensors].map(([name, t]) => [name, { ...t, data: t.data.slice() } as FloatTensor]),
+  );
+  if (settings.align.iterations > 0) {
+    const table = parameters.get(WORD_TABLE)!;
+    const moved = alignWordVectors(
+      table,
+      alignedPairs(tokenizer, pairs, input.dictionaries, settings.align.entryWeight),
+      pivotCounts(tokenizer, input, pairs),
+      settings.align,
+      progress,
+    );
+    progress('aligned word vectors', 0).end(`${moved} tokens took the meaning of their translations`);
+  }
+  const teacherEncoder = await Encoder.create(teacher.config, teacher.tensors, maker, control);
+  const student = await Encoder.create(teacher.config, parameters, maker, { ...control, live: true });
+  const scorer = await MaxSimScorer.create(retrieval.dim, control.threads);
+  const [teacherMass, studentMass] = masses(settings, maker, pairs);
+  const anchored = settings.batch.anchors > 0 && input.anchors.length > 0;
+  const batches = new DistillBatches(
+    { pairs, dictionaries: input.dictionaries, anchors: input.anchors },
+    maker,
+    new TeacherVectors(teacherEncoder),
+    { ...settings.batch, seed: settings.seed },
+    teacherMass,
+    studentMass,
+  );
+  const devPassages = await teacherEncoder.passages(dev.map(({ pivot }) => pivot));
+  const relevant = dev.map((_, i) => new Set([i]));
+  const evaluate = async () =>
+    reciprocalRank(scorer, await student.queries(dev.map(({ target }) => target)), devPassages, relevant);
+  try {
+    const report = await train(
+      {
+        objective: opticalObjective(teacher.config, retrieval.dim, {
+          transport: solver(settings),
+          throughPlan: settings.transport.throughPlan,
+          anchorWeight: anchored ? settings.anchorWeight : 0,
+        }),
+        parameters,
+        trainable: trainableNames(parameters.keys(), settings.train),
+        batches,
+        evaluate: dev.length > 0 ? evaluate : undefined,
+      },
+      loopSettings(settings.train, control),
+      {
+        directory: run,
+        resume: control.resume ?? false,
+        identity: identityOf(teacher, settings, input),
+        progress,
+        signal: control.signal,
+      },
+    );
+    const entropy =
+      readMetrics(join(run, 'metrics.jsonl')).findLast((line) => 'entropy' in line)?.entropy ?? 0;
+    const warning = collapseWarning(entropy);
+    const languages = [...new Set(pairs.map(({ language }) => language))];
+    const checkpoint: RetrieverCheckpoint = {
+      config: teacher.config,
+      tensors: parameters,
+      tokenizerJson: teacher.tokenizerJson,
+      tokenizerConfig: teacher.tokenizerConfig,
+      settings: {
+        version: SETTINGS_VERSION,
+        createdWith: VERSION,
+        kind: 'pack',
+        languages,
+        retrieval: { ...retrieval, queryMaxTokens: longest },
+        teacher: modelFingerprint(teacher),
+        training: {
+          settings: JSON.parse(JSON.stringify(settings)),
+          report: JSON.parse(JSON.stringify(report)),
+          pairs: Object.fromEntries(
+            languages.map((l) => [l, pairs.filter(({ language }) => language === l).length]),
+          ),
+          entropy,
+        },
+      },
+    };
+    await writeCheckpoint(out, checkpoint);
+    writeFileAtomic(join(out, 'metrics.jsonl'), readFileSync(join(run, 'metrics.jsonl')));
+    removeLoopState(run);
+    return { checkpoint, report, warnings: warning ? [warning] : [] };
+  } finally {
+    await Promise.all([teacherEncoder.close(), student.close(), scorer.close()]);
+  }
+}
+
+function solver({ transport }: DistillSettings): SolverSettings {
+  const { epsilon, tau, beta, iterations } = transport;
+  switch (transport.solver) {
+    case 'sinkhorn':
+      return { solver: 'sinkhorn', epsilon, iterations };
+    case 'unbalanced':
+      return { solver: 'unbalanced', epsilon, tau, iterations };
+    case 'ipot':
+      return { solver: 'ipot', beta, iterations };
+  }
+}
+
+function splitPairs(input: DistillInput, seed: number) {
+  if (input.dev) return { pairs: input.pairs, dev: input.dev };
+  const most = Math.min(MOST_DEV_PAIRS, Math.floor(input.pairs.length * DEV_SHARE));
+  const order = new RandomStream(seed, 'distill/held-out').shuffle([...input.pairs.keys()]);
+  const held = new Set(order.slice(0, most));
+  return {
+    pairs: input.pairs.filter((_, i) => !held.has(i)),
+    dev: input.pairs.filter((_, i) => held.has(i)),
+  };
+}
+
+function alignedPairs(
+  tokenizer: TextTokenizer,
+  pairs: readonly SentencePair[],
+  dictionaries: ReadonlyMap<string, readonly SentencePair[]>,
+  entryWeight: number,
+): AlignedPair[] {
+  const tokens = ({ pivot, target }: SentencePair) => ({
+    pivot: tokenizer.encode(pivot),
+    target: tokenizer.encode(target),
+  });
+  const entries = [...dictionaries.values()].flat().map(tokens);
+  return [...pairs.map(tokens), ...Array.from({ length: entryWeight }, () => entries).flat()];
+}
+
+/** How often each token occurs in the teacher's language: in the anchors and the bitext's pivot side. */
+function pivotCounts(
+  tokenizer: TextTokenizer,
+  input: DistillInput,
+  pairs: readonly SentencePair[],
+): Float64Array {
+  const counts = new Float64Array(tokenizer.vocabSize);
+  for (const text of input.anchors) for (const id of tokenizer.encode(text)) counts[id]++;
+  for (const { pivot } of pairs) for (const id of tokenizer.encode(pivot)) counts[id]++;
+  return counts;
+}
+
+/** Masses of teacher's and student's tokens. */
+function masses(
+  settings: DistillSettings,
+  maker: InputMaker,
+  pairs: readonly SentencePair[],
+): [TokenMass, TokenMass] {
+  if (settings.marginals === 'uniform') {
+    const uniform = (text: EncoderInput) => uniformMarginal(text.ids.length);
+    return [uniform, uniform];
+  }
+  const idf = (texts: readonly string[]) =>
+    inverseDocumentFrequency(
+      documentFrequencies(
+        texts.map((text) => maker.query(text).ids),
+        maker.tokenizer.vocabSize,
+      ),
+      texts.length,
+    );
+  const pivot = idf(pairs.map((pair) => pair.pivot));
+  const target = idf(pairs.map((pair) => pair.target));
+  return [({ ids }) => idfMarginal(ids, pivot), ({ ids }) => idfMarginal(ids, target)];
+}
+
+function identityOf(teacher: RetrieverCheckpoint, settings: DistillSettings, input: DistillInput): string {
+  const hash = createHash('sha256').update(modelFingerprint(teacher)).update(JSON.stringify(settings));
+  const lists = [input.pairs, input.dev ?? [], ...input.dictionaries.values()];
+  for (const list of lists) for (const p of list) hash.update(`${p.language}\t${p.pivot}\t${p.target}\n`);
+  for (const text of input.anchors) hash.update(`a\t${text}\n`);
+  return hash.digest('hex');
+}
