@@ -1,0 +1,91 @@
+/** `refract eval`: hand-checked figures, comparisons, formats and notes. */
+import { describe, expect, it } from 'vitest';
+import { refract } from './command-line.ts';
+import { temporaryFolder } from './temporary.ts';
+
+const folder = temporaryFolder();
+// Two relevant passages for q1, one each for the others; `good` finds all first, `poor` puts them second.
+const IDS = ['q1', 'q2', 'q3', 'q4', 'q5', 'q6'];
+const qrels = folder.write('qrels.txt', IDS.map((id) => `${id} 0 ${id}-right 1\n`).join(''));
+const ranked = (first: string, second: string) =>
+  IDS.map((id) => `${id} Q0 ${id}-${first} 1 2 t\n${id} Q0 ${id}-${second} 2 1 t\n`).join('');
+const good = folder.write('good.run', ranked('right', 'wrong'));
+const poor = folder.write('poor.run', ranked('wrong', 'right'));
+// Answers only two judged queries, and one that nobody judged.
+const partial = folder.write(
+  'partial.run',
+  'q1 Q0 q1-right 1 1 t\nq2 Q0 q2-right 1 1 t\nx1 Q0 q1-right 1 1 t\n',
+);
+
+const evaluate = (...args: string[]) => refract(['eval', '--qrels', qrels, ...args]);
+
+describe('refract eval', () => {
+  it('prints the default measures', async () => {
+    const { code, out, err } = await evaluate('--run', good);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^system +nDCG@10 +RR@10 +R@1 +R@100 +AP +queries\n/);
+    expect(out).toMatch(/^good +1\.000 +1\.000 +1\.000 +1\.000 +1\.000 +6$/m);
+  });
+
+  it('compares runs with the first by a paired test, adjusted over the table', async () => {
+    const { out } = await evaluate('--run', good, '--run', poor, '-m', 'RR@10', 'R@1', '--format', 'json');
+    const { systems, baseline, comparisons } = JSON.parse(out);
+    expect(baseline).toBe('good');
+    expect(systems.map((each: { means: object }) => each.means)).toEqual([
+      { 'RR@10': 1, 'R@1': 1 },
+      { 'RR@10': 0.5, 'R@1': 0 },
+    ]);
+    // All six differences have one sign: of 64 assignments two are as extreme.
+    for (const test of comparisons) {
+      expect(test.system).toBe('poor');
+      expect(test.p).toBeCloseTo(2 / 64, 2);
+      expect(test.adjusted).toBeCloseTo(4 / 64, 1);
+      expect(test.adjusted).toBeGreaterThanOrEqual(test.p);
+    }
+    expect(comparisons[0].difference).toBeCloseTo(-0.5, 12);
+    const again = await evaluate('--run', good, '--run', poor, '-m', 'RR@10', 'R@1', '--format', 'json');
+    expect(again.out).toBe(out);
+  });
+
+  it('takes another baseline by its file', async () => {
+    const { out } = await evaluate('--run', good, poor, '-m', 'RR@10', '--baseline', poor);
+    expect(out).toMatch(/against poor +measure +difference +p +p \(Holm\)\ngood +RR@10 +\+0\.5000 +0\.03/);
+  });
+
+  it('prints every query on demand, in each format', async () => {
+    const text = await evaluate('--run', poor, '-m', 'RR@10', '--per-query');
+    expect(text.out).toMatch(/\n\nquery +system +RR@10\nq1 +poor +0\.500\n/);
+    const markdown = await evaluate('--run', poor, '-m', 'RR@10', '--per-query', '--format', 'markdown');
+    expect(markdown.out).toContain('| q6    | poor   | 0.500 |');
+    const csv = await evaluate('--run', good, poor, '-m', 'RR@10', '--per-query', '--format', 'csv');
+    const lines = csv.out.trimEnd().split('\r\n');
+    expect(lines[0]).toBe('system,measure,query,value,difference,p,p_holm');
+    expect(lines[1]).toBe('good,RR@10,all,1,,,');
+    expect(lines).toContain('poor,RR@10,q3,0.5,,,');
+    expect(lines.find((line) => line.startsWith('poor,RR@10,all,0.5,-0.5,0.03'))).toBeDefined();
+    expect(lines).toHaveLength(1 + 2 * 7);
+    const json = await evaluate('--run', poor, '-m', 'RR@10', '--per-query', '--format', 'json');
+    expect(JSON.parse(json.out).systems[0].perQuery['RR@10'].q2).toBe(0.5);
+  });
+
+  it('counts queries without results as 0, and says what does not match', async () => {
+    const { code, out, err } = await evaluate('--run', partial, '-m', 'RR@10');
+    expect(code).toBe(0);
+    expect(out).toMatch(/partial +0\.333 +6 +4/);
+    expect(err).toContain('partial: 4 judged queries without results, counted 0 (q3, q4, q5, ...)');
+    expect(err).toContain('partial: 1 query without judgments, left out (x1)');
+    expect((await evaluate('--run', partial, '--quiet')).err).toBe('');
+  });
+
+  it('says when no passage id of a run is judged', async () => {
+    const stray = folder.write('stray.run', 'q1 Q0 42 1 1 t\n');
+    expect((await evaluate('--run', stray)).err).toContain('stray: no passage of the run is judged');
+  });
+
+  it('tells runs of one name apart by their paths', async () => {
+    const other = folder.write('other/good.run', ranked('wrong', 'right'));
+    const { out } = await evaluate('--run', good, other, '-m', 'RR@10');
+    expect(out).toContain(`against ${good}`);
+    expect(out).toContain(other);
+  });
+});

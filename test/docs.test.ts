@@ -1,0 +1,37 @@
+/** The references in `docs/` list exactly what the code has. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '../src/errors.ts';
+import { refract } from './command-line.ts';
+
+const read = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
+
+describe('docs/errors.md', () => {
+  it('has one heading for each error code, in their order', () => {
+    const headings = [...read('errors.md').matchAll(/^## (.+)$/gm)].map(([, code]) => code);
+    expect(headings).toEqual(Object.keys(ERROR_CODES));
+  });
+});
+
+describe('docs/commands.md', async () => {
+  const help = (await refract(['--help'])).out;
+  const commands = [...help.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name).filter((n) => n !== 'help');
+  const sections = new Map(
+    read('commands.md')
+      .split(/^## refract /m)
+      .slice(1)
+      .map((section) => [section.split('\n')[0], section]),
+  );
+
+  it('has one section for each command', () => {
+    expect([...sections.keys()].sort()).toEqual([...commands].sort());
+  });
+
+  it.each(commands)('lists every option of %s', async (name) => {
+    const { out } = await refract([name, '--help']);
+    const options = [...out.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
+    expect(options.length).toBeGreaterThan(1);
+    const undocumented = options.filter((option) => !sections.get(name)?.includes(`${option}`));
+    expect(undocumented.filter((option) => option !== '--help')).toEqual([]);
+  });
+});
