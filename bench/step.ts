@@ -1,0 +1,103 @@
+/**
+ * Time and memory of one training step (forward, backward, AdamW), to set beside bench/step_torch.py, which
+ * does the same in PyTorch. Prints one JSON line.
+ *
+ *     npx tsx bench/step.ts --layers 4 --hidden 256 --batch 64 --tokens 32 [--steps 20] [--threads 2]
+ */
+import { parseArgs } from 'node:util';
+import { input, mul, neg, reduceMean, reduceSum } from '../src/graph/index.ts';
+import { colbertInputs, tokenVectors } from '../src/model/colbert.ts';
+import type { EncoderConfig } from '../src/model/config.ts';
+import { RandomStream } from '../src/random.ts';
+import { initialWeights } from '../src/train/initialise.ts';
+import { Optimiser } from '../src/train/optimiser.ts';
+import { GradientStep } from '../src/train/step.ts';
+
+const { values } = parseArgs({
+  options: {
+    layers: { type: 'string', default: '4' },
+    hidden: { type: 'string', default: '256' },
+    batch: { type: 'string', default: '64' },
+    tokens: { type: 'string', default: '32' },
+    vocab: { type: 'string', default: '16000' },
+    steps: { type: 'string', default: '20' },
+    threads: { type: 'string', default: '2' },
+  },
+});
+const [layers, hidden, batch, tokens, vocab, steps, threads] = [
+  values.layers,
+  values.hidden,
+  values.batch,
+  values.tokens,
+  values.vocab,
+  values.steps,
+  values.threads,
+].map(Number);
+const dim = 128;
+const config: EncoderConfig = {
+  vocabSize: vocab,
+  hiddenSize: hidden,
+  numHiddenLayers: layers,
+  numAttentionHeads: hidden / 64,
+  intermediateSize: 4 * hidden,
+  maxPositionEmbeddings: 512,
+  typeVocabSize: 2,
+  layerNormEps: 1e-12,
+  hiddenAct: 'gelu',
+  padTokenId: 0,
+};
+const weights = initialWeights(config, 1, dim);
+const parameters = colbertInputs(config, dim);
+const ids = input('ids', 'int32', ['B', 'L']);
+const mask = input('mask', 'int32', ['B', 'L']);
+const target = input('target', 'float32', ['B*L', dim]);
+const { vectors, lookup } = tokenVectors(config, parameters, ids, mask);
+const loss = neg(reduceMean(reduceSum(mul(vectors, target), [1]), [0]));
+const trainable = new Set(parameters.keys());
+const step = await GradientStep.create({ loss, metrics: {}, parameters, lookups: [lookup] }, weights, {
+  device: 'cpu',
+  threads,
+  trainable,
+});
+const optimiser = new Optimiser(new Map([...weights].map(([name, t]) => [name, t.data])), {
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+});
+const stream = new RandomStream(1, 'bench');
+const shape = [batch, tokens];
+const size = batch * tokens;
+const feeds = {
+  ids: { data: Int32Array.from({ length: size }, () => stream.below(vocab)), shape },
+  mask: { data: new Int32Array(size).fill(1), shape },
+  target: {
+    data: Float32Array.from({ length: size * dim }, () => stream.normal() / Math.sqrt(dim)),
+    shape: [size, dim],
+  },
+};
+const times: { total: number; gradient: number }[] = [];
+let last = 0;
+for (let n = 1; n <= steps + 3; n++) {
+  const start = performance.now();
+  last = (await step.add({ feeds })).loss;
+  const middle = performance.now();
+  optimiser.update(step.take(), 1e-4, n, 1, 1);
+  if (n > 3) times.push({ total: performance.now() - start, gradient: middle - start });
+}
+const median = (list: number[]) => list.sort((a, b) => a - b)[list.length >> 1];
+console.log(
+  JSON.stringify({
+    engine: 'refract',
+    layers,
+    hidden,
+    batch,
+    tokens,
+    threads,
+    milliseconds: median(times.map((t) => t.total)),
+    forwardBackward: median(times.map((t) => t.gradient)),
+    peakMiB: process.resourceUsage().maxRSS / 1024,
+    loss: last,
+  }),
+);
+await step.close();
