@@ -12,6 +12,11 @@ export interface Objective {
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** Look-ups of the word table, whose gradients are kept row by row. */
   readonly lookups: readonly Lookup[];
+  /**
+   * The word table where it is also used whole, as by a decoder tied to it: an `identity` of the table, so
+   * that its gradient does not count the look-ups. The table's gradient is then dense.
+   */
+  readonly wholeTable?: Tensor;
 }
 
 /** Values for the objective's inputs other than its parameters. */

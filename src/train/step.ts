@@ -28,7 +28,8 @@ export class GradientStep {
   private readonly weights: Record<string, Value>;
   private readonly into: Record<string, FloatValue> = {};
   private readonly dense = new Map<string, Float32Array>();
-  private readonly sparse: boolean;
+  private readonly tableTrained: boolean;
+  private readonly tableWhole: boolean;
   private accumulated = 0;
   private rowIds: Int32Array[] = [];
   private rowGradients: Float32Array[] = [];
@@ -37,12 +38,13 @@ export class GradientStep {
     session: GraphSession,
     objective: Objective,
     weights: Record<string, Value>,
-    sparse: boolean,
+    tableTrained: boolean,
   ) {
     this.session = session;
     this.objective = objective;
     this.weights = weights;
-    this.sparse = sparse;
+    this.tableTrained = tableTrained;
+    this.tableWhole = tableTrained && objective.wholeTable !== undefined;
   }
 
   /** Compiles the objective with its gradients. `parameters` are fed at every run, in place. */
@@ -52,17 +54,20 @@ export class GradientStep {
     options: StepOptions,
   ): Promise<GradientStep> {
     const names = [...objective.parameters.keys()].filter((name) => options.trainable.has(name));
-    const sparse = names.includes(WORD_TABLE);
-    const denseNames = names.filter((name) => name !== WORD_TABLE);
-    const wanted: Tensor[] = denseNames.map((name) => objective.parameters.get(name)!);
-    if (sparse) wanted.push(...objective.lookups.map((lookup) => lookup.rows));
+    const tableTrained = names.includes(WORD_TABLE);
+    const { wholeTable } = objective;
+    const denseNames = names.filter((name) => name !== WORD_TABLE || wholeTable);
+    const wanted: Tensor[] = denseNames.map((name) =>
+      name === WORD_TABLE && wholeTable ? wholeTable : objective.parameters.get(name)!,
+    );
+    if (tableTrained) wanted.push(...objective.lookups.map((lookup) => lookup.rows));
     const found = gradients(objective.loss, wanted);
     const outputs: Record<string, Tensor> = { loss: objective.loss };
     for (const [name, metric] of Object.entries(objective.metrics)) outputs[`metric/${name}`] = metric;
     denseNames.forEach((name, i) => {
       outputs[`gradient/${name}`] = found[i];
     });
-    if (sparse) {
+    if (tableTrained) {
       objective.lookups.forEach((lookup, i) => {
         outputs[`ids/${i}`] = lookup.ids;
         outputs[`rows/${i}`] = found[denseNames.length + i];
@@ -74,7 +79,7 @@ export class GradientStep {
       const { data, shape } = parameters.get(name)!;
       weights[name] = { data, shape };
     }
-    const step = new GradientStep(session, objective, weights, sparse);
+    const step = new GradientStep(session, objective, weights, tableTrained);
     for (const name of denseNames) {
       const { data, shape } = parameters.get(name)!;
       const gradient = new Float32Array(data.length);
@@ -89,6 +94,17 @@ export class GradientStep {
     const earlier =
       this.accumulated > 0 ? new Map([...this.dense].map(([name, g]) => [name, g.slice()])) : undefined;
     const result = await this.session.run({ ...this.weights, ...batch.feeds }, this.into);
+    if (this.tableTrained) {
+      this.objective.lookups.forEach((_, i) => {
+        const ids = result[`ids/${i}`].data as unknown as Int32Array;
+        const rows = result[`rows/${i}`].data;
+        if (this.tableWhole) addRows(this.dense.get(WORD_TABLE)!, ids, rows);
+        else {
+          this.rowIds.push(ids);
+          this.rowGradients.push(rows);
+        }
+      });
+    }
     if (earlier) {
       for (const [name, sum] of earlier) {
         const g = this.dense.get(name)!;
@@ -96,12 +112,6 @@ export class GradientStep {
       }
     }
     this.accumulated++;
-    if (this.sparse) {
-      this.objective.lookups.forEach((_, i) => {
-        this.rowIds.push(result[`ids/${i}`].data as unknown as Int32Array);
-        this.rowGradients.push(result[`rows/${i}`].data);
-      });
-    }
     const metrics: Record<string, number> = {};
     for (const name of Object.keys(this.objective.metrics)) metrics[name] = result[`metric/${name}`].data[0];
     return { loss: result.loss.data[0], metrics };
@@ -121,4 +131,14 @@ export class GradientStep {
   close(): Promise<void> {
     return this.session.close();
   }
+}
+
+/** Adds rows [N, width] to the rows `ids` [N] of a table [V, width], in order, so that sums are reproducible. */
+function addRows(table: Float32Array, ids: Int32Array, rows: Float32Array): void {
+  const width = rows.length / ids.length;
+  ids.forEach((id, n) => {
+    const to = id * width;
+    const from = n * width;
+    for (let h = 0; h < width; h++) table[to + h] += rows[from + h];
+  });
 }
