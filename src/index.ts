@@ -118,6 +118,8 @@ export { loadTokenizer, TextTokenizer, type TokenizedWord } from './text/tokeniz
 export type { TokenizerJson } from './text/tokenizer-json.ts';
 export { type TrainTokenizerSettings, trainTokenizer, type WeightedTexts } from './text/train-bpe.ts';
 // Training
+export { type DistillInput, distill } from './train/distill.ts';
+export { type DistillSettings, distillDefaults, distillSchema } from './train/distill-settings.ts';
 export { initialWeights } from './train/initialise.ts';
 export {
   type LoopControl,

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../src/errors.ts';
+import * as refractPackage from '../src/index.ts';
 import { refract } from './command-line.ts';
 
 const read = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
@@ -25,6 +26,13 @@ describe('docs/commands.md', async () => {
 
   it('has one section for each command', () => {
     expect([...sections.keys()].sort()).toEqual([...commands].sort());
+  });
+
+  it.each(commands)('names functions of %s that the package exports', (name) => {
+    const [, list] = /^Functions?: (.+)$/m.exec(sections.get(name) ?? '') ?? [];
+    const names = [...(list ?? '').matchAll(/`(\w+)/g)].map(([, each]) => each);
+    expect(names.length).toBeGreaterThan(0);
+    expect(Object.keys(refractPackage)).toEqual(expect.arrayContaining(names));
   });
 
   it.each(commands)('lists every option of %s', async (name) => {
