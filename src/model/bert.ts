@@ -85,7 +85,8 @@ export function bertEncoder(
 /** Added to attention scores of padding; its exponential is 0 in float32. */
 const MASKED = -1e9;
 
-function activation(config: EncoderConfig, x: Tensor): Tensor {
+/** The activation that the configuration names. */
+export function activation(config: EncoderConfig, x: Tensor): Tensor {
   return { gelu, gelu_new: geluTanh, relu }[config.hiddenAct](x);
 }
 

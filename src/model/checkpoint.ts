@@ -27,6 +27,9 @@ import { selectTensors } from './weights.ts';
 /** The name of the ColBERT projection, [dim, hidden], without bias. */
 export const PROJECTION = 'linear.weight';
 
+/** A tensor that is there where a model has BERT's language-model head (model/masked-lm.ts). */
+export const MASKED_LM_DENSE = 'cls.predictions.transform.dense.weight';
+
 /** An encoder on disk or about to be written there. */
 export interface Checkpoint {
   readonly config: EncoderConfig;
@@ -64,8 +67,11 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
   await writeDirectoryAtomic(directory, async (fresh) => {
     const writeJson = (name: string, value: unknown) =>
       writeFileSync(join(fresh, name), `${JSON.stringify(value, null, 2)}\n`, { flush: true });
-    writeJson('config.json', toHuggingFaceConfig(config));
-    writeSafetensors(join(fresh, 'model.safetensors'), new Map([...tensors, ...heads]));
+    // With a language-model head the encoder's names begin with "bert.", as BertForMaskedLM writes and reads them.
+    const masked = heads.has(MASKED_LM_DENSE);
+    const named = masked ? [...tensors].map(([name, t]) => [`bert.${name}`, t] as const) : tensors;
+    writeJson('config.json', toHuggingFaceConfig(config, masked ? 'BertForMaskedLM' : 'BertModel'));
+    writeSafetensors(join(fresh, 'model.safetensors'), new Map([...named, ...heads]));
     writeJson('tokenizer.json', tokenizerJson);
     const files = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
     writeJson('tokenizer_config.json', checkpoint.tokenizerConfig ?? files.tokenizerConfig);

@@ -126,9 +126,12 @@ function invalid(at: string, what: string): RefractError {
 }
 
 /** The content of a `config.json` that transformers opens as a `BertModel`; Refract trains without dropout. */
-export function toHuggingFaceConfig(config: EncoderConfig): Record<string, unknown> {
+export function toHuggingFaceConfig(
+  config: EncoderConfig,
+  architecture: 'BertModel' | 'BertForMaskedLM' = 'BertModel',
+): Record<string, unknown> {
   return {
-    architectures: ['BertModel'],
+    architectures: [architecture],
     model_type: 'bert',
     vocab_size: config.vocabSize,
     hidden_size: config.hiddenSize,

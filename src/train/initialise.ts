@@ -20,9 +20,12 @@ const POSITION_DEVIATION = 0.002;
 export function initialWeights(config: EncoderConfig, seed: number, dim?: number): Map<string, FloatTensor> {
   const shapes: [string, number[]][] = parameterShapes(config);
   if (dim !== undefined) shapes.push([PROJECTION, [dim, config.hiddenSize]]);
-  return new Map(
-    shapes.map(([name, shape]) => [name, { dtype: 'F32', shape, data: draw(name, shape, seed) }]),
-  );
+  return new Map(shapes.map(([name, shape]) => [name, initialTensor(name, shape, seed)]));
+}
+
+/** One tensor of a model or of a head, drawn from the stream of its name. */
+export function initialTensor(name: string, shape: readonly number[], seed: number): FloatTensor {
+  return { dtype: 'F32', shape: [...shape], data: draw(name, shape, seed) };
 }
 
 function draw(name: string, shape: readonly number[], seed: number): Float32Array {

@@ -39,6 +39,7 @@ CASES = {
     "sigmoid": torch.sigmoid,
     "erf": torch.erf,
     "cast": lambda x: x.to(torch.float16).to(x.dtype) * x,
+    "identity": lambda x: x * x,
     "detach": lambda x: x.detach() * x,
     "gelu": F.gelu,
     "geluTanh": lambda x: F.gelu(x, approximate="tanh"),

@@ -118,6 +118,15 @@ export function cast(x: Tensor, dtype: DataType): Tensor {
   return makeNode('Cast', [x], dtype, x.shape, { attributes: { to: { int: code } }, gradient });
 }
 
+/**
+ * The same values as a tensor of their own. `gradients` with respect to it counts what flows through this
+ * use of x alone, such as a word table's use as the decoder beside its look-ups.
+ */
+export function identity(x: Tensor): Tensor {
+  requireFloat('Identity', x);
+  return makeNode('Identity', [x], x.dtype, x.shape, { gradient: ([g]) => [g] });
+}
+
 /** The same values, through which no gradient flows. */
 export function detach(x: Tensor): Tensor {
   return makeNode('Identity', [x], x.dtype, x.shape);

@@ -1,0 +1,200 @@
+/**
+ * Pretraining: an encoder learns a language from plain text by masked-language modelling, as a start for a
+ * teacher (`teach` with it as the base). From scratch, with a tokenizer learnt or given, or from a base.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../data/atomic.ts';
+import { RefractError } from '../errors.ts';
+import { type Checkpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import { configOfSize, type EncoderConfig } from '../model/config.ts';
+import { maskedLmShapes } from '../model/masked-lm.ts';
+import type { FloatTensor } from '../model/safetensors.ts';
+import { SETTINGS_VERSION } from '../model/settings.ts';
+import type { JsonObject } from '../model/tokenizer-files.ts';
+import { type ProgressFactory, silent } from '../progress.ts';
+import { RandomStream } from '../random.ts';
+import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
+import { trainTokenizer } from '../text/train-bpe.ts';
+import { VERSION } from '../version.ts';
+import { initialTensor, initialWeights } from './initialise.ts';
+import { type TrainingReport, train } from './loop.ts';
+import { loopSettings, trainableNames } from './loop-settings.ts';
+import { MlmBatches, packWindows, TokenMasker } from './mlm-batches.ts';
+import { MlmMeasure } from './mlm-measure.ts';
+import { mlmObjective } from './mlm-objective.ts';
+import type { PretrainSettings } from './pretrain-settings.ts';
+import { removeLoopState } from './resume.ts';
+import type { WorkControl } from './work.ts';
+
+/** What an encoder is pretrained on. */
+export interface PretrainData {
+  /** Lines or paragraphs, in an order in which neighbours may belong together. */
+  readonly texts: readonly string[];
+  /** The content of a `tokenizer.json` to use; learnt from the texts where neither it nor `base` is given. */
+  readonly tokenizerJson?: JsonObject;
+  /** Continue from this encoder, with its tokenizer, and with its language-model head where it has one. */
+  readonly base?: Checkpoint;
+}
+
+/** At most this share of the windows is held out for the dev measure. */
+const MOST_HELD_OUT = 0.05;
+
+/**
+ * Pretrains an encoder and writes it to `out`, with its language-model head, so that it opens in transformers
+ * as `BertForMaskedLM` and here as a base of `teach` (a checkpoint folder with `metrics.jsonl`; in `out`.run
+ * while it is unfinished). The dev measure is the negative loss on held-out windows. Errors: those of the
+ * loop and of the checkpoint, `FILE_EMPTY` when there is no text.
+ *
+ * @example
+ * const { report } = await pretrain({ texts }, pretrainDefaults('mini'), 'pretrained');
+ * await teach({ ...data, base: readCheckpoint('pretrained', { allowBase: true }) }, teachDefaults('mini'), 'teacher');
+ */
+export async function pretrain(
+  data: PretrainData,
+  settings: PretrainSettings,
+  out: string,
+  control: WorkControl = {},
+): Promise<{ checkpoint: Checkpoint; report: TrainingReport }> {
+  const progress = control.progress ?? silent;
+  const run = `${out}.run`;
+  const tokenizerJson =
+    data.base?.tokenizerJson ??
+    data.tokenizerJson ??
+    learnTokenizer(data.texts, settings, run, control.resume === true);
+  const tokenizer = loadTokenizer(tokenizerJson);
+  const config = data.base?.config ?? scratchConfig(settings, tokenizer);
+  const parameters = startWeights(data.base, config, settings);
+  const { windows, dev } = splitWindows(tokenizer, data.texts, config, settings, progress);
+  const masker = new TokenMasker(tokenizer, settings.mask);
+  const objective = mlmObjective(config);
+  const measure =
+    dev.length > 0
+      ? await MlmMeasure.create(objective, parameters, masker, dev, settings.batch.windows, control)
+      : undefined;
+  try {
+    const report = await train(
+      {
+        objective,
+        parameters,
+        trainable: trainableNames(parameters.keys(), settings.train),
+        batches: new MlmBatches(windows, masker, settings.batch.windows, settings.seed),
+        evaluate: measure && (async () => -(await measure.loss())),
+      },
+      loopSettings(settings.train, control),
+      {
+        directory: run,
+        resume: control.resume ?? false,
+        identity: identityOf(settings, data, tokenizer),
+        progress,
+        signal: control.signal,
+      },
+    );
+    const heads = new Set(maskedLmShapes(config).map(([name]) => name));
+    const checkpoint: Checkpoint = {
+      config,
+      tensors: new Map([...parameters].filter(([name]) => !heads.has(name))),
+      heads: new Map([...parameters].filter(([name]) => heads.has(name))),
+      tokenizerJson,
+      tokenizerConfig: data.base?.tokenizerConfig,
+      settings: {
+        version: SETTINGS_VERSION,
+        createdWith: VERSION,
+        kind: 'pretrained',
+        languages: [],
+        training: {
+          settings: JSON.parse(JSON.stringify(settings)),
+          report: JSON.parse(JSON.stringify(report)),
+          windows: windows.length,
+        },
+      },
+    };
+    await writeCheckpoint(out, checkpoint);
+    writeFileAtomic(join(out, 'metrics.jsonl'), readFileSync(join(run, 'metrics.jsonl')));
+    removeLoopState(run);
+    return { checkpoint, report };
+  } finally {
+    await measure?.close();
+  }
+}
+
+function scratchConfig(settings: PretrainSettings, tokenizer: TextTokenizer): EncoderConfig {
+  return configOfSize(settings.size, {
+    vocabSize: tokenizer.vocabSize,
+    padTokenId: tokenizer.specialId('[PAD]'),
+  });
+}
+
+/** A base's weights, with its language-model head where it has one; else fresh ones, frozen positions zero. */
+function startWeights(
+  base: Checkpoint | undefined,
+  config: EncoderConfig,
+  settings: PretrainSettings,
+): Map<string, FloatTensor> {
+  const weights = base
+    ? new Map([...base.tensors].map(([name, t]) => [name, copyOf(t)]))
+    : initialWeights(config, settings.seed);
+  const positions = 'embeddings.position_embeddings.weight';
+  if (!base && settings.train.freeze.some((part) => positions.includes(part)))
+    weights.get(positions)!.data.fill(0);
+  // A teacher's projection is none of the encoder's.
+  const encoder = new Map([...weights].filter(([name]) => name !== 'linear.weight'));
+  for (const [name, shape] of maskedLmShapes(config)) {
+    const given = base?.heads?.get(name);
+    const fits = given !== undefined && given.shape.join() === shape.join();
+    encoder.set(name, fits ? copyOf(given) : initialTensor(name, shape, settings.seed));
+  }
+  return encoder;
+}
+
+function copyOf(tensor: FloatTensor): FloatTensor {
+  return { ...tensor, data: tensor.data.slice() };
+}
+
+/** Learns the tokenizer once a run: a resumed run takes the one it began with. */
+function learnTokenizer(
+  texts: readonly string[],
+  settings: PretrainSettings,
+  run: string,
+  resume: boolean,
+): JsonObject {
+  const path = join(run, 'tokenizer.json');
+  if (resume && existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as JsonObject;
+  const json = trainTokenizer(texts, settings.tokenizer);
+  writeFileAtomic(path, JSON.stringify(json));
+  return { ...json };
+}
+
+function splitWindows(
+  tokenizer: TextTokenizer,
+  texts: readonly string[],
+  config: EncoderConfig,
+  settings: PretrainSettings,
+  progress: ProgressFactory,
+): { windows: Int32Array[]; dev: Int32Array[] } {
+  const work = progress('reading text', texts.length, 'texts');
+  const length = Math.min(settings.windowTokens, config.maxPositionEmbeddings);
+  const all = packWindows(tokenizer, texts, length, (done) => work.update(done));
+  work.end(`${all.length} windows of up to ${length} tokens`);
+  if (all.length === 0) {
+    throw new RefractError('FILE_EMPTY', 'there is no text to learn from', {
+      hint: 'Give files with text, a sentence or paragraph a line.',
+    });
+  }
+  const held = Math.min(settings.dev.windows, Math.floor(all.length * MOST_HELD_OUT));
+  const order = new RandomStream(settings.seed, 'pretrain/held-out').shuffle([...all.keys()]);
+  const chosen = new Set(order.slice(0, held));
+  return { windows: all.filter((_, i) => !chosen.has(i)), dev: all.filter((_, i) => chosen.has(i)) };
+}
+
+function identityOf(settings: PretrainSettings, data: PretrainData, tokenizer: TextTokenizer): string {
+  const hash = createHash('sha256').update(JSON.stringify(settings)).update(tokenizer.fingerprint);
+  for (const text of data.texts) hash.update(`${text}\n`);
+  for (const [name, tensor] of [...(data.base?.tensors ?? []), ...(data.base?.heads ?? [])]) {
+    hash
+      .update(name)
+      .update(new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength));
+  }
+  return hash.digest('hex');
+}
