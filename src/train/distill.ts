@@ -35,7 +35,7 @@ import { type TrainingReport, train } from './loop.ts';
 import { loopSettings, trainableNames } from './loop-settings.ts';
 import { readMetrics } from './metrics-log.ts';
 import { opticalObjective, type SolverSettings } from './optical-objective.ts';
-import { removeLoopState } from './resume.ts';
+import { removeRun } from './resume.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
 import type { WorkControl } from './work.ts';
 
@@ -50,6 +50,16 @@ export interface DistillInput extends DistillData {
   readonly dev?: readonly SentencePair[];
 }
 
+/** What `distill` made. */
+export interface DistillResult {
+  readonly checkpoint: RetrieverCheckpoint;
+  readonly report: TrainingReport;
+  /** RR@10 of the held-out sentences among their translations: the teacher's own, and the pack's. */
+  readonly dev?: { readonly pairs: number; readonly before: number; readonly after: number };
+  /** What looks wrong, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
 /**
  * Makes a language pack for every language of `input.pairs` together and writes it to `out`. Errors: those
  * of the loop and of the checkpoint, `BITEXT_EMPTY`.
@@ -62,7 +72,12 @@ export async function distill(
   settings: DistillSettings,
   out: string,
   control: WorkControl = {},
-): Promise<{ checkpoint: RetrieverCheckpoint; report: TrainingReport; warnings: string[] }> {
+): Promise<DistillResult> {
+  if (teacher.settings.kind === 'pack') {
+    throw new RefractError('TEACHER_MISMATCH', 'this is a language pack, not a teacher', {
+      hint: 'Distil from the teacher that the index was made with.',
+    });
+  }
   const progress = control.progress ?? silent;
   const run = `${out}.run`;
   const { pairs, dev } = splitPairs(input, settings.seed);
@@ -105,9 +120,10 @@ export async function distill(
   );
   const devPassages = await teacherEncoder.passages(dev.map(({ pivot }) => pivot));
   const relevant = dev.map((_, i) => new Set([i]));
-  const evaluate = async () =>
-    reciprocalRank(scorer, await student.queries(dev.map(({ target }) => target)), devPassages, relevant);
+  const measure = async (encoder: Encoder) =>
+    reciprocalRank(scorer, await encoder.queries(dev.map(({ target }) => target)), devPassages, relevant);
   try {
+    const before = dev.length > 0 ? await measure(teacherEncoder) : 0;
     const report = await train(
       {
         objective: opticalObjective(teacher.config, retrieval.dim, {
@@ -118,7 +134,7 @@ export async function distill(
         parameters,
         trainable: trainableNames(parameters.keys(), settings.train),
         batches,
-        evaluate: dev.length > 0 ? evaluate : undefined,
+        evaluate: dev.length > 0 ? () => measure(student) : undefined,
       },
       loopSettings(settings.train, control),
       {
@@ -157,8 +173,16 @@ export async function distill(
     };
     await writeCheckpoint(out, checkpoint);
     writeFileAtomic(join(out, 'metrics.jsonl'), readFileSync(join(run, 'metrics.jsonl')));
-    removeLoopState(run);
-    return { checkpoint, report, warnings: warning ? [warning] : [] };
+    removeRun(run);
+    return {
+      checkpoint,
+      report,
+      dev:
+        dev.length > 0
+          ? { pairs: dev.length, before, after: report.best?.value ?? (await measure(student)) }
+          : undefined,
+      warnings: warning ? [warning] : [],
+    };
   } finally {
     await Promise.all([teacherEncoder.close(), student.close(), scorer.close()]);
   }

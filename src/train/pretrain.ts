@@ -25,7 +25,7 @@ import { MlmBatches, packWindows, TokenMasker } from './mlm-batches.ts';
 import { MlmMeasure } from './mlm-measure.ts';
 import { mlmObjective } from './mlm-objective.ts';
 import type { PretrainSettings } from './pretrain-settings.ts';
-import { removeLoopState } from './resume.ts';
+import { removeRun } from './resume.ts';
 import type { WorkControl } from './work.ts';
 
 /** What an encoder is pretrained on. */
@@ -112,7 +112,7 @@ export async function pretrain(
     };
     await writeCheckpoint(out, checkpoint);
     writeFileAtomic(join(out, 'metrics.jsonl'), readFileSync(join(run, 'metrics.jsonl')));
-    removeLoopState(run);
+    removeRun(run);
     return { checkpoint, report };
   } finally {
     await measure?.close();

@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
-import { type LoopState, readLoopState, removeLoopState, writeLoopState } from './resume.ts';
+import { type LoopState, readLoopState, removeRun, writeLoopState } from './resume.ts';
 
 const folder = temporaryFolder();
 
@@ -65,7 +65,7 @@ describe('the state of an unfinished run', () => {
     const directory = join(folder.path, 'removed');
     expect(readLoopState(directory, 'x')).toBeUndefined();
     writeLoopState(directory, state(5));
-    removeLoopState(directory);
+    removeRun(directory);
     expect(readLoopState(directory, 'settings and data')).toBeUndefined();
   });
 

@@ -64,9 +64,9 @@ export function writeLoopState(directory: string, state: LoopState): void {
   }
 }
 
-/** Removes the state, after the run has ended. */
-export function removeLoopState(directory: string): void {
-  rmSync(join(directory, FOLDER), { recursive: true, force: true });
+/** Removes the folder of a run whose result has been written, so that nothing of it is mistaken for unfinished work. */
+export function removeRun(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
 }
 
 /** The state in `directory`, or undefined when there is none. Throws RESUME_MISMATCH when it is another run's. */

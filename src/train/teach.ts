@@ -32,7 +32,7 @@ import { type DevSet, devReciprocalRank, MaxSimScorer } from './dev-measure.ts';
 import { initialWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopSettings, trainableNames } from './loop-settings.ts';
-import { removeLoopState } from './resume.ts';
+import { removeRun } from './resume.ts';
 import { TeachBatches, type TeachExample } from './teach-batches.ts';
 import type { TeachSettings } from './teach-settings.ts';
 import type { WorkControl } from './work.ts';
@@ -165,7 +165,7 @@ export async function teach(
     };
     await writeCheckpoint(out, checkpoint);
     writeFileAtomic(join(out, 'metrics.jsonl'), readFileSync(join(run, 'metrics.jsonl')));
-    removeLoopState(run);
+    removeRun(run);
     return { checkpoint, report };
   } finally {
     await encoder.close();
