@@ -2,14 +2,27 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { RefractError } from '../errors.ts';
+import { demoCommand } from './demo.ts';
+import { distillCommand } from './distill.ts';
 import { evalCommand } from './eval.ts';
 import { explainCommand } from './explain.ts';
 import { indexCommand } from './index.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
+import { pretrainCommand } from './pretrain.ts';
 import { searchCommand } from './search.ts';
+import { teachCommand } from './teach.ts';
 
 /** Every command, in the order of the help. */
-const COMMANDS: readonly CommandRegistration[] = [indexCommand, searchCommand, explainCommand, evalCommand];
+const COMMANDS: readonly CommandRegistration[] = [
+  demoCommand,
+  pretrainCommand,
+  teachCommand,
+  distillCommand,
+  indexCommand,
+  searchCommand,
+  explainCommand,
+  evalCommand,
+];
 
 /** What the exit codes mean. */
 export const EXIT = {

@@ -1,0 +1,94 @@
+/** The files that `refract distill` reads, and what it says of them. */
+import { type BitextOptions, loadBitext } from '../data/bitext.ts';
+import { formatBitextReport } from '../data/bitext-report.ts';
+import type { CleanOptions } from '../data/clean.ts';
+import { languageName } from '../data/language.ts';
+import { readLexiconReport } from '../data/lexicon.ts';
+import { readQueries } from '../data/queries.ts';
+import type { SentencePair } from '../data/records.ts';
+import { RefractError } from '../errors.ts';
+import type { DistillInput } from '../train/distill.ts';
+import { filesByLanguage } from './language-files.ts';
+
+/** The options that name files, and how bitext is read. */
+export interface DistillFiles extends CleanOptions {
+  readonly bitext: readonly string[];
+  readonly language?: string;
+  readonly dictionary?: readonly string[];
+  readonly devBitext?: readonly string[];
+  readonly anchor?: readonly string[];
+  readonly columns?: string;
+  readonly strict?: boolean;
+}
+
+/**
+ * Reads everything a pack is made from; `tell` hears how many records were read and left out, and why. Errors:
+ * those of `loadBitext`, `readLexiconReport` and `readQueries`; `SETTING_INVALID` for dictionaries or dev pairs
+ * of a language that has no bitext.
+ */
+export async function readDistillFiles(
+  given: DistillFiles,
+  tell: (text: string) => void,
+): Promise<DistillInput> {
+  const { language } = given;
+  const bitext = filesByLanguage('--bitext', given.bitext, language);
+  const dictionary = filesByLanguage('--dictionary', given.dictionary, language);
+  const devBitext = filesByLanguage('--dev-bitext', given.devBitext, language);
+  for (const [option, files] of [
+    ['--dictionary', dictionary],
+    ['--dev-bitext', devBitext],
+  ] as const)
+    checkLanguages(option, files, bitext);
+
+  const pairs: SentencePair[] = [];
+  for (const [code, files] of bitext) pairs.push(...(await readPairs(code, files, given, tell)));
+  const dictionaries = new Map<string, SentencePair[]>();
+  for (const [code, files] of dictionary) {
+    const entries: SentencePair[] = [];
+    for (const file of files) {
+      const read = await readLexiconReport(file, code);
+      const left = read.skipped.empty.length + read.skipped.columns.length;
+      tell(`${file}: ${read.entries.length} entries${left > 0 ? `, ${left} rows left out` : ''}\n`);
+      entries.push(...read.entries);
+    }
+    dictionaries.set(code, entries);
+  }
+  const dev: SentencePair[] = [];
+  for (const [code, files] of devBitext) dev.push(...(await readPairs(code, files, given, tell)));
+  const anchors: string[] = [];
+  for (const file of given.anchor ?? []) anchors.push(...(await readQueries(file)).map(({ text }) => text));
+  return { pairs, dictionaries, anchors, dev: dev.length > 0 ? dev : undefined };
+}
+
+async function readPairs(
+  language: string,
+  files: readonly string[],
+  given: DistillFiles,
+  tell: (text: string) => void,
+): Promise<SentencePair[]> {
+  const { strict, maxCharacters, maxWords, maxRatio } = given;
+  const options: BitextOptions & CleanOptions = {
+    language,
+    strict,
+    columns: given.columns?.split(','),
+    maxCharacters,
+    maxWords,
+    maxRatio,
+  };
+  const { pairs, report } = await loadBitext(files, options);
+  tell(`${languageName(language)}: ${formatBitextReport(report)}\n`);
+  return pairs;
+}
+
+function checkLanguages(
+  option: string,
+  files: ReadonlyMap<string, unknown>,
+  bitext: ReadonlyMap<string, unknown>,
+): void {
+  const lost = [...files.keys()].find((code) => !bitext.has(code));
+  if (lost !== undefined)
+    throw new RefractError('SETTING_INVALID', `there is no bitext for "${lost}"`, {
+      at: option,
+      hint: `Languages with bitext: ${[...bitext.keys()].join(', ')}.`,
+    });
+}

@@ -1,0 +1,79 @@
+/** `refract pretrain`: masked-language-model pretraining on plain text. */
+import { Option } from 'commander';
+import { RefractError } from '../errors.ts';
+import { readCheckpoint } from '../model/checkpoint.ts';
+import { SIZES, type Size } from '../model/config.ts';
+import { loadTokenizer } from '../text/tokenizer.ts';
+import { pretrain } from '../train/pretrain.ts';
+import { pretrainDefaults, pretrainSchema } from '../train/pretrain-settings.ts';
+import type { CommandRegistration } from './io.ts';
+import { example } from './options.ts';
+import { readTexts } from './text-files.ts';
+import {
+  addTrainingOptions,
+  checkModelPlace,
+  collect,
+  controlOf,
+  describeReport,
+  fileList,
+  sizedSettings,
+  type TrainingArguments,
+} from './training.ts';
+
+interface PretrainArguments extends TrainingArguments {
+  readonly text: readonly string[];
+  readonly size?: Size;
+  readonly tokenizer?: string;
+  readonly base?: string;
+}
+
+/** Adds `refract pretrain`. */
+export const pretrainCommand: CommandRegistration = (program, io) => {
+  const command = program
+    .command('pretrain')
+    .description('learn a language from plain text, as a start for a teacher')
+    .requiredOption('--text <file,...>', 'text, a sentence or paragraph a line; may be repeated', collect)
+    .requiredOption('--out <folder>', 'where the encoder goes')
+    .addOption(new Option('--size <name>', 'size of the encoder (default: mini)').choices(Object.keys(SIZES)))
+    .option('--tokenizer <folder>', 'use the tokenizer of this model, or this tokenizer.json')
+    .option('--base <folder>', 'continue from this BERT encoder, with its tokenizer');
+  addTrainingOptions(command)
+    .addHelpText(
+      'after',
+      example(`
+        refract pretrain --text english.txt,swahili.txt.gz --out models/pretrained
+        refract teach --base models/pretrained --passages passages.jsonl --queries queries.jsonl --qrels qrels.txt --out models/teacher`),
+    )
+    .action(async (given: PretrainArguments) => {
+      const { base, tokenizer, size, out } = given;
+      const clash =
+        base === undefined ? undefined : tokenizer !== undefined ? '--tokenizer' : size && '--size';
+      if (clash !== undefined)
+        throw new RefractError('SETTING_INVALID', `${clash} and --base exclude each other`, {
+          hint: 'A base model brings its size and its tokenizer: leave one of the two out.',
+        });
+      const settings = await sizedSettings(pretrainSchema, pretrainDefaults, 'mini', given);
+      checkModelPlace(out, given, io);
+      const { checkpoint, report } = await pretrain(
+        {
+          texts: await readTexts(fileList(given.text)),
+          base: base === undefined ? undefined : readCheckpoint(base, { allowBase: true }),
+          tokenizerJson: tokenizer === undefined ? undefined : { ...loadTokenizer(tokenizer).json },
+        },
+        settings,
+        out,
+        controlOf(given, io),
+      );
+      const { vocabSize, numHiddenLayers, hiddenSize } = checkpoint.config;
+      const { best } = report;
+      if (given.json === true) {
+        const result = { out, vocabSize, numHiddenLayers, hiddenSize, report, settings };
+        io.out(`${JSON.stringify(result, null, 2)}\n`);
+        return;
+      }
+      io.out(
+        `${out}: an encoder of ${numHiddenLayers} layers of ${hiddenSize}, ${vocabSize} tokens\n  ${describeReport(report, 'log-likelihood')}${best ? ` (perplexity ${Math.exp(-best.value).toFixed(1)})` : ''}\n`,
+      );
+      if (given.quiet !== true) io.err(`Next: refract teach --base ${out} ...\n`);
+    });
+};

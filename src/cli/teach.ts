@@ -1,0 +1,151 @@
+/** `refract teach`: trains a teacher on passages, queries and judgments. */
+import { Option } from 'commander';
+import { loadBitext } from '../data/bitext.ts';
+import { checkJudgments, readJudgments } from '../data/judgments.ts';
+import { readPassages } from '../data/passages.ts';
+import { readQueries } from '../data/queries.ts';
+import type { Judgment, Query } from '../data/records.ts';
+import { RefractError } from '../errors.ts';
+import { readCheckpoint } from '../model/checkpoint.ts';
+import { SIZES, type Size } from '../model/config.ts';
+import { teach } from '../train/teach.ts';
+import { teachDefaults, teachSchema } from '../train/teach-settings.ts';
+import type { CommandIo, CommandRegistration } from './io.ts';
+import { filesByLanguage } from './language-files.ts';
+import { example } from './options.ts';
+import { readTexts } from './text-files.ts';
+import {
+  addTrainingOptions,
+  checkModelPlace,
+  collect,
+  controlOf,
+  describeReport,
+  fileList,
+  sizedSettings,
+  type TrainingArguments,
+} from './training.ts';
+
+interface TeachArguments extends TrainingArguments {
+  readonly passages: string;
+  readonly queries: string;
+  readonly qrels: string;
+  readonly textField?: string;
+  readonly devQueries?: string;
+  readonly devQrels?: string;
+  readonly text?: readonly string[];
+  readonly bitext?: readonly string[];
+  readonly base?: string;
+  readonly size?: Size;
+}
+
+/** Adds `refract teach`. */
+export const teachCommand: CommandRegistration = (program, io) => {
+  const command = program
+    .command('teach')
+    .description('train a teacher: a ColBERT encoder of the language that has training data')
+    .requiredOption(
+      '--passages <file>',
+      'the collection: JSON lines with id, text and optionally title; or TSV',
+    )
+    .requiredOption('--queries <file>', 'training queries as JSON lines with id and text, or TSV')
+    .requiredOption('--qrels <file>', 'judgments of the training queries')
+    .requiredOption('--out <folder>', 'where the teacher goes')
+    .option('--text-field <name>', 'field of the queries that holds the words (default: text)')
+    .option(
+      '--dev-queries <file>',
+      'held-out queries for early stopping (default: a twentieth of the queries)',
+    )
+    .option('--dev-qrels <file>', 'their judgments')
+    .option(
+      '--text <file,...>',
+      'text of other languages that the tokenizer should know, one a line',
+      collect,
+    )
+    .option(
+      '--bitext <lang=file,...>',
+      'sentence pairs whose other side the tokenizer should know, as for distill',
+      collect,
+    )
+    .option('--base <folder>', 'start from this BERT encoder, with its tokenizer')
+    .addOption(
+      new Option('--size <name>', 'size of the encoder (default: mini)').choices(Object.keys(SIZES)),
+    );
+  addTrainingOptions(command)
+    .addHelpText(
+      'after',
+      example(
+        'refract teach --passages passages.jsonl --queries queries.jsonl --qrels qrels.txt --bitext sw=en-sw.tsv --out models/teacher',
+      ),
+    )
+    .action(async (given: TeachArguments) => {
+      const settings = await sizedSettings(teachSchema, teachDefaults, 'mini', given);
+      checkModelPlace(given.out, given, io);
+      const data = await readTeachData(given, io);
+      const { checkpoint, report } = await teach(data, settings, given.out, controlOf(given, io));
+      const { out, json, quiet, passages } = given;
+      const { vocabSize, numHiddenLayers, hiddenSize } = checkpoint.config;
+      const { dim } = checkpoint.settings.retrieval;
+      if (json === true) {
+        const result = { out, vocabSize, numHiddenLayers, hiddenSize, dim, report, settings };
+        io.out(`${JSON.stringify(result, null, 2)}\n`);
+        return;
+      }
+      io.out(
+        `${out}: a teacher of ${numHiddenLayers} layers of ${hiddenSize}, ${vocabSize} tokens, vectors of ${dim}\n  ${describeReport(report, 'RR@10')}\n`,
+      );
+      if (quiet !== true)
+        io.err(
+          `Next: refract index --teacher ${out} --passages ${passages} --out index, and refract distill --teacher ${out} ...\n`,
+        );
+    });
+};
+
+async function readTeachData(given: TeachArguments, io: CommandIo) {
+  const { textField, devQueries, devQrels, base } = given;
+  if ((devQueries === undefined) !== (devQrels === undefined))
+    throw new RefractError('SETTING_INVALID', '--dev-queries and --dev-qrels belong together', {
+      hint: 'Give both, or neither.',
+    });
+  const idle = given.text ? '--text' : given.bitext && '--bitext';
+  if (base !== undefined && idle !== undefined)
+    throw new RefractError('SETTING_INVALID', `${idle} and --base exclude each other`, {
+      hint: 'A base model brings its tokenizer; leave out the text to learn one from.',
+    });
+  const passages = await readPassages(given.passages);
+  const ids = new Set(passages.map(({ id }) => id));
+  const judged = async (queriesFile: string, qrelsFile: string) => {
+    const queries = await readQueries(queriesFile, { textField });
+    const judgments = await readJudgments(qrelsFile);
+    checkJudgments(judgments, new Set(queries.map(({ id }) => id)), ids, qrelsFile);
+    noteUnjudged(queriesFile, queries, judgments, given, io);
+    return { queries, judgments };
+  };
+  const training = await judged(given.queries, given.qrels);
+  const dev =
+    devQueries !== undefined && devQrels !== undefined ? await judged(devQueries, devQrels) : undefined;
+  const extraText = given.text ? await readTexts(fileList(given.text)) : [];
+  for (const [language, files] of filesByLanguage('--bitext', given.bitext)) {
+    const { pairs } = await loadBitext(files, { language });
+    extraText.push(...pairs.map(({ target }) => target));
+  }
+  return {
+    passages,
+    ...training,
+    dev,
+    extraText,
+    base: base === undefined ? undefined : readCheckpoint(base, { allowBase: true }),
+  };
+}
+
+function noteUnjudged(
+  file: string,
+  queries: readonly Query[],
+  judgments: readonly Judgment[],
+  { quiet }: TeachArguments,
+  io: CommandIo,
+): void {
+  const answered = new Set(judgments.filter(({ grade }) => grade > 0).map(({ query }) => query));
+  const without = queries.filter(({ id }) => !answered.has(id)).length;
+  if (without > 0 && quiet !== true)
+    io.err(`${file}: ${without} of ${queries.length} queries have no relevant passage; they are left out\n`);
+}
