@@ -106,7 +106,9 @@ for (const seed of seeds) {
       resume: existsSync(`${teacherDir}.run`),
     }),
   );
-  const teacher = readCheckpoint(teacherDir);
+}
+for (const seed of seeds) {
+  const teacher = readCheckpoint(join(options.out, `teacher-${seed}`));
   for (const language of languages) {
     const { train, dev, dictionary } = bitext.get(language)!;
     const pack = join(options.out, `pack-${language}-${seed}`);
@@ -127,7 +129,7 @@ for (const seed of seeds) {
   }
   await searchAll(seed);
 }
-report();
+await report();
 
 /** Runs every search of a seed and writes the TREC runs. */
 async function searchAll(seed: number): Promise<void> {

@@ -36,7 +36,7 @@ export interface EncoderConfig {
 /** The sizes that `--size` offers; a head is 64 wide in all of them. */
 export const SIZES = {
   tiny: { numHiddenLayers: 2, hiddenSize: 128, numAttentionHeads: 2, intermediateSize: 512 },
-  mini: { numHiddenLayers: 4, hiddenSize: 256, numAttentionHeads: 4, intermediateSize: 1024 },
+  mini: { numHiddenLayers: 3, hiddenSize: 256, numAttentionHeads: 4, intermediateSize: 1024 },
   small: { numHiddenLayers: 6, hiddenSize: 384, numAttentionHeads: 6, intermediateSize: 1536 },
   base: { numHiddenLayers: 12, hiddenSize: 768, numAttentionHeads: 12, intermediateSize: 3072 },
 } as const;
