@@ -31,6 +31,15 @@ export {
 } from './data/records.ts';
 export { readRun, writeRun } from './data/runs.ts';
 export { mixSources, type SourceMixer } from './data/sampler.ts';
+// The whole way on the embedded sample
+export {
+  type DemoFigures,
+  type DemoOptions,
+  type DemoReport,
+  type DemoSearch,
+  demoSettings,
+  runDemo,
+} from './demo.ts';
 // Common ground
 export { ERROR_CODES, type ErrorCode, type ErrorPlace, RefractError } from './errors.ts';
 // Evaluation
@@ -118,7 +127,7 @@ export { loadTokenizer, TextTokenizer, type TokenizedWord } from './text/tokeniz
 export type { TokenizerJson } from './text/tokenizer-json.ts';
 export { type TrainTokenizerSettings, trainTokenizer, type WeightedTexts } from './text/train-bpe.ts';
 // Training
-export { type DistillInput, distill } from './train/distill.ts';
+export { type DistillInput, type DistillResult, distill } from './train/distill.ts';
 export { type DistillSettings, distillDefaults, distillSchema } from './train/distill-settings.ts';
 export { initialWeights } from './train/initialise.ts';
 export {
@@ -129,6 +138,8 @@ export {
   train,
 } from './train/loop.ts';
 export type { Batch, BatchSource, Objective } from './train/objective.ts';
+export { type PretrainData, pretrain } from './train/pretrain.ts';
+export { type PretrainSettings, pretrainDefaults, pretrainSchema } from './train/pretrain-settings.ts';
 export { type TeachData, teach } from './train/teach.ts';
 export { type TeachSettings, teachDefaults, teachSchema } from './train/teach-settings.ts';
 // Optimal transport
