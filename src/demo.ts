@@ -88,12 +88,13 @@ export function demoSettings(seed = 1): DemoSettings {
     teach: {
       ...teacher,
       seed,
-      train: { ...teacher.train, steps: 300, evaluateEvery: 100 },
+      tokenizer: { ...teacher.tokenizer, vocabSize: 8000 },
+      train: { ...teacher.train, steps: 250, warmupSteps: 25, evaluateEvery: 125 },
     },
     distill: {
       ...student,
       seed,
-      train: { ...student.train, steps: 200, warmupSteps: 20, evaluateEvery: 100 },
+      train: { ...student.train, steps: 400, rate: 5e-4, warmupSteps: 40, evaluateEvery: 200 },
     },
   };
 }
