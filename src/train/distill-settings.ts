@@ -54,9 +54,9 @@ export type DistillSettings = z.output<typeof distillSchema>;
 /** The default recipe; docs/lab.md says what each part did. */
 export function distillDefaults(): DistillSettings {
   const train: TrainSettings = {
-    steps: 500,
+    steps: 200,
     rate: 2e-4,
-    warmupSteps: 50,
+    warmupSteps: 20,
     decay: 'linear',
     floor: 0.05,
     beta1: 0.9,
@@ -65,18 +65,18 @@ export function distillDefaults(): DistillSettings {
     weightDecay: 0.01,
     clipNorm: 1,
     accumulate: 1,
-    freeze: ['position_embeddings'],
-    evaluateEvery: 100,
+    freeze: ['position_embeddings', 'word_embeddings'],
+    evaluateEvery: 50,
     patience: 0,
-    checkpointEvery: 500,
+    checkpointEvery: 200,
   };
   return {
     seed: 1,
     maxTokens: 48,
-    transport: { solver: 'sinkhorn', epsilon: 0.03, tau: 0.5, beta: 0.1, iterations: 20, throughPlan: false },
-    marginals: 'uniform',
+    transport: { solver: 'sinkhorn', epsilon: 0.05, tau: 0.5, beta: 0.1, iterations: 20, throughPlan: false },
+    marginals: 'idf',
     align: { iterations: 5, protection: 1, entryWeight: 1 },
-    batch: { pairs: 24, entries: 0, switched: 12, anchors: 8, switchProbability: 0.5, temperature: 0.7 },
+    batch: { pairs: 24, entries: 0, switched: 8, anchors: 12, switchProbability: 0.5, temperature: 0.7 },
     anchorWeight: 1,
     train,
   };

@@ -82,7 +82,7 @@ describe('train', () => {
       },
     });
     const best = seen.reduce((a, b) => (b.value > a.value ? b : a));
-    expect(report.best).toEqual({ value: best.value, step: 2 * (seen.indexOf(best) + 1) });
+    expect(report.best).toEqual({ value: best.value, step: 2 * seen.indexOf(best) });
     expect(report.best?.step).toBeLessThan(12);
     expect(weights.get('dense.weight')).toEqual(best.weights);
     expect(report.steps).toBe(12);
@@ -91,7 +91,14 @@ describe('train', () => {
 
   it('stops after so many measures without a new best', async () => {
     const { report } = await run({ settings: { patience: 2 }, evaluate: () => Promise.resolve(0.5) });
-    expect(report).toMatchObject({ stoppedEarly: true, steps: 6, best: { value: 0.5, step: 2 } });
+    expect(report).toMatchObject({ stoppedEarly: true, steps: 4, best: { value: 0.5, step: 0 } });
+  });
+
+  it('returns the weights it was given when training only harms', async () => {
+    let measured = 0;
+    const { report, weights } = await run({ evaluate: () => Promise.resolve(-measured++) });
+    expect(report.best).toEqual({ value: -0, step: 0 });
+    expect(weights.get('dense.weight')).toEqual(tinyWeights().get('dense.weight')!.data);
   });
 
   it('leaves frozen tensors alone', async () => {

@@ -106,7 +106,18 @@ export async function train(
   const seconds = () => earlierSeconds + (performance.now() - start) / 1000;
   let stoppedEarly = false;
 
+  const measure = async (measured: () => Promise<number>) => {
+    const value = await measured();
+    log?.write({ step: done, dev: value, seconds: seconds() });
+    if (value > best.value) {
+      Object.assign(best, { value, step: done, misses: 0 });
+      for (const [name, x] of trained) best.weights.set(name, x.slice());
+    } else if (settings.patience > 0 && ++best.misses >= settings.patience) stoppedEarly = true;
+  };
+
   try {
+    // The start counts too: training that only harms returns the weights it was given.
+    if (task.evaluate && settings.evaluateEvery > 0 && done === 0) await measure(task.evaluate);
     while (done < settings.steps && !stoppedEarly) {
       if (control.signal?.aborted) throw interrupted(done);
       const now = done + 1;
@@ -128,17 +139,12 @@ export async function train(
       log?.write({ step: now, loss, rate, norm, ...metrics, seconds: seconds() });
       progress.update(
         now,
-        `loss ${smoothLoss.toFixed(4)}${best.step > 0 ? `, dev ${best.value.toFixed(4)}` : ''}`,
+        `loss ${smoothLoss.toFixed(4)}${best.value > -Infinity ? `, dev ${best.value.toFixed(4)}` : ''}`,
       );
 
       const last = done === settings.steps;
       if (task.evaluate && settings.evaluateEvery > 0 && (last || done % settings.evaluateEvery === 0)) {
-        const value = await task.evaluate();
-        log?.write({ step: now, dev: value, seconds: seconds() });
-        if (value > best.value) {
-          Object.assign(best, { value, step: done, misses: 0 });
-          for (const [name, x] of trained) best.weights.set(name, x.slice());
-        } else if (settings.patience > 0 && ++best.misses >= settings.patience) stoppedEarly = true;
+        await measure(task.evaluate);
       }
       if (!last && settings.checkpointEvery > 0 && done % settings.checkpointEvery === 0) save();
     }
@@ -151,12 +157,12 @@ export async function train(
   }
   for (const [name, x] of best.weights) trained.get(name)!.set(x);
   progress.end(
-    `${done} steps, loss ${smoothLoss.toFixed(4)}${best.step > 0 ? `, best dev ${best.value.toFixed(4)} at step ${best.step}` : ''}`,
+    `${done} steps, loss ${smoothLoss.toFixed(4)}${best.value > -Infinity ? `, best dev ${best.value.toFixed(4)} at step ${best.step}` : ''}`,
   );
   return {
     steps: done,
     finalLoss: smoothLoss,
-    best: best.step > 0 ? { value: best.value, step: best.step } : undefined,
+    best: best.value > -Infinity ? { value: best.value, step: best.step } : undefined,
     seconds: seconds(),
     stoppedEarly,
   };
