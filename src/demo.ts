@@ -3,7 +3,7 @@
  * languages, an index, searches, and the figures. Small enough for a few minutes on two cores; the same calls,
  * with other files and larger settings, make a collection of one's own searchable.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from './data/atomic.ts';
@@ -256,7 +256,7 @@ const MARKER = 'demo.json';
 
 /** Empties a folder that a demo made; refuses others that are not empty. */
 function clearPlace(out: string): void {
-  if (existsSync(out) && !existsSync(join(out, MARKER)) && !isEmptyFolder(out))
+  if (existsSync(out) && !isDemoFolder(out) && !isEmptyFolder(out))
     throw new RefractError('OUTPUT_EXISTS', 'there is already something here that is no demo', {
       at: out,
       hint: 'Choose another place with --out.',
@@ -264,6 +264,14 @@ function clearPlace(out: string): void {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   writeFileAtomic(join(out, MARKER), `${JSON.stringify({ kind: 'refract-demo', unfinished: true })}\n`);
+}
+
+function isDemoFolder(path: string): boolean {
+  try {
+    return JSON.parse(readFileSync(join(path, MARKER), 'utf8')).kind === 'refract-demo';
+  } catch {
+    return false; // no marker, or another program's file of that name
+  }
 }
 
 function isEmptyFolder(path: string): boolean {

@@ -12,7 +12,6 @@ const WITHOUT_GRADIENT = new Set([
   'input',
   'scalar',
   // integers, booleans and shapes
-  'boundShape',
   'count',
   'equal',
   'less',

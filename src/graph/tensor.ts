@@ -47,21 +47,16 @@ export interface Node {
   readonly target?: Shape;
 }
 
-let created = 0;
-
 /** A symbolic tensor: an element type, a shape and the node that makes it. */
 export class Tensor {
   readonly dtype: DataType;
   readonly shape: Shape;
   readonly node: Node;
-  /** Order of creation; ties in traversal are broken by it, so the same code gives the same model. */
-  readonly serial: number;
 
   constructor(dtype: DataType, shape: Shape, node: Node) {
     this.dtype = dtype;
     this.shape = shape;
     this.node = node;
-    this.serial = created++;
   }
 
   toString(): string {

@@ -74,7 +74,7 @@ export function trainModel1(pairs: readonly TokenPair[], settings: Model1Setting
     for (const row of cells.values()) {
       let total = 0;
       for (const cell of row.values()) total += counts[cell];
-      for (const cell of row.values()) counts[cell] /= total;
+      if (total > 0) for (const cell of row.values()) counts[cell] /= total;
     }
     probability = counts;
     progress.update(round + 1);

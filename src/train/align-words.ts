@@ -1,12 +1,13 @@
 /**
  * A student's head start: before distillation, the word vector of each token of the new language is moved
  * to the teacher's word vectors of the English tokens it is aligned with in the bitext and dictionaries
- * (IBM Model 1). A token f that is seen n_f times in the new language and m_f times in English keeps part
- * of its old meaning:
+ * (IBM Model 1). A token f that is seen m_f times in English, and n_f times in the new language in sentences
+ * whose translation does not hold it too, keeps part of its old meaning:
  *
  *     x_f <- (1 - w) x_f + w |x| sum_e t(e | f) x_e / |sum_e t(e | f) x_e|,   w = n_f / (n_f + k m_f)
  *
- * with |x| the mean length of word vectors, so that names, numbers and English words stay where they are.
+ * with |x| the mean length of word vectors. Names and numbers, which translations copy, have a small n_f and
+ * stay where they are, as English words do.
  */
 import { trainModel1 } from '../lexical/ibm-model1.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
@@ -42,7 +43,10 @@ export function alignWordVectors(
   const [vocabulary, width] = table.shape;
   const before = table.data.slice();
   const counts = new Float64Array(vocabulary);
-  for (const { target } of pairs) for (const id of target) counts[id]++;
+  for (const { pivot, target } of pairs) {
+    const copied = new Set(pivot);
+    for (const id of target) if (!copied.has(id)) counts[id]++;
+  }
   const translations = trainModel1(
     pairs.map(({ pivot, target }) => ({ e: pivot, f: target })),
     { iterations: settings.iterations, threshold: LEAST_PROBABILITY, progress },
@@ -55,6 +59,7 @@ export function alignWordVectors(
     sum.fill(0);
     for (const { e, p } of list) for (let h = 0; h < width; h++) sum[h] += p * before[e * width + h];
     const scale = length / Math.max(Math.hypot(...sum), 1e-12);
+    if (counts[id] === 0) continue;
     const weight = counts[id] / (counts[id] + settings.protection * pivotCounts[id]);
     if (weight >= 0.5) moved++;
     for (let h = 0; h < width; h++) {

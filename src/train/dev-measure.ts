@@ -14,7 +14,8 @@ export interface DevSet {
   readonly relevant: readonly ReadonlySet<number>[];
 }
 
-/** Passages scored at once. */
+/** Queries and passages scored at once: memory stays flat however many there are. */
+const QUERIES_PER_RUN = 64;
 const PASSAGES_PER_RUN = 64;
 
 /** MaxSim as a compiled graph over any numbers of queries and passages. */
@@ -45,13 +46,23 @@ export class MaxSimScorer {
   /** Scores [queries, passages], row-major. */
   async score(queries: readonly TextVectors[], passages: readonly TextVectors[]): Promise<Float32Array> {
     const all = new Float32Array(queries.length * passages.length);
-    const q = this.pack(queries);
-    for (let start = 0; start < passages.length; start += PASSAGES_PER_RUN) {
-      const part = passages.slice(start, start + PASSAGES_PER_RUN);
-      const p = this.pack(part);
-      const { scores } = await this.session.run({ q: q.vectors, qMask: q.mask, p: p.vectors, pMask: p.mask });
-      for (let i = 0; i < queries.length; i++) {
-        all.set(scores.data.subarray(i * part.length, (i + 1) * part.length), i * passages.length + start);
+    const { length } = passages;
+    for (let first = 0; first < queries.length; first += QUERIES_PER_RUN) {
+      const asked = queries.slice(first, first + QUERIES_PER_RUN);
+      const q = this.pack(asked);
+      for (let start = 0; start < length; start += PASSAGES_PER_RUN) {
+        const part = passages.slice(start, start + PASSAGES_PER_RUN);
+        const p = this.pack(part);
+        const { scores } = await this.session.run({
+          q: q.vectors,
+          qMask: q.mask,
+          p: p.vectors,
+          pMask: p.mask,
+        });
+        asked.forEach((_, i) => {
+          const row = scores.data.subarray(i * part.length, (i + 1) * part.length);
+          all.set(row, (first + i) * length + start);
+        });
       }
     }
     return all;

@@ -68,14 +68,14 @@ export function distillDefaults(): DistillSettings {
     freeze: ['position_embeddings', 'word_embeddings'],
     evaluateEvery: 50,
     patience: 0,
-    checkpointEvery: 200,
+    checkpointEvery: 50,
   };
   return {
     seed: 1,
     maxTokens: 48,
     transport: { solver: 'sinkhorn', epsilon: 0.05, tau: 0.5, beta: 0.1, iterations: 20, throughPlan: false },
     marginals: 'idf',
-    align: { iterations: 5, protection: 1, entryWeight: 1 },
+    align: { iterations: 5, protection: 2, entryWeight: 1 },
     batch: { pairs: 24, entries: 0, switched: 8, anchors: 12, switchProbability: 0.5, temperature: 0.7 },
     anchorWeight: 1,
     train,

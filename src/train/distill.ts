@@ -3,7 +3,6 @@
  * frozen index. Started from the teacher, given a head start by word alignment, trained on transport plans,
  * and held to the teacher by an anchor of texts in the teacher's language.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../data/atomic.ts';
@@ -32,7 +31,7 @@ import { MaxSimScorer, reciprocalRank } from './dev-measure.ts';
 import { DistillBatches, type DistillData, type TokenMass } from './distill-batches.ts';
 import type { DistillSettings } from './distill-settings.ts';
 import { type TrainingReport, train } from './loop.ts';
-import { loopSettings, trainableNames } from './loop-settings.ts';
+import { loopSettings, runIdentity, trainableNames } from './loop-settings.ts';
 import { readMetrics } from './metrics-log.ts';
 import { opticalObjective, type SolverSettings } from './optical-objective.ts';
 import { removeRun } from './resume.ts';
@@ -43,6 +42,8 @@ import type { WorkControl } from './work.ts';
 const MOST_DEV_PAIRS = 300;
 /** And at most this share. */
 const DEV_SHARE = 0.03;
+/** Tokens in nearly every text, the markers among them, keep this weight: their vectors are searched with, too. */
+const LEAST_IDF = 0.5;
 
 /** What a pack is made from. */
 export interface DistillInput extends DistillData {
@@ -254,16 +255,20 @@ function masses(
         maker.tokenizer.vocabSize,
       ),
       texts.length,
-    );
+    ).map((weight) => Math.max(weight, LEAST_IDF));
   const pivot = idf(pairs.map((pair) => pair.pivot));
-  const target = idf(pairs.map((pair) => pair.target));
+  // A student's text may be mixed (switched questions): a word that is common in either language is light.
+  const target = idf(pairs.map((pair) => pair.target)).map((weight, id) => Math.min(weight, pivot[id]));
   return [({ ids }) => idfMarginal(ids, pivot), ({ ids }) => idfMarginal(ids, target)];
 }
 
 function identityOf(teacher: RetrieverCheckpoint, settings: DistillSettings, input: DistillInput): string {
-  const hash = createHash('sha256').update(modelFingerprint(teacher)).update(JSON.stringify(settings));
-  const lists = [input.pairs, input.dev ?? [], ...input.dictionaries.values()];
-  for (const list of lists) for (const p of list) hash.update(`${p.language}\t${p.pivot}\t${p.target}\n`);
-  for (const text of input.anchors) hash.update(`a\t${text}\n`);
-  return hash.digest('hex');
+  const line = ({ language, source, pivot, target }: SentencePair) => [language, source, pivot, target];
+  return runIdentity(settings, {
+    teacher: [modelFingerprint(teacher)],
+    pairs: input.pairs.map(line),
+    dev: (input.dev ?? []).map(line),
+    dictionaries: [...input.dictionaries].map(([language, entries]) => [language, entries.map(line)]),
+    anchors: input.anchors,
+  });
 }

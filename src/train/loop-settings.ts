@@ -1,4 +1,7 @@
 /** From validated settings to what the training loop takes. */
+import { createHash } from 'node:crypto';
+import { RefractError } from '../errors.ts';
+import { VERSION } from '../version.ts';
 import type { LoopSettings } from './loop.ts';
 import type { TrainSettings } from './teach-settings.ts';
 import type { WorkControl } from './work.ts';
@@ -24,10 +27,47 @@ export function loopSettings(
   };
 }
 
-/** The tensors that are trained: all whose name contains none of the frozen parts. */
+/**
+ * The tensors that are trained: all whose name contains none of the frozen parts. Throws `SETTING_INVALID`
+ * when a part occurs in no name, which is a misspelling.
+ */
 export function trainableNames(
   names: Iterable<string>,
   { freeze }: Pick<TrainSettings, 'freeze'>,
 ): Set<string> {
-  return new Set([...names].filter((name) => !freeze.some((part) => name.includes(part))));
+  const all = [...names];
+  const idle = freeze.find((part) => !all.some((name) => name.includes(part)));
+  if (idle !== undefined) {
+    throw new RefractError(
+      'SETTING_INVALID',
+      `train.freeze names "${idle}", which occurs in no tensor's name`,
+      {
+        hint: `Tensors are called, for example, ${all.slice(0, 4).join(', ')}.`,
+      },
+    );
+  }
+  return new Set(all.filter((name) => !freeze.some((part) => name.includes(part))));
+}
+
+/**
+ * What must be the same for a run to be resumed: settings, data and the version of Refract. The rate and
+ * the clipping may change: lowering them is the way out of a loss that is not finite.
+ */
+export function runIdentity(
+  settings: { readonly train: TrainSettings },
+  data: Readonly<Record<string, readonly unknown[]>>,
+): string {
+  const { rate: _rate, clipNorm: _clip, ...fixed } = settings.train;
+  const hash = createHash('sha256').update(JSON.stringify([VERSION, { ...settings, train: fixed }]));
+  for (const [section, records] of Object.entries(data)) {
+    hash.update(`\n#${section} ${records.length}\n`);
+    for (const record of records) hash.update(`${JSON.stringify(record)}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** SHA-256 of the bytes of an array, in hexadecimal. */
+export function sha256(values: Float32Array): string {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return createHash('sha256').update(bytes).digest('hex');
 }

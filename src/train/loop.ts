@@ -11,7 +11,7 @@ import type { AdamWSettings } from './adamw.ts';
 import { MetricsLog } from './metrics-log.ts';
 import type { BatchSource, Objective } from './objective.ts';
 import { Optimiser } from './optimiser.ts';
-import { type LoopState, readLoopState, writeLoopState } from './resume.ts';
+import { hasLoopState, type LoopState, readLoopState, removeLoopState, writeLoopState } from './resume.ts';
 import { rateAt, type Schedule } from './schedule.ts';
 import { GradientStep } from './step.ts';
 
@@ -42,8 +42,6 @@ export interface Training {
   readonly parameters: ReadonlyMap<string, FloatTensor>;
   /** Names of the weights that are trained. */
   readonly trainable: ReadonlySet<string>;
-  /** Factors on the rate of single tensors. */
-  readonly rateFactors?: ReadonlyMap<string, number>;
   readonly batches: BatchSource;
   /** The dev measure of the weights as they stand, higher is better. */
   readonly evaluate?: () => Promise<number>;
@@ -86,12 +84,7 @@ export async function train(
   const trained = new Map(
     [...parameters].filter(([name]) => task.trainable.has(name)).map(([name, t]) => [name, t.data]),
   );
-  const optimiser = new Optimiser(trained, settings.adamw, task.rateFactors);
-  const step = await GradientStep.create(task.objective, parameters, {
-    device: settings.device,
-    threads: settings.threads,
-    trainable: task.trainable,
-  });
+  const optimiser = new Optimiser(trained, settings.adamw);
   const best = { value: -Infinity, step: 0, misses: 0, weights: new Map<string, Float32Array>() };
   let done = 0;
   let smoothLoss = Number.NaN;
@@ -99,12 +92,17 @@ export async function train(
   if (control.resume && control.directory) {
     const state = readLoopState(control.directory, control.identity);
     if (state) ({ done, earlierSeconds } = restore(state));
-  }
+  } else if (control.directory) removeLoopState(control.directory);
+  const step = await GradientStep.create(task.objective, parameters, {
+    device: settings.device,
+    threads: settings.threads,
+    trainable: task.trainable,
+  });
   const log = control.directory ? new MetricsLog(control.directory, done) : undefined;
   const progress = control.progress('training', settings.steps, 'steps');
   const start = performance.now();
   const seconds = () => earlierSeconds + (performance.now() - start) / 1000;
-  let stoppedEarly = false;
+  let stoppedEarly = settings.patience > 0 && best.misses >= settings.patience;
 
   const measure = async (measured: () => Promise<number>) => {
     const value = await measured();
@@ -117,7 +115,7 @@ export async function train(
 
   try {
     // The start counts too: training that only harms returns the weights it was given.
-    if (task.evaluate && settings.evaluateEvery > 0 && done === 0) await measure(task.evaluate);
+    if (task.evaluate && settings.evaluateEvery > 0 && best.value === -Infinity) await measure(task.evaluate);
     while (done < settings.steps && !stoppedEarly) {
       if (control.signal?.aborted) throw interrupted(done);
       const now = done + 1;
@@ -203,9 +201,10 @@ export async function train(
   }
 
   function notFinite(what: string, value: number, at: number): RefractError {
+    const kept = control.directory !== undefined && hasLoopState(control.directory);
     return new RefractError('LOSS_NOT_FINITE', `the ${what} became ${value} at step ${at}`, {
       at: control.directory,
-      hint: 'The last checkpoint is kept. Lower the learning rate (--set train.rate=...) and use --resume, or start again.',
+      hint: `${kept ? 'The last checkpoint is kept: lower' : 'There was no checkpoint yet: lower'} the learning rate (--set train.rate=...) and ${kept ? 'use --resume' : 'start again'}.`,
     });
   }
 }

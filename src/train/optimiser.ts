@@ -19,17 +19,11 @@ export class Optimiser {
   readonly moments: ReadonlyMap<string, Moments>;
   private readonly parameters: ReadonlyMap<string, Float32Array>;
   private readonly settings: AdamWSettings;
-  private readonly rateFactors: ReadonlyMap<string, number>;
 
-  /** `parameters` are the trainable ones; `rateFactors` scale the rate of single tensors (1 where absent). */
-  constructor(
-    parameters: ReadonlyMap<string, Float32Array>,
-    settings: AdamWSettings,
-    rateFactors: ReadonlyMap<string, number> = new Map(),
-  ) {
+  /** `parameters` are the trainable ones. */
+  constructor(parameters: ReadonlyMap<string, Float32Array>, settings: AdamWSettings) {
     this.parameters = parameters;
     this.settings = settings;
-    this.rateFactors = rateFactors;
     this.moments = new Map(
       [...parameters].map(([name, x]) => [
         name,
@@ -50,23 +44,13 @@ export class Optimiser {
     const scale = norm > clipNorm ? (share * clipNorm) / norm : share;
     for (const [name, g] of gradient.dense) {
       const x = this.parameters.get(name)!;
-      adamwUpdate(
-        x,
-        this.moments.get(name)!,
-        g,
-        this.settings,
-        rate * this.factor(name),
-        step,
-        scale,
-        decays(name),
-      );
+      adamwUpdate(x, this.moments.get(name)!, g, this.settings, rate, step, scale, decays(name));
     }
     if (gradient.rows) {
       const { name, gradient: rows } = gradient.rows;
       const x = this.parameters.get(name)!;
       const moments = this.moments.get(name)!;
       const width = rows.rows.length / rows.ids.length;
-      const own = rate * this.factor(name);
       rows.ids.forEach((id, n) => {
         const from = id * width;
         adamwUpdate(
@@ -74,7 +58,7 @@ export class Optimiser {
           moments,
           rows.rows,
           this.settings,
-          own,
+          rate,
           step,
           scale,
           false,
@@ -85,9 +69,5 @@ export class Optimiser {
       });
     }
     return norm;
-  }
-
-  private factor(name: string): number {
-    return this.rateFactors.get(name) ?? 1;
   }
 }

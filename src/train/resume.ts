@@ -69,11 +69,27 @@ export function removeRun(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** The state in `directory`, or undefined when there is none. Throws RESUME_MISMATCH when it is another run's. */
-export function readLoopState(directory: string, identity: string): LoopState | undefined {
-  const place = [join(directory, FOLDER), join(directory, `${FOLDER}.old.tmp`)].find((path) =>
+/** Whether `directory` holds the state of an unfinished run. */
+export function hasLoopState(directory: string): boolean {
+  return statePlace(directory) !== undefined;
+}
+
+function statePlace(directory: string): string | undefined {
+  return [join(directory, FOLDER), join(directory, `${FOLDER}.old.tmp`)].find((path) =>
     existsSync(join(path, 'state.json')),
   );
+}
+
+/** Removes the state and the log of an earlier run, before a new one begins in the same place. */
+export function removeLoopState(directory: string): void {
+  for (const name of [FOLDER, `${FOLDER}.old.tmp`, 'metrics.jsonl']) {
+    rmSync(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+/** The state in `directory`, or undefined when there is none. Throws RESUME_MISMATCH when it is another run's. */
+export function readLoopState(directory: string, identity: string): LoopState | undefined {
+  const place = statePlace(directory);
   if (place === undefined) return undefined;
   const json = JSON.parse(readFileSync(join(place, 'state.json'), 'utf8'));
   if (json.identity !== identity) {

@@ -86,7 +86,7 @@ export function teachDefaults(size: Size): TeachSettings {
     retrieval: {
       dim: scale.dim,
       queryMaxTokens: 48,
-      passageMaxTokens: 224,
+      passageMaxTokens: 384,
       queryAugmentation: false,
       skipPunctuation: true,
     },
@@ -107,7 +107,7 @@ export function teachDefaults(size: Size): TeachSettings {
       freeze: ['position_embeddings'],
       evaluateEvery: scale.every,
       patience: 5,
-      checkpointEvery: 500,
+      checkpointEvery: 150,
     },
   };
 }

@@ -2,7 +2,6 @@
  * Training a teacher: tokenizer (unless a base model brings one), hard negatives by BM25, and a ColBERT
  * encoder, from scratch or from a base, with a dev measure and early stopping.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../data/atomic.ts';
@@ -31,7 +30,7 @@ import { colbertObjective } from './colbert-objective.ts';
 import { type DevSet, devReciprocalRank, MaxSimScorer } from './dev-measure.ts';
 import { initialWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
-import { loopSettings, trainableNames } from './loop-settings.ts';
+import { loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
 import { removeRun } from './resume.ts';
 import { TeachBatches, type TeachExample } from './teach-batches.ts';
 import type { TeachSettings } from './teach-settings.ts';
@@ -78,7 +77,8 @@ export async function teach(
   const parameters = startWeights(data.base, config, settings);
 
   const ordinals = new Map(data.passages.map((passage, i) => [passage.id, i]));
-  const relevant = relevantPassages([...data.judgments, ...dev.judgments], ordinals);
+  const relevant = relevantPassages(data.judgments, ordinals);
+  const devRelevant = data.dev ? relevantPassages(dev.judgments, ordinals) : relevant;
   const passages = data.passages.map((passage) => maker.passage(passageText(passage)));
   const negatives =
     settings.batch.negatives > 0
@@ -120,7 +120,7 @@ export async function teach(
   const scorer = await MaxSimScorer.create(retrieval.dim, control.threads);
   const devSet = sampleDev(
     dev.queries,
-    relevant,
+    devRelevant,
     settings,
     maker,
     (ordinal) => passages[ordinal],
@@ -278,17 +278,15 @@ function sampleDev(
 }
 
 function identityOf(settings: TeachSettings, data: TeachData): string {
-  const hash = createHash('sha256').update(JSON.stringify(settings));
-  for (const passage of data.passages) hash.update(`p\t${passage.id}\t${passageText(passage)}\n`);
-  for (const query of [...data.queries, ...(data.dev?.queries ?? [])])
-    hash.update(`q\t${query.id}\t${query.text}\n`);
-  for (const j of [...data.judgments, ...(data.dev?.judgments ?? [])])
-    hash.update(`j\t${j.query}\t${j.passage}\t${j.grade}\n`);
-  for (const text of data.extraText) hash.update(`x\t${text}\n`);
-  for (const [name, tensor] of data.base?.tensors ?? []) {
-    hash
-      .update(name)
-      .update(new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength));
-  }
-  return hash.digest('hex');
+  const query = ({ id, text, answers }: Query) => [id, text, answers];
+  const judgment = ({ query, passage, grade }: Judgment) => [query, passage, grade];
+  return runIdentity(settings, {
+    passages: data.passages.map((passage) => [passage.id, passageText(passage)]),
+    queries: data.queries.map(query),
+    judgments: data.judgments.map(judgment),
+    devQueries: (data.dev?.queries ?? []).map(query),
+    devJudgments: (data.dev?.judgments ?? []).map(judgment),
+    extraText: data.extraText,
+    base: [...(data.base?.tensors ?? [])].map(([name, { data: values }]) => [name, sha256(values)]),
+  });
 }

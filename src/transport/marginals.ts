@@ -30,10 +30,11 @@ export function idfMarginal(
   idf: Float64Array,
   included?: Included,
 ): Float64Array {
-  let unseen = 0;
-  for (const weight of idf) unseen = Math.max(unseen, weight);
+  const unseen = () => idf.reduce((most, weight) => Math.max(most, weight), 0);
   return normalised(
-    Float64Array.from(tokenIds, (id, i) => (included === undefined || included[i] ? (idf[id] ?? unseen) : 0)),
+    Float64Array.from(tokenIds, (id, i) =>
+      included === undefined || included[i] ? (idf[id] ?? unseen()) : 0,
+    ),
   );
 }
 

@@ -2,7 +2,7 @@
  * Operators that move elements without arithmetic: reshape, transpose, concat, slice, pad.
  * Each rule sends the gradient back along the inverse movement.
  */
-import { axisOf, bind, type Dim, product, type Shape, sameShape, shapeError } from '../shape.ts';
+import { axisOf, type Dim, product, type Shape, sameShape, shapeError } from '../shape.ts';
 import { constant, int64s, makeNode, makeNodes, type Tensor } from '../tensor.ts';
 
 /**
@@ -188,9 +188,4 @@ export function pad(x: Tensor, axis: number, before: number, after: number): Ten
 /** The numbers 0 to n - 1 (int32) as a constant. */
 export function range(n: number): Tensor {
   return constant(Int32Array.from({ length: n }, (_, i) => i));
-}
-
-/** `x` with `dim` replaced by its bound value; used by tests of symbolic shapes. */
-export function boundShape(x: Tensor, sizes: Readonly<Record<string, number>>): Shape {
-  return x.shape.map((dim) => bind(dim, sizes));
 }
