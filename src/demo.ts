@@ -37,7 +37,7 @@ export const SAMPLE = fileURLToPath(new URL('../sample/', import.meta.url));
 const SHOWN_QUESTIONS = 3;
 const SHOWN_PASSAGES = 3;
 
-/** The settings of the demo: the defaults with fewer steps, found on the sample's dev questions. */
+/** The settings of the demo: the defaults with other steps, rates and vocabulary, found on the sample's dev questions. */
 export interface DemoSettings {
   readonly teach: TeachSettings;
   readonly distill: DistillSettings;

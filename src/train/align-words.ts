@@ -26,7 +26,7 @@ export interface AlignSettings {
   readonly protection: number;
 }
 
-/** Tokens that are too rare to be aligned reliably keep their vectors. */
+/** Translations less probable than this are dropped; a token that is left with none keeps its vector. */
 const LEAST_PROBABILITY = 0.05;
 
 /**

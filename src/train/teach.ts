@@ -54,7 +54,9 @@ const HELD_OUT = 0.05;
 
 /**
  * Trains a teacher and writes it to `out` (a checkpoint folder with `metrics.jsonl` beside, in `out`.run
- * while it is unfinished). Errors: those of the loop, of the checkpoint, and `UNKNOWN_ID`, `FILE_EMPTY`.
+ * while it is unfinished). Judgments of passages or queries that are not in `data` are passed over; find them
+ * with `checkJudgments` before. Errors: those of the loop and of the checkpoint; `FILE_EMPTY` when no query has
+ * a relevant passage.
  *
  * @example await teach({ passages, queries, judgments, extraText: [] }, teachDefaults('mini'), 'teacher')
  */
