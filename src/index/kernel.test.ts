@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../random.ts';
+import { unsigned } from '../wasm-module.ts';
 import { decodeFloat16, encodeFloat16 } from './float16.ts';
 import { maxSim } from './maxsim.ts';
 import { packQuery, Shard } from './shard.ts';
 import { topK } from './top-k.ts';
 import { KERNEL_MODULE } from './wasm-kernel.ts';
-import { unsigned } from './wasm-module.ts';
 
 const decoded = (patterns: Uint16Array) => {
   const out = new Float32Array(patterns.length);

@@ -1,24 +1,11 @@
 /** A run of passages whose vectors lie in one WebAssembly memory, ready to be scored. */
+import { type Memory, WebAssembly } from '../wasm-module.ts';
 import { DIM_STEP, KERNEL_MODULE, type MaxSimKernel, QUERY_GROUP } from './wasm-kernel.ts';
 
 /** Vector bytes of one shard; a WebAssembly memory holds at most 4 GiB. */
 export const SHARD_BYTES = 1 << 30;
 const PAGE = 65536;
 
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-/** The part of the WebAssembly API that is used; Node's types leave it to the DOM library. */
-interface WebAssemblyApi {
-  readonly Memory: new (limits: { initial: number }) => Memory;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: { env: { memory: Memory } },
-  ) => { readonly exports: { readonly maxsim: MaxSimKernel } };
-}
-const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
 let compiled: object | undefined;
 
 /** A query laid out for the kernel: groups of eight tokens, dimension by dimension; zeros fill the last group. */
@@ -73,7 +60,8 @@ export class Shard {
     this.queryStart = tokens * this.stride;
     this.memory = new WebAssembly.Memory({ initial: Math.ceil(this.queryStart / PAGE) + 1 });
     compiled ??= new WebAssembly.Module(KERNEL_MODULE);
-    this.kernel = new WebAssembly.Instance(compiled, { env: { memory: this.memory } }).exports.maxsim;
+    this.kernel = new WebAssembly.Instance(compiled, { env: { memory: this.memory } }).exports
+      .maxsim as MaxSimKernel;
     fill(new Float32Array(this.memory.buffer, 0, tokens * width), width);
   }
 

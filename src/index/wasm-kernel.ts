@@ -19,7 +19,7 @@ import {
   set,
   TYPE,
   whileLoop,
-} from './wasm-module.ts';
+} from '../wasm-module.ts';
 
 /** Query tokens that one call handles. */
 export const QUERY_GROUP = 8;

@@ -98,7 +98,7 @@ export function readLoopState(directory: string, identity: string): LoopState | 
       'the settings or the data are not those of the run that was stopped',
       {
         at: place,
-        hint: 'Give the same files and settings as before, or start again without --resume.',
+        hint: 'Give the same files and settings as before (the rate and the clipping may change), or start again without --resume.',
       },
     );
   }

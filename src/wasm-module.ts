@@ -44,8 +44,11 @@ export const OP = {
   i32AtLeastUnsigned: [0x4f],
   f32Add: [0x92],
   f32x4Splat: simd(0x13),
+  f32x4SquareRoot: simd(0xe3),
   f32x4Add: simd(0xe4),
+  f32x4Sub: simd(0xe5),
   f32x4Mul: simd(0xe6),
+  f32x4Div: simd(0xe7),
   /** `a < b ? b : a` in each lane: one machine instruction, unlike the NaN-propagating maximum. */
   f32x4PseudoMax: simd(0xeb),
 } as const satisfies Record<string, Code>;
@@ -60,6 +63,8 @@ export const i32 = (value: number): Code => [0x41, ...signed(value)];
 export const f32 = (value: number): Code => [0x43, ...new Uint8Array(Float32Array.of(value).buffer)];
 /** Pops an address, pushes the four floats at address + `offset`. */
 export const loadFour = (offset: number): Code => [...simd(0x00), 2, ...unsigned(offset)];
+/** Pops four floats and, below them, an address; writes them at address + `offset`. */
+export const storeFour = (offset: number): Code => [...simd(0x0b), 2, ...unsigned(offset)];
 /** Pops an address, pushes the float at address + `offset` in all four lanes. */
 export const loadSplat = (offset: number): Code => [...simd(0x09), 2, ...unsigned(offset)];
 /** Pops four floats, pushes the one in `lane`. */
@@ -98,3 +103,22 @@ export function encodeModule({ name, parameters, result, locals, body }: WasmFun
     ...section(10, [1, ...unsigned(code.length), ...code]),
   ]);
 }
+
+/** A WebAssembly memory. */
+export interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** The part of the WebAssembly API that is used; Node's types leave it to the DOM library. */
+interface WebAssemblyApi {
+  readonly Memory: new (limits: { initial: number }) => Memory;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: { env: { memory: Memory } },
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
+}
+
+/** The runtime's WebAssembly. */
+export const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import '../../test/allclose.ts';
+import { RandomStream } from '../random.ts';
+import { adamwUpdate } from './adamw.ts';
+import { BLOCK } from './adamw-kernel.ts';
+
+/** The same update, one element at a time in float64. */
+function reference(
+  x: number,
+  m: number,
+  v: number,
+  g: number,
+  { rate, step, scale, decay }: { rate: number; step: number; scale: number; decay: number },
+) {
+  const scaled = g * scale;
+  const first = 0.9 * m + 0.1 * scaled;
+  const second = 0.98 * v + 0.02 * scaled * scaled;
+  const direction = first / (1 - 0.9 ** step) / (Math.sqrt(second / (1 - 0.98 ** step)) + 1e-8);
+  return { x: x - rate * (direction + decay * x), first, second };
+}
+
+describe('the AdamW kernel', () => {
+  const settings = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01 };
+  // Lengths around a block's and a register's size.
+  for (const length of [1, 3, 4, 7, BLOCK - 1, BLOCK, BLOCK + 5]) {
+    it(`updates ${length} elements`, () => {
+      const stream = new RandomStream(1, `adamw ${length}`);
+      const draw = () => Float32Array.from({ length }, () => stream.normal());
+      const [x, m, g] = [draw(), draw(), draw()];
+      const v = draw().map(Math.abs);
+      const options = { rate: 1e-3, step: 3, scale: 0.5, decay: 0.01 };
+      const expected = Array.from(x, (value, i) => reference(value, m[i], v[i], g[i], options));
+      adamwUpdate(x, { m, v }, g, settings, options.rate, options.step, options.scale, true);
+      expect(x).toBeAllclose(expected.map((each) => each.x));
+      expect(m).toBeAllclose(expected.map((each) => each.first));
+      expect(v).toBeAllclose(expected.map((each) => each.second));
+    });
+  }
+
+  it('touches only the range it is given, with the gradient that stands elsewhere', () => {
+    const x = new Float32Array(12).fill(1);
+    const moments = { m: new Float32Array(12), v: new Float32Array(12) };
+    adamwUpdate(x, moments, Float32Array.of(9, 9, 1, -1), settings, 0.1, 1, 1, false, 4, 6, 2);
+    expect([...x.subarray(0, 4)]).toEqual([1, 1, 1, 1]);
+    expect([...x.subarray(6)]).toEqual([1, 1, 1, 1, 1, 1]);
+    // The first step of Adam moves each element by the rate, against its gradient.
+    expect(x[4]).toBeCloseTo(0.9, 5);
+    expect(x[5]).toBeCloseTo(1.1, 5);
+  });
+});
