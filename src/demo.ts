@@ -89,7 +89,7 @@ export function demoSettings(seed = 1): DemoSettings {
       ...teacher,
       seed,
       tokenizer: { ...teacher.tokenizer, vocabSize: 8000 },
-      train: { ...teacher.train, steps: 250, warmupSteps: 25, evaluateEvery: 125 },
+      train: { ...teacher.train, steps: 160, warmupSteps: 16, evaluateEvery: 80 },
     },
     distill: {
       ...student,
