@@ -2,8 +2,7 @@
  * Pretraining: an encoder learns a language from plain text by masked-language modelling, as a start for a
  * teacher (`teach` with it as the base). From scratch, with a tokenizer learnt or given, or from a base.
  */
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
@@ -20,12 +19,13 @@ import { trainTokenizer } from '../text/train-bpe.ts';
 import { VERSION } from '../version.ts';
 import { initialTensor, initialWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
-import { loopSettings, trainableNames } from './loop-settings.ts';
+import { loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
 import { MlmBatches, packWindows, TokenMasker } from './mlm-batches.ts';
 import { MlmMeasure } from './mlm-measure.ts';
 import { mlmObjective } from './mlm-objective.ts';
 import type { PretrainSettings } from './pretrain-settings.ts';
 import { removeRun } from './resume.ts';
+import { runTokenizer } from './run-tokenizer.ts';
 import type { WorkControl } from './work.ts';
 
 /** What an encoder is pretrained on. */
@@ -59,10 +59,10 @@ export async function pretrain(
 ): Promise<{ checkpoint: Checkpoint; report: TrainingReport }> {
   const progress = control.progress ?? silent;
   const run = `${out}.run`;
-  const tokenizerJson =
-    data.base?.tokenizerJson ??
-    data.tokenizerJson ??
-    learnTokenizer(data.texts, settings, run, control.resume === true);
+  const tokenizerJson = data.base?.tokenizerJson ??
+    data.tokenizerJson ?? {
+      ...runTokenizer(run, control.resume === true, () => trainTokenizer(data.texts, settings.tokenizer)),
+    };
   const tokenizer = loadTokenizer(tokenizerJson);
   const config = data.base?.config ?? scratchConfig(settings, tokenizer);
   const parameters = startWeights(data.base, config, settings);
@@ -152,20 +152,6 @@ function copyOf(tensor: FloatTensor): FloatTensor {
   return { ...tensor, data: tensor.data.slice() };
 }
 
-/** Learns the tokenizer once a run: a resumed run takes the one it began with. */
-function learnTokenizer(
-  texts: readonly string[],
-  settings: PretrainSettings,
-  run: string,
-  resume: boolean,
-): JsonObject {
-  const path = join(run, 'tokenizer.json');
-  if (resume && existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as JsonObject;
-  const json = trainTokenizer(texts, settings.tokenizer);
-  writeFileAtomic(path, JSON.stringify(json));
-  return { ...json };
-}
-
 function splitWindows(
   tokenizer: TextTokenizer,
   texts: readonly string[],
@@ -189,12 +175,10 @@ function splitWindows(
 }
 
 function identityOf(settings: PretrainSettings, data: PretrainData, tokenizer: TextTokenizer): string {
-  const hash = createHash('sha256').update(JSON.stringify(settings)).update(tokenizer.fingerprint);
-  for (const text of data.texts) hash.update(`${text}\n`);
-  for (const [name, tensor] of [...(data.base?.tensors ?? []), ...(data.base?.heads ?? [])]) {
-    hash
-      .update(name)
-      .update(new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength));
-  }
-  return hash.digest('hex');
+  const base = [...(data.base?.tensors ?? []), ...(data.base?.heads ?? [])];
+  return runIdentity(settings, {
+    tokenizer: [tokenizer.fingerprint],
+    texts: data.texts,
+    base: base.map(([name, tensor]) => [name, sha256(tensor.data)]),
+  });
 }

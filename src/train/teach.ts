@@ -2,7 +2,7 @@
  * Training a teacher: tokenizer (unless a base model brings one), hard negatives by BM25, and a ColBERT
  * encoder, from scratch or from a base, with a dev measure and early stopping.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../data/atomic.ts';
 import { type Judgment, type Passage, passageText, type Query } from '../data/records.ts';
@@ -32,6 +32,7 @@ import { initialWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
 import { removeRun } from './resume.ts';
+import { runTokenizer } from './run-tokenizer.ts';
 import { TeachBatches, type TeachExample } from './teach-batches.ts';
 import type { TeachSettings } from './teach-settings.ts';
 import type { WorkControl } from './work.ts';
@@ -71,7 +72,7 @@ export async function teach(
   const { queries, dev } = splitDev(data, settings.seed);
   const tokenizerJson = data.base
     ? (data.base.tokenizerJson as unknown as TokenizerJson)
-    : learnTokenizer(data, settings, run, control.resume === true);
+    : runTokenizer(run, control.resume === true, () => learnTokenizer(data, settings));
   const tokenizer = loadTokenizer(tokenizerJson);
   const retrieval = retrievalSettings(settings.retrieval);
   const maker = new InputMaker(tokenizer, retrieval);
@@ -209,16 +210,9 @@ function startWeights(
   return weights;
 }
 
-/** Learns the tokenizer once a run: a resumed run takes the one it began with. */
-function learnTokenizer(
-  data: TeachData,
-  settings: TeachSettings,
-  run: string,
-  resume: boolean,
-): TokenizerJson {
-  const path = join(run, 'tokenizer.json');
-  if (resume && existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as TokenizerJson;
-  const json = trainTokenizer(
+/** Learns the tokenizer from passages, queries and the extra text. */
+function learnTokenizer(data: TeachData, settings: TeachSettings): TokenizerJson {
+  return trainTokenizer(
     [
       { texts: [...data.passages.map(passageText), ...data.queries.map((query) => query.text)], weight: 1 },
       ...(data.extraText.length > 0
@@ -227,8 +221,6 @@ function learnTokenizer(
     ],
     settings.tokenizer,
   );
-  writeFileAtomic(path, JSON.stringify(json));
-  return json;
 }
 
 function relevantPassages(
