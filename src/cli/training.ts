@@ -108,5 +108,6 @@ export function describeReport(report: TrainingReport, measure: string): string 
   const { steps, seconds, best, stoppedEarly, finalLoss } = report;
   const value = best ? `, best dev ${measure} ${best.value.toFixed(3)} at step ${best.step}` : '';
   const early = stoppedEarly ? ' (stopped early)' : '';
-  return `${steps} steps${early} in ${clock(seconds)}, loss ${finalLoss.toFixed(3)}${value}`;
+  const loss = Number.isNaN(finalLoss) ? '' : `, loss ${finalLoss.toFixed(3)}`;
+  return `${steps} steps${early} in ${clock(seconds)}${loss}${value}`;
 }

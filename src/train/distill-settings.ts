@@ -47,7 +47,8 @@ export const distillSchema = z.strictObject({
     temperature: z.number(),
   }),
   anchorWeight: z.number().nonnegative(),
-  train: trainSchema,
+  /** No step at all leaves the head start alone, the row that shows what transport adds to it. */
+  train: trainSchema.extend({ steps: count }),
 });
 export type DistillSettings = z.output<typeof distillSchema>;
 

@@ -17,7 +17,7 @@ import { GradientStep } from './step.ts';
 
 /** How long and how a model is trained. */
 export interface LoopSettings {
-  /** Updates of the weights. */
+  /** Updates of the weights; with none, the weights are measured as they are. */
   readonly steps: number;
   readonly schedule: Schedule;
   readonly adamw: AdamWSettings;
@@ -63,6 +63,7 @@ export interface LoopControl {
 /** What a run did. */
 export interface TrainingReport {
   readonly steps: number;
+  /** Smoothed over the last steps; NaN without a step. */
   readonly finalLoss: number;
   /** Best dev measure and its step, where there is one; the weights are those of that step. */
   readonly best?: { readonly value: number; readonly step: number };
@@ -98,8 +99,8 @@ export async function train(
     threads: settings.threads,
     trainable: task.trainable,
   });
-  const log = control.directory ? new MetricsLog(control.directory, done) : undefined;
-  const progress = control.progress('training', settings.steps, 'steps');
+  let log: MetricsLog | undefined;
+  let progress = silent('', 0);
   const start = performance.now();
   const seconds = () => earlierSeconds + (performance.now() - start) / 1000;
   let stoppedEarly = settings.patience > 0 && best.misses >= settings.patience;
@@ -154,8 +155,9 @@ export async function train(
     await step.close();
   }
   for (const [name, x] of best.weights) trained.get(name)!.set(x);
+  const loss = done > 0 ? `, loss ${smoothLoss.toFixed(4)}` : '';
   progress.end(
-    `${done} steps, loss ${smoothLoss.toFixed(4)}${best.value > -Infinity ? `, best dev ${best.value.toFixed(4)} at step ${best.step}` : ''}`,
+    `${done} steps${loss}${best.value > -Infinity ? `, best dev ${best.value.toFixed(4)} at step ${best.step}` : ''}`,
   );
   return {
     steps: done,

@@ -1,0 +1,43 @@
+/** Distillation without a step: the head start alone, made by the code that makes the pack. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../../test/temporary.ts';
+import { writeTinyRetriever } from '../../test/tiny-retriever.ts';
+import type { SentencePair } from '../data/records.ts';
+import { WORD_TABLE } from '../model/bert.ts';
+import { readCheckpoint } from '../model/checkpoint.ts';
+import { distill } from './distill.ts';
+import { distillDefaults } from './distill-settings.ts';
+
+const folder = temporaryFolder();
+const pair = (pivot: string, target: string): SentencePair => ({ pivot, target, language: 'sw' });
+const pairs = [
+  pair('boil the water', 'chemsha maji'),
+  pair('clean water', 'maji safi'),
+  pair('water is important', 'maji ni muhimu'),
+  pair('drink the clean water', 'kunywa maji safi'),
+];
+
+it('moves word vectors and nothing else, and is what training starts from', async () => {
+  const { checkpoint: teacher } = await writeTinyRetriever(join(folder.path, 'teacher'));
+  const defaults = distillDefaults();
+  const input = { pairs, dev: pairs, dictionaries: new Map(), anchors: ['is the water clean'] };
+  const batch = { ...defaults.batch, pairs: 2, anchors: 1 };
+  const pack = (name: string, steps: number) => {
+    // At a rate this small a step changes no float: the weights after it are those before it.
+    const train = { ...defaults.train, steps, rate: 1e-30, weightDecay: 0, evaluateEvery: 1 };
+    return distill(teacher, input, { ...defaults, batch, train }, join(folder.path, name), { threads: 1 });
+  };
+  const { report, dev } = await pack('head-start', 0);
+  expect(report).toMatchObject({ steps: 0, finalLoss: Number.NaN, best: { step: 0, value: dev?.after } });
+  expect(existsSync(join(folder.path, 'head-start.run'))).toBe(false);
+  const alone = readCheckpoint(join(folder.path, 'head-start'));
+  for (const [name, { data }] of teacher.tensors)
+    expect(
+      data.every((x, i) => x === alone.tensors.get(name)!.data[i]),
+      name,
+    ).toBe(name !== WORD_TABLE);
+  await pack('pack', 1);
+  expect(readCheckpoint(join(folder.path, 'pack')).tensors).toEqual(alone.tensors);
+});
