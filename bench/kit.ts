@@ -23,6 +23,7 @@ import { streamProgress } from '../src/progress.ts';
 import { MaxSimScorer } from '../src/train/dev-measure.ts';
 import { distill } from '../src/train/distill.ts';
 import { distillDefaults } from '../src/train/distill-settings.ts';
+import { runFolder } from '../src/train/run-folder.ts';
 import { teach } from '../src/train/teach.ts';
 import { teachDefaults } from '../src/train/teach-settings.ts';
 
@@ -103,7 +104,7 @@ for (const seed of seeds) {
     teach({ ...teacherData, extraText }, { ...teachDefaults('mini'), seed }, teacherDir, {
       threads,
       progress,
-      resume: existsSync(`${teacherDir}.run`),
+      resume: existsSync(runFolder(teacherDir)),
     }),
   );
 }
@@ -123,7 +124,7 @@ for (const seed of seeds) {
         },
         { ...distillDefaults(), seed },
         pack,
-        { threads, progress, resume: existsSync(`${pack}.run`) },
+        { threads, progress, resume: existsSync(runFolder(pack)) },
       ),
     );
   }

@@ -3,10 +3,10 @@
  * languages, an index, searches, and the figures. Small enough for a few minutes on two cores; the same calls,
  * with other files and larger settings, make a collection of one's own searchable.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomic } from './data/atomic.ts';
+import { isFreePlace, writeFileAtomic } from './data/atomic.ts';
 import { loadBitext } from './data/bitext.ts';
 import { checkJudgments, readJudgments } from './data/judgments.ts';
 import { languageName } from './data/language.ts';
@@ -256,7 +256,7 @@ const MARKER = 'demo.json';
 
 /** Empties a folder that a demo made; refuses others that are not empty. */
 function clearPlace(out: string): void {
-  if (existsSync(out) && !isDemoFolder(out) && !isEmptyFolder(out))
+  if (!isFreePlace(out) && !isDemoFolder(out))
     throw new RefractError('OUTPUT_EXISTS', 'there is already something here that is no demo', {
       at: out,
       hint: 'Choose another place with --out.',
@@ -271,13 +271,5 @@ function isDemoFolder(path: string): boolean {
     return JSON.parse(readFileSync(join(path, MARKER), 'utf8')).kind === 'refract-demo';
   } catch {
     return false; // no marker, or another program's file of that name
-  }
-}
-
-function isEmptyFolder(path: string): boolean {
-  try {
-    return readdirSync(path).length === 0;
-  } catch {
-    return false; // a file
   }
 }

@@ -89,7 +89,7 @@ describe('every training command', () => {
     const error = await refused(teaching('never', '--set', 'train.step=3'), 'SETTING_UNKNOWN');
     expect(error).toContain('train.steps');
     expect(existsSync(at('never'))).toBe(false);
-    expect(existsSync(at('never.run'))).toBe(false);
+    expect(existsSync(at('never.unfinished'))).toBe(false);
   });
 
   it('takes settings from a file, --set over the file, --seed over both', async () => {
@@ -134,7 +134,7 @@ describe('refract teach', () => {
         'tokenizer.json',
       ]),
     );
-    expect(existsSync(at('second.run'))).toBe(false);
+    expect(existsSync(at('second.unfinished'))).toBe(false);
     expect(modelFingerprint(readCheckpoint(at('second')))).toBe(
       modelFingerprint(readCheckpoint(at('teacher'))),
     );
@@ -155,6 +155,14 @@ describe('refract teach', () => {
     const { code, err } = await refract(teaching('again'));
     expect(code).toBe(0);
     expect(err).toContain('it starts anew');
+  });
+
+  it('refuses a file where the unfinished run would be kept, before anything is read', async () => {
+    const file = folder.write('blocked.unfinished', 'notes');
+    const error = await refused(teaching('blocked', '--passages', at('nowhere.jsonl')), 'OUTPUT_EXISTS');
+    expect(error).toContain(file);
+    expect(error).toContain('Move the file away');
+    expect(readFileSync(file, 'utf8')).toBe('notes');
   });
 
   it('replaces a model only when asked, and never what is no model', async () => {

@@ -1,12 +1,15 @@
 /** What the commands that train share: options, settings, the place of the result, and how it is told. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { z } from 'zod';
+import { isFreePlace } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
 import { clock } from '../progress.ts';
 import type { TrainingReport } from '../train/loop.ts';
+import { hasLoopState } from '../train/resume.ts';
+import { runFolder } from '../train/run-folder.ts';
 import type { WorkControl } from '../train/work.ts';
 import type { CommandIo } from './io.ts';
 import { deviceOption, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
@@ -87,13 +90,14 @@ export function controlOf(given: TrainingArguments, io: CommandIo): WorkControl 
 }
 
 /**
- * Refuses, with `OUTPUT_EXISTS`, a place that holds something; with `--overwrite` only what is no model. Says
- * so when a run that was stopped is going to be lost.
+ * Refuses, with `OUTPUT_EXISTS`, a place that holds something; with `--overwrite` only what is no model. A file
+ * where the unfinished run would be kept is refused, too. Says so when a run that was stopped is going to be lost.
  */
 export function checkModelPlace(out: string, given: TrainingArguments, io: CommandIo): void {
-  if (given.resume !== true && existsSync(join(`${out}.run`, 'resume')))
-    io.err(`${out}.run holds a run that was stopped; it starts anew (--resume would go on with it).\n`);
-  if (!existsSync(out) || (statSync(out).isDirectory() && readdirSync(out).length === 0)) return;
+  const run = runFolder(out);
+  if (given.resume !== true && hasLoopState(run))
+    io.err(`${run} holds a run that was stopped; it starts anew (--resume would go on with it).\n`);
+  if (isFreePlace(out)) return;
   const isModel = existsSync(join(out, 'refract.json'));
   if (isModel && given.overwrite === true) return;
   throw new RefractError(

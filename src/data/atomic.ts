@@ -2,7 +2,17 @@
  * Writing that is never half done: a file or directory is written beside its place and renamed into it.
  * A full disk or a missing permission becomes a `DISK_FULL` error and the partial output is removed.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { RefractError } from '../errors.ts';
 
@@ -28,6 +38,15 @@ export function asWriteError(error: unknown, path: string): unknown {
     hint: 'Free some space or choose another place with --out; nothing half-written was left there.',
     cause: error,
   });
+}
+
+/** Whether a result may go to `path`: nothing is there, or an empty folder. */
+export function isFreePlace(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    return !existsSync(path); // a file, or a folder that may not be read
+  }
 }
 
 /** Writes `content` to `path` atomically, creating parent directories. */

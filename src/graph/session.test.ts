@@ -79,6 +79,29 @@ describe('outputs', () => {
     expect([...into.twice.data]).toEqual([10, 12]);
   });
 
+  it.each<[string, Record<string, ReturnType<typeof floats>>, string, string]>([
+    [
+      'of another size',
+      { twice: floats([0, 0, 0], [1, 3]) },
+      'GRAPH_SHAPE',
+      'output twice: the array given is [1, 3], the result is [1, 2]',
+    ],
+    [
+      'of a size that fits other inputs',
+      { product: floats([0, 0, 0, 0], [2, 2]) },
+      'GRAPH_SHAPE',
+      'output product: the array given is [2, 2], the result is [1, 1]',
+    ],
+    ['of another rank', { twice: floats([0, 0], [2]) }, 'GRAPH_SHAPE', 'is [2], the result is [1, 2]'],
+    ['with too few values', { twice: floats([0], [1, 2]) }, 'GRAPH_SHAPE', 'is [1, 2], but has 1 values'],
+    ['of no such name', { thrice: floats([0], [1]) }, 'GRAPH_INVALID', 'there is no output thrice'],
+  ])('are refused an array %s', async (_, into, code, text) => {
+    const error = await refusal(() => session.run(fit, into));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(text);
+    expect(Object.values(into).every(({ data }) => data.every((x) => x === 0))).toBe(true);
+  });
+
   it('keep integers as they are', async () => {
     const ids = input('ids', 'int32', ['N']);
     const rows = gather(input('table', 'float32', [3, 1]), ids);
@@ -89,6 +112,9 @@ describe('outputs', () => {
     });
     expect([...result.rows.data]).toEqual([7, 5]);
     expect(result.used.data).toEqual(Int32Array.of(2, 0));
+    const feeds = { ids: { data: Int32Array.of(1), shape: [1] }, table: floats([5, 6, 7], [3, 1]) };
+    const error = await refusal(() => lookup.run(feeds, { used: floats([0], [1]) }));
+    expect(error.message).toContain('output used is int32 and cannot be written into floats');
     await lookup.close();
   });
 });

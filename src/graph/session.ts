@@ -6,14 +6,14 @@ import * as ort from 'onnxruntime-node';
 import { RefractError } from '../errors.ts';
 import { topologicalOrder } from './gradient.ts';
 import { type EncodeOptions, encodeOnnx } from './onnx/encode.ts';
-import { bind, type Sizes } from './shape.ts';
+import { bind, type Dim, type Sizes, showShape } from './shape.ts';
 import type { DataType, Tensor } from './tensor.ts';
 
 /** Where a graph runs. */
 export type Device = 'cpu' | 'webgpu';
 
 /** Options of `GraphSession.create`. */
-export interface SessionOptions extends EncodeOptions {
+export interface SessionOptions extends Omit<EncodeOptions, 'fuse'> {
   readonly device?: Device;
   /** Threads of one operator; 0 leaves it to ONNX Runtime. Fix it where results must be bit-equal. */
   readonly threads?: number;
@@ -52,11 +52,18 @@ const ORT_TYPE: Record<DataType, ort.Tensor.Type> = {
 export class GraphSession {
   private readonly session: ort.InferenceSession;
   private readonly inputs: ReadonlyMap<string, Tensor>;
+  private readonly outputs: Readonly<Record<string, Tensor>>;
   private readonly sizes: Sizes;
 
-  private constructor(session: ort.InferenceSession, inputs: ReadonlyMap<string, Tensor>, sizes: Sizes) {
+  private constructor(
+    session: ort.InferenceSession,
+    inputs: ReadonlyMap<string, Tensor>,
+    outputs: Readonly<Record<string, Tensor>>,
+    sizes: Sizes,
+  ) {
     this.session = session;
     this.inputs = inputs;
+    this.outputs = outputs;
     this.sizes = sizes;
   }
 
@@ -65,13 +72,13 @@ export class GraphSession {
     outputs: Readonly<Record<string, Tensor>>,
     options: SessionOptions = {},
   ): Promise<GraphSession> {
-    const model = encodeOnnx(outputs, options);
+    const device = options.device ?? 'cpu';
+    const model = encodeOnnx(outputs, { ...options, fuse: device === 'cpu' });
     const inputs = new Map<string, Tensor>();
     for (const node of topologicalOrder(Object.values(outputs))) {
       if (node.op === 'Input' && !options.initialisers?.has(node.name!))
         inputs.set(node.name!, node.outputs[0]);
     }
-    const device = options.device ?? 'cpu';
     try {
       const session = await ort.InferenceSession.create(model, {
         executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
@@ -85,7 +92,7 @@ export class GraphSession {
         ...(options.threads ? { intraOpNumThreads: options.threads, interOpNumThreads: 1 } : {}),
         ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
       });
-      return new GraphSession(session, inputs, options.sizes ?? {});
+      return new GraphSession(session, inputs, outputs, options.sizes ?? {});
     } catch (error) {
       if (device === 'cpu') throw error;
       throw new RefractError('DEVICE_UNAVAILABLE', `${device} cannot be used: ${(error as Error).message}`, {
@@ -97,7 +104,8 @@ export class GraphSession {
 
   /**
    * Computes the outputs. Every input of the graph must be given with its type and rank, and sizes that
-   * agree. Outputs named in `into` are written there (their lengths must fit) and not allocated.
+   * agree. Outputs named in `into` are written there, their shapes being those of the results, and not
+   * allocated. Errors: `GRAPH_INVALID` (an input is missing, `into` names no float output), `GRAPH_SHAPE`.
    */
   async run(
     feeds: Readonly<Record<string, Value>>,
@@ -117,6 +125,7 @@ export class GraphSession {
         value.shape as number[],
       );
     }
+    for (const [name, target] of Object.entries(into)) this.checkTarget(name, target, bound);
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const name of this.session.outputNames) {
       const target = into[name];
@@ -132,8 +141,37 @@ export class GraphSession {
 
   /** Frees the session; a profile, where asked for, is written. */
   async close(): Promise<void> {
-    this.session.endProfiling();
-    await this.session.release();
+    try {
+      this.session.endProfiling();
+    } finally {
+      await this.session.release();
+    }
+  }
+
+  /** Refuses an array that cannot take an output; sizes that no input binds are left to ONNX Runtime. */
+  private checkTarget(name: string, target: FloatValue, bound: Sizes): void {
+    const tensor = this.outputs[name];
+    if (tensor === undefined || tensor.dtype !== 'float32') {
+      const floats = Object.keys(this.outputs).filter((each) => this.outputs[each].dtype === 'float32');
+      throw new RefractError(
+        'GRAPH_INVALID',
+        tensor
+          ? `output ${name} is ${tensor.dtype} and cannot be written into floats`
+          : `there is no output ${name}`,
+        { hint: `Outputs of float32: ${floats.join(', ')}.` },
+      );
+    }
+    const shape = tensor.shape.map((dim) => bind(dim, bound));
+    const given = showShape(target.shape);
+    const problem = (text: string) =>
+      new RefractError('GRAPH_SHAPE', `output ${name}: the array given is ${given}, ${text}`, {
+        hint: `Give an array of ${showShape(shape)} for ${name}, or leave it out of \`into\`.`,
+      });
+    const fits = (dim: Dim, i: number) => typeof dim === 'string' || dim === target.shape[i];
+    if (target.shape.length !== shape.length || !shape.every(fits))
+      throw problem(`the result is ${showShape(shape)}`);
+    if (target.shape.reduce((a, b) => a * b, 1) !== target.data.length)
+      throw problem(`but has ${target.data.length} values`);
   }
 }
 

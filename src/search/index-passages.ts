@@ -2,9 +2,9 @@
  * From a passages file to an index: passages are read, encoded by the teacher and written in chunks, so that
  * memory does not grow with the collection.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDirectoryAtomic } from '../data/atomic.ts';
+import { isFreePlace, writeDirectoryAtomic } from '../data/atomic.ts';
 import { streamPassages } from '../data/passages.ts';
 import { type Passage, passageText } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
@@ -77,8 +77,8 @@ export async function indexPassages(
   const total = await countPassages(passages, progress, signal);
   const teacherCopied = options.copyTeacher ?? checkpointBytes(teacher) <= COPY_LIMIT_BYTES;
   const encoder = await Encoder.fromCheckpoint(checkpoint, { device, threads });
-  const work = progress('indexing', total, 'passages');
   try {
+    const work = progress('indexing', total, 'passages');
     const manifest = await writeDirectoryAtomic(out, async (directory) => {
       const settings = {
         dim: encoder.dim,
@@ -172,21 +172,13 @@ function stopIfAborted(signal: AbortSignal | undefined): void {
 
 /** Refuses a place that holds something, except an index that may be overwritten. */
 function checkPlace(out: string, overwrite: boolean): void {
-  if (!existsSync(out) || isEmptyFolder(out)) return;
+  if (isFreePlace(out)) return;
   if (isIndex(out) && overwrite) return;
   throw new RefractError(
     'OUTPUT_EXISTS',
     isIndex(out) ? 'there is already an index here' : 'there is already something here that is no index',
     { at: out, hint: isIndex(out) ? 'Choose another place, or add --overwrite.' : 'Choose another place.' },
   );
-}
-
-function isEmptyFolder(path: string): boolean {
-  try {
-    return readdirSync(path).length === 0;
-  } catch {
-    return false; // a file
-  }
 }
 
 function isIndex(path: string): boolean {

@@ -54,8 +54,8 @@ export async function openSearcher(index: string, options: SearcherOptions = {})
     const teacher = () => readIndexTeacher(made, options.teacher);
     const checkpoint =
       options.pack === undefined ? teacher() : readPack(options.pack, opened.fingerprint.teacher);
-    const encoder = await Encoder.fromCheckpoint(checkpoint, options);
     const same = tokenizerFingerprint(checkpoint.tokenizerJson) === opened.fingerprint.tokenizer;
+    const encoder = await Encoder.fromCheckpoint(checkpoint, options);
     return new Searcher(opened, encoder, () =>
       same ? encoder.maker.tokenizer : loadTokenizer(teacher().tokenizerJson),
     );
@@ -148,7 +148,10 @@ export class Searcher {
   }
 
   async close(): Promise<void> {
-    this.index.close();
-    await this.encoder.close();
+    try {
+      this.index.close();
+    } finally {
+      await this.encoder.close();
+    }
   }
 }

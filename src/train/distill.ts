@@ -3,13 +3,11 @@
  * frozen index. Started from the teacher, given a head start by word alignment, trained on transport plans,
  * and held to the teacher by an anchor of texts in the teacher's language.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../data/atomic.ts';
 import type { SentencePair } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { WORD_TABLE } from '../model/bert.ts';
-import { type RetrieverCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { type EncoderInput, InputMaker } from '../model/input.ts';
@@ -31,10 +29,11 @@ import { MaxSimScorer, reciprocalRank } from './dev-measure.ts';
 import { DistillBatches, type DistillData, type TokenMass } from './distill-batches.ts';
 import type { DistillSettings } from './distill-settings.ts';
 import { type TrainingReport, train } from './loop.ts';
-import { loopSettings, runIdentity, trainableNames } from './loop-settings.ts';
+import { loopControl, loopSettings, runIdentity, trainableNames } from './loop-settings.ts';
 import { readMetrics } from './metrics-log.ts';
+import { OpenSessions } from './open-sessions.ts';
 import { opticalObjective, type SolverSettings } from './optical-objective.ts';
-import { removeRun } from './resume.ts';
+import { finishRun, runFolder } from './run-folder.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
 import type { WorkControl } from './work.ts';
 
@@ -62,8 +61,9 @@ export interface DistillResult {
 }
 
 /**
- * Makes a language pack for every language of `input.pairs` together and writes it to `out`. Errors: those
- * of the loop and of the checkpoint, `BITEXT_EMPTY`.
+ * Makes a language pack for every language of `input.pairs` together and writes it to `out` (a checkpoint folder
+ * with `metrics.jsonl`; in `out`.unfinished until then). Errors: those of the loop and of the checkpoint,
+ * `BITEXT_EMPTY`, `TEACHER_MISMATCH` when the teacher is a pack.
  *
  * @example await distill(readCheckpoint('teacher'), { pairs, dictionaries, anchors }, distillDefaults(), 'pack-sw')
  */
@@ -80,7 +80,7 @@ export async function distill(
     });
   }
   const progress = control.progress ?? silent;
-  const run = `${out}.run`;
+  const run = runFolder(out);
   const { pairs, dev } = splitPairs(input, settings.seed);
   if (pairs.length === 0) {
     throw new RefractError('BITEXT_EMPTY', 'no sentence pair to learn from', { hint: 'Give more bitext.' });
@@ -106,24 +106,29 @@ export async function distill(
     );
     progress('aligned word vectors', 0).end(`${moved} tokens took the meaning of their translations`);
   }
-  const teacherEncoder = await Encoder.create(teacher.config, teacher.tensors, maker, control);
-  const student = await Encoder.create(teacher.config, parameters, maker, { ...control, live: true });
-  const scorer = await MaxSimScorer.create(retrieval.dim, control.threads);
-  const [teacherMass, studentMass] = masses(settings, maker, pairs);
-  const anchored = settings.batch.anchors > 0 && input.anchors.length > 0;
-  const batches = new DistillBatches(
-    { pairs, dictionaries: input.dictionaries, anchors: input.anchors },
-    maker,
-    new TeacherVectors(teacherEncoder),
-    { ...settings.batch, seed: settings.seed },
-    teacherMass,
-    studentMass,
-  );
-  const devPassages = await teacherEncoder.passages(dev.map(({ pivot }) => pivot));
-  const relevant = dev.map((_, i) => new Set([i]));
-  const measure = async (encoder: Encoder) =>
-    reciprocalRank(scorer, await encoder.queries(dev.map(({ target }) => target)), devPassages, relevant);
+  const sessions = new OpenSessions();
   try {
+    const teacherEncoder = sessions.keep(
+      await Encoder.create(teacher.config, teacher.tensors, maker, control),
+    );
+    const student = sessions.keep(
+      await Encoder.create(teacher.config, parameters, maker, { ...control, live: true }),
+    );
+    const scorer = sessions.keep(await MaxSimScorer.create(retrieval.dim, control.threads));
+    const [teacherMass, studentMass] = masses(settings, maker, pairs);
+    const anchored = settings.batch.anchors > 0 && input.anchors.length > 0;
+    const batches = new DistillBatches(
+      { pairs, dictionaries: input.dictionaries, anchors: input.anchors },
+      maker,
+      new TeacherVectors(teacherEncoder),
+      { ...settings.batch, seed: settings.seed },
+      teacherMass,
+      studentMass,
+    );
+    const devPassages = await teacherEncoder.passages(dev.map(({ pivot }) => pivot));
+    const relevant = dev.map((_, i) => new Set([i]));
+    const measure = async (encoder: Encoder) =>
+      reciprocalRank(scorer, await encoder.queries(dev.map(({ target }) => target)), devPassages, relevant);
     const before = dev.length > 0 ? await measure(teacherEncoder) : 0;
     const report = await train(
       {
@@ -138,13 +143,7 @@ export async function distill(
         evaluate: dev.length > 0 ? () => measure(student) : undefined,
       },
       loopSettings(settings.train, control),
-      {
-        directory: run,
-        resume: control.resume ?? false,
-        identity: identityOf(teacher, settings, input),
-        progress,
-        signal: control.signal,
-      },
+      loopControl(run, identityOf(teacher, settings, input), control),
     );
     const entropy =
       readMetrics(join(run, 'metrics.jsonl')).findLast((line) => 'entropy' in line)?.entropy ?? 0;
@@ -172,9 +171,7 @@ export async function distill(
         },
       },
     };
-    await writeCheckpoint(out, checkpoint);
-    writeFileAtomic(join(out, 'metrics.jsonl'), readFileSync(join(run, 'metrics.jsonl')));
-    removeRun(run);
+    await finishRun(run, out, checkpoint);
     return {
       checkpoint,
       report,
@@ -185,7 +182,7 @@ export async function distill(
       warnings: warning ? [warning] : [],
     };
   } finally {
-    await Promise.all([teacherEncoder.close(), student.close(), scorer.close()]);
+    await sessions.close();
   }
 }
 

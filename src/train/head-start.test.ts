@@ -31,7 +31,7 @@ it('moves word vectors and nothing else, and is what training starts from', asyn
   };
   const { report, dev } = await pack('head-start', 0);
   expect(report).toMatchObject({ steps: 0, finalLoss: Number.NaN, best: { step: 0, value: dev?.after } });
-  expect(existsSync(join(folder.path, 'head-start.run'))).toBe(false);
+  expect(existsSync(join(folder.path, 'head-start.unfinished'))).toBe(false);
   const alone = readCheckpoint(join(folder.path, 'head-start'));
   for (const [name, { data }] of teacher.tensors)
     expect(

@@ -1,8 +1,9 @@
 /** From validated settings to what the training loop takes. */
 import { createHash } from 'node:crypto';
 import { RefractError } from '../errors.ts';
+import { silent } from '../progress.ts';
 import { VERSION } from '../version.ts';
-import type { LoopSettings } from './loop.ts';
+import type { LoopControl, LoopSettings } from './loop.ts';
 import type { TrainSettings } from './teach-settings.ts';
 import type { WorkControl } from './work.ts';
 
@@ -25,6 +26,12 @@ export function loopSettings(
     device: control.device ?? 'cpu',
     threads: control.threads ?? 0,
   };
+}
+
+/** What watches the loop of a run in the folder `directory`. */
+export function loopControl(directory: string, identity: string, control: WorkControl): LoopControl {
+  const { resume = false, progress = silent, signal } = control;
+  return { directory, identity, resume, progress, signal };
 }
 
 /**

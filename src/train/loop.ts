@@ -6,7 +6,7 @@
 import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
-import { clock, type ProgressFactory } from '../progress.ts';
+import { clock, type Progress, type ProgressFactory } from '../progress.ts';
 import type { AdamWSettings } from './adamw.ts';
 import { MetricsLog } from './metrics-log.ts';
 import type { BatchSource, Objective } from './objective.ts';
@@ -100,7 +100,7 @@ export async function train(
     trainable: task.trainable,
   });
   let log: MetricsLog | undefined;
-  let progress = silent('', 0);
+  let progress: Progress;
   const start = performance.now();
   const seconds = () => earlierSeconds + (performance.now() - start) / 1000;
   let stoppedEarly = settings.patience > 0 && best.misses >= settings.patience;
@@ -115,6 +115,8 @@ export async function train(
   };
 
   try {
+    log = control.directory ? new MetricsLog(control.directory, done) : undefined;
+    progress = control.progress('training', settings.steps, 'steps');
     // The start counts too: training that only harms returns the weights it was given.
     if (task.evaluate && settings.evaluateEvery > 0 && best.value === -Infinity) await measure(task.evaluate);
     while (done < settings.steps && !stoppedEarly) {
@@ -151,8 +153,8 @@ export async function train(
     if (error instanceof RefractError && error.code === 'INTERRUPTED') save();
     throw error;
   } finally {
-    log?.close();
     await step.close();
+    log?.close();
   }
   for (const [name, x] of best.weights) trained.get(name)!.set(x);
   const loss = done > 0 ? `, loss ${smoothLoss.toFixed(4)}` : '';

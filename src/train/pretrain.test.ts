@@ -70,7 +70,7 @@ describe('pretrain', () => {
     await pretrain({ texts }, settings(30), stopped, { threads: 1, resume: true });
     const bytes = (path: string) => readFileSync(join(path, 'model.safetensors'));
     expect(bytes(stopped).equals(bytes(whole))).toBe(true);
-    expect(existsSync(`${stopped}.run/resume`)).toBe(false);
+    expect(existsSync(`${stopped}.unfinished`)).toBe(false);
   });
 
   it('writes a folder as BertForMaskedLM names it, and goes on from it as a base', async () => {

@@ -2,11 +2,8 @@
  * Pretraining: an encoder learns a language from plain text by masked-language modelling, as a start for a
  * teacher (`teach` with it as the base). From scratch, with a tokenizer learnt or given, or from a base.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { writeFileAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
-import { type Checkpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
 import { configOfSize, type EncoderConfig } from '../model/config.ts';
 import { maskedLmShapes } from '../model/masked-lm.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
@@ -19,12 +16,12 @@ import { trainTokenizer } from '../text/train-bpe.ts';
 import { VERSION } from '../version.ts';
 import { initialTensor, initialWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
-import { loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
+import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
 import { MlmBatches, packWindows, TokenMasker } from './mlm-batches.ts';
 import { MlmMeasure } from './mlm-measure.ts';
 import { mlmObjective } from './mlm-objective.ts';
 import type { PretrainSettings } from './pretrain-settings.ts';
-import { removeRun } from './resume.ts';
+import { finishRun, runFolder } from './run-folder.ts';
 import { runTokenizer } from './run-tokenizer.ts';
 import type { WorkControl } from './work.ts';
 
@@ -43,8 +40,8 @@ const MOST_HELD_OUT = 0.05;
 
 /**
  * Pretrains an encoder and writes it to `out`, with its language-model head, so that it opens in transformers
- * as `BertForMaskedLM` and here as a base of `teach` (a checkpoint folder with `metrics.jsonl`; in `out`.run
- * while it is unfinished). The dev measure is the negative loss on held-out windows. Errors: those of the
+ * as `BertForMaskedLM` and here as a base of `teach` (a checkpoint folder with `metrics.jsonl`; in
+ * `out`.unfinished until then). The dev measure is the negative loss on held-out windows. Errors: those of the
  * loop and of the checkpoint, `FILE_EMPTY` when there is no text.
  *
  * @example
@@ -58,7 +55,7 @@ export async function pretrain(
   control: WorkControl = {},
 ): Promise<{ checkpoint: Checkpoint; report: TrainingReport }> {
   const progress = control.progress ?? silent;
-  const run = `${out}.run`;
+  const run = runFolder(out);
   const tokenizerJson = data.base?.tokenizerJson ??
     data.tokenizerJson ?? {
       ...runTokenizer(run, control.resume === true, () => trainTokenizer(data.texts, settings.tokenizer)),
@@ -83,13 +80,7 @@ export async function pretrain(
         evaluate: measure && (async () => -(await measure.loss())),
       },
       loopSettings(settings.train, control),
-      {
-        directory: run,
-        resume: control.resume ?? false,
-        identity: identityOf(settings, data, tokenizer),
-        progress,
-        signal: control.signal,
-      },
+      loopControl(run, identityOf(settings, data, tokenizer), control),
     );
     const heads = new Set(maskedLmShapes(config).map(([name]) => name));
     const checkpoint: Checkpoint = {
@@ -110,9 +101,7 @@ export async function pretrain(
         },
       },
     };
-    await writeCheckpoint(out, checkpoint);
-    writeFileAtomic(join(out, 'metrics.jsonl'), readFileSync(join(run, 'metrics.jsonl')));
-    removeRun(run);
+    await finishRun(run, out, checkpoint);
     return { checkpoint, report };
   } finally {
     await measure?.close();

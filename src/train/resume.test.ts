@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
@@ -66,7 +66,17 @@ describe('the state of an unfinished run', () => {
     expect(readLoopState(directory, 'x')).toBeUndefined();
     writeLoopState(directory, state(5));
     removeRun(directory);
+    expect(existsSync(directory)).toBe(false);
     expect(readLoopState(directory, 'settings and data')).toBeUndefined();
+  });
+
+  it("is removed without what is not the run's", () => {
+    const directory = join(folder.path, 'shared');
+    writeLoopState(directory, state(5));
+    const notes = folder.write('shared/notes.txt', 'mine');
+    removeRun(directory);
+    expect(readdirSync(directory)).toEqual(['notes.txt']);
+    expect(readFileSync(notes, 'utf8')).toBe('mine');
   });
 
   it("is refused where it is another run's", async () => {

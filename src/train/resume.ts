@@ -2,7 +2,16 @@
  * The state of an unfinished run: weights, moments, best weights and the batch source's position, in
  * `resume/` of the run directory (safetensors and JSON), replaced atomically.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { asWriteError } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
@@ -64,9 +73,14 @@ export function writeLoopState(directory: string, state: LoopState): void {
   }
 }
 
-/** Removes the folder of a run whose result has been written, so that nothing of it is mistaken for unfinished work. */
+/**
+ * Removes a run whose result has been written, so that nothing of it is mistaken for unfinished work. A file in
+ * `directory` that is none of the run's stays, and the folder with it.
+ */
 export function removeRun(directory: string): void {
-  rmSync(directory, { recursive: true, force: true });
+  removeLoopState(directory);
+  rmSync(join(directory, 'tokenizer.json'), { force: true });
+  if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
 }
 
 /** Whether `directory` holds the state of an unfinished run. */
@@ -82,7 +96,7 @@ function statePlace(directory: string): string | undefined {
 
 /** Removes the state and the log of an earlier run, before a new one begins in the same place. */
 export function removeLoopState(directory: string): void {
-  for (const name of [FOLDER, `${FOLDER}.old.tmp`, 'metrics.jsonl']) {
+  for (const name of [FOLDER, `${FOLDER}.tmp`, `${FOLDER}.old.tmp`, 'metrics.jsonl']) {
     rmSync(join(directory, name), { recursive: true, force: true });
   }
 }

@@ -7,7 +7,7 @@ import type { TokenizerJson } from '../text/tokenizer-json.ts';
 /**
  * The tokenizer in the folder `run` when it is resumed and has one, otherwise what `learn` gives, written there.
  *
- * @example runTokenizer('teacher.run', resume, () => trainTokenizer(texts, settings))
+ * @example runTokenizer('teacher.unfinished', resume, () => trainTokenizer(texts, settings))
  */
 export function runTokenizer(run: string, resume: boolean, learn: () => TokenizerJson): TokenizerJson {
   const path = join(run, 'tokenizer.json');

@@ -73,12 +73,12 @@ export class GradientStep {
         outputs[`rows/${i}`] = found[denseNames.length + i];
       });
     }
-    const session = await GraphSession.create(outputs, { device: options.device, threads: options.threads });
     const weights: Record<string, Value> = {};
     for (const name of objective.parameters.keys()) {
       const { data, shape } = parameters.get(name)!;
       weights[name] = { data, shape };
     }
+    const session = await GraphSession.create(outputs, { device: options.device, threads: options.threads });
     const step = new GradientStep(session, objective, weights, tableTrained);
     for (const name of denseNames) {
       const { data, shape } = parameters.get(name)!;

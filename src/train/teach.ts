@@ -2,18 +2,10 @@
  * Training a teacher: tokenizer (unless a base model brings one), hard negatives by BM25, and a ColBERT
  * encoder, from scratch or from a base, with a dev measure and early stopping.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { writeFileAtomic } from '../data/atomic.ts';
 import { type Judgment, type Passage, passageText, type Query } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { Bm25Index, mineHardNegatives } from '../lexical/index.ts';
-import {
-  type Checkpoint,
-  PROJECTION,
-  type RetrieverCheckpoint,
-  writeCheckpoint,
-} from '../model/checkpoint.ts';
+import { type Checkpoint, PROJECTION, type RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { configOfSize, type EncoderConfig } from '../model/config.ts';
 import { Encoder } from '../model/encoder.ts';
 import { InputMaker } from '../model/input.ts';
@@ -30,8 +22,9 @@ import { colbertObjective } from './colbert-objective.ts';
 import { type DevSet, devReciprocalRank, MaxSimScorer } from './dev-measure.ts';
 import { initialWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
-import { loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
-import { removeRun } from './resume.ts';
+import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
+import { OpenSessions } from './open-sessions.ts';
+import { finishRun, runFolder } from './run-folder.ts';
 import { runTokenizer } from './run-tokenizer.ts';
 import { TeachBatches, type TeachExample } from './teach-batches.ts';
 import type { TeachSettings } from './teach-settings.ts';
@@ -54,8 +47,8 @@ export interface TeachData {
 const HELD_OUT = 0.05;
 
 /**
- * Trains a teacher and writes it to `out` (a checkpoint folder with `metrics.jsonl` beside, in `out`.run
- * while it is unfinished). Judgments of passages or queries that are not in `data` are passed over; find them
+ * Trains a teacher and writes it to `out` (a checkpoint folder with `metrics.jsonl`; in `out`.unfinished until
+ * then). Judgments of passages or queries that are not in `data` are passed over; find them
  * with `checkJudgments` before. Errors: those of the loop and of the checkpoint; `FILE_EMPTY` when no query has
  * a relevant passage.
  *
@@ -68,7 +61,7 @@ export async function teach(
   control: WorkControl = {},
 ): Promise<{ checkpoint: RetrieverCheckpoint; report: TrainingReport }> {
   const progress = control.progress ?? silent;
-  const run = `${out}.run`;
+  const run = runFolder(out);
   const { queries, dev } = splitDev(data, settings.seed);
   const tokenizerJson = data.base
     ? (data.base.tokenizerJson as unknown as TokenizerJson)
@@ -119,17 +112,20 @@ export async function teach(
       passages.length,
     ),
   });
-  const encoder = await Encoder.create(config, parameters, maker, { ...control, live: true });
-  const scorer = await MaxSimScorer.create(retrieval.dim, control.threads);
-  const devSet = sampleDev(
-    dev.queries,
-    devRelevant,
-    settings,
-    maker,
-    (ordinal) => passages[ordinal],
-    passages.length,
-  );
+  const sessions = new OpenSessions();
   try {
+    const encoder = sessions.keep(
+      await Encoder.create(config, parameters, maker, { ...control, live: true }),
+    );
+    const scorer = sessions.keep(await MaxSimScorer.create(retrieval.dim, control.threads));
+    const devSet = sampleDev(
+      dev.queries,
+      devRelevant,
+      settings,
+      maker,
+      (ordinal) => passages[ordinal],
+      passages.length,
+    );
     const report = await train(
       {
         objective: colbertObjective(config, retrieval.dim, settings.batch.temperature),
@@ -142,13 +138,7 @@ export async function teach(
         evaluate: devSet.queries.length > 0 ? () => devReciprocalRank(encoder, scorer, devSet) : undefined,
       },
       loopSettings(settings.train, control),
-      {
-        directory: run,
-        resume: control.resume ?? false,
-        identity: identityOf(settings, data),
-        progress,
-        signal: control.signal,
-      },
+      loopControl(run, identityOf(settings, data), control),
     );
     const checkpoint: RetrieverCheckpoint = {
       config,
@@ -166,13 +156,10 @@ export async function teach(
         },
       },
     };
-    await writeCheckpoint(out, checkpoint);
-    writeFileAtomic(join(out, 'metrics.jsonl'), readFileSync(join(run, 'metrics.jsonl')));
-    removeRun(run);
+    await finishRun(run, out, checkpoint);
     return { checkpoint, report };
   } finally {
-    await encoder.close();
-    await scorer.close();
+    await sessions.close();
   }
 }
 

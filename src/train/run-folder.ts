@@ -1,0 +1,34 @@
+/** The folder of a run that is not finished, beside the place of its result; and what ends such a run. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { writeFileAtomic } from '../data/atomic.ts';
+import { RefractError } from '../errors.ts';
+import { type Checkpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import { removeRun } from './resume.ts';
+
+/**
+ * Where the state and the log of a run for `out` lie until it is finished: `out`.unfinished. Throws
+ * `OUTPUT_EXISTS` when that is a file.
+ *
+ * @example runFolder('packs/sw') // 'packs/sw.unfinished'
+ */
+export function runFolder(out: string): string {
+  const run = join(dirname(out), `${basename(out)}.unfinished`);
+  if (existsSync(run) && !statSync(run).isDirectory()) {
+    throw new RefractError('OUTPUT_EXISTS', 'there is a file where the unfinished run would be kept', {
+      at: run,
+      hint: 'Move the file away, or choose another place for the result.',
+    });
+  }
+  return run;
+}
+
+/**
+ * Writes the model that a run made to `out`, with the run's log in it, and removes the run. Errors: those of
+ * `writeCheckpoint`; the run then stays.
+ */
+export async function finishRun(run: string, out: string, checkpoint: Checkpoint): Promise<void> {
+  await writeCheckpoint(out, checkpoint);
+  writeFileAtomic(join(out, 'metrics.jsonl'), readFileSync(join(run, 'metrics.jsonl')));
+  removeRun(run);
+}
