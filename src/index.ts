@@ -141,7 +141,14 @@ export type { Batch, BatchSource, Objective } from './train/objective.ts';
 export { type PretrainData, pretrain } from './train/pretrain.ts';
 export { type PretrainSettings, pretrainDefaults, pretrainSchema } from './train/pretrain-settings.ts';
 export { type TeachData, teach } from './train/teach.ts';
-export { type TeachSettings, teachDefaults, teachSchema } from './train/teach-settings.ts';
+export {
+  type TeachBaseSettings,
+  type TeachSettings,
+  teachBaseDefaults,
+  teachBaseSchema,
+  teachDefaults,
+  teachSchema,
+} from './train/teach-settings.ts';
 // Optimal transport
 export { cosineCost } from './transport/cost.ts';
 export { exactTransport } from './transport/exact.ts';

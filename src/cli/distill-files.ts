@@ -19,6 +19,8 @@ export interface DistillFiles extends CleanOptions {
   readonly anchor?: readonly string[];
   readonly columns?: string;
   readonly strict?: boolean;
+  /** The language of the teacher: that of the sentences' other side. */
+  readonly pivotLanguage?: string;
 }
 
 /**
@@ -66,9 +68,10 @@ async function readPairs(
   given: DistillFiles,
   tell: (text: string) => void,
 ): Promise<SentencePair[]> {
-  const { strict, maxCharacters, maxWords, maxRatio } = given;
+  const { pivotLanguage, strict, maxCharacters, maxWords, maxRatio } = given;
   const options: BitextOptions & CleanOptions = {
     language,
+    pivotLanguage,
     strict,
     columns: given.columns?.split(','),
     maxCharacters,

@@ -74,7 +74,8 @@ export const distillCommand: CommandRegistration = (program, io) => {
       const { out, each, quiet } = given;
       const teacher = readCheckpoint(given.teacher);
       if (each !== true) checkModelPlace(out, given, io);
-      const input = await readDistillFiles(given, quiet === true ? () => {} : io.err);
+      const [pivotLanguage] = teacher.settings.languages;
+      const input = await readDistillFiles({ ...given, pivotLanguage }, quiet === true ? () => {} : io.err);
       const packs = each === true ? packsByLanguage(out, input) : [{ out, input }];
       const finished = (place: string) => each && given.resume && existsSync(join(place, 'refract.json'));
       if (each === true)

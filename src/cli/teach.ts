@@ -2,14 +2,15 @@
 import { Option } from 'commander';
 import { loadBitext } from '../data/bitext.ts';
 import { checkJudgments, readJudgments } from '../data/judgments.ts';
+import { checkLanguage } from '../data/language.ts';
 import { readPassages } from '../data/passages.ts';
 import { readQueries } from '../data/queries.ts';
 import type { Judgment, Query } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { SIZES, type Size } from '../model/config.ts';
-import { teach } from '../train/teach.ts';
-import { teachDefaults, teachSchema } from '../train/teach-settings.ts';
+import { type TeachData, teach } from '../train/teach.ts';
+import { teachBaseDefaults, teachBaseSchema, teachDefaults, teachSchema } from '../train/teach-settings.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { filesByLanguage } from './language-files.ts';
 import { example } from './options.ts';
@@ -23,6 +24,7 @@ import {
   fileList,
   sizedSettings,
   type TrainingArguments,
+  trainingSettings,
 } from './training.ts';
 
 interface TeachArguments extends TrainingArguments {
@@ -36,6 +38,7 @@ interface TeachArguments extends TrainingArguments {
   readonly bitext?: readonly string[];
   readonly base?: string;
   readonly size?: Size;
+  readonly language?: readonly string[];
 }
 
 /** Adds `refract teach`. */
@@ -66,7 +69,8 @@ export const teachCommand: CommandRegistration = (program, io) => {
       'sentence pairs whose other side the tokenizer should know, as for distill',
       collect,
     )
-    .option('--base <folder>', 'start from this BERT encoder, with its tokenizer')
+    .option('--language <code,...>', 'language of passages and queries (default: en)', collect)
+    .option('--base <folder>', 'start from this BERT encoder, with its size and tokenizer')
     .addOption(
       new Option('--size <name>', 'size of the encoder (default: mini)').choices(Object.keys(SIZES)),
     );
@@ -78,9 +82,13 @@ export const teachCommand: CommandRegistration = (program, io) => {
       ),
     )
     .action(async (given: TeachArguments) => {
-      const settings = await sizedSettings(teachSchema, teachDefaults, 'mini', given);
+      checkOptions(given);
+      const base = given.base === undefined ? undefined : readCheckpoint(given.base, { allowBase: true });
+      const settings = base
+        ? await trainingSettings(teachBaseSchema, { ...teachBaseDefaults(base) }, given)
+        : await sizedSettings(teachSchema, teachDefaults, 'mini', given);
       checkModelPlace(given.out, given, io);
-      const data = await readTeachData(given, io);
+      const data = { ...(await readTeachData(given, io)), base };
       const { checkpoint, report } = await teach(data, settings, given.out, controlOf(given, io));
       const { out, json, quiet, passages } = given;
       const { vocabSize, numHiddenLayers, hiddenSize } = checkpoint.config;
@@ -100,17 +108,22 @@ export const teachCommand: CommandRegistration = (program, io) => {
     });
 };
 
-async function readTeachData(given: TeachArguments, io: CommandIo) {
-  const { textField, devQueries, devQrels, base } = given;
+/** Refuses options that do not go together. */
+function checkOptions({ devQueries, devQrels, base, size, text, bitext }: TeachArguments): void {
   if ((devQueries === undefined) !== (devQrels === undefined))
     throw new RefractError('SETTING_INVALID', '--dev-queries and --dev-qrels belong together', {
       hint: 'Give both, or neither.',
     });
-  const idle = given.text ? '--text' : given.bitext && '--bitext';
+  const idle = size ? '--size' : text ? '--text' : bitext && '--bitext';
   if (base !== undefined && idle !== undefined)
     throw new RefractError('SETTING_INVALID', `${idle} and --base exclude each other`, {
-      hint: 'A base model brings its tokenizer; leave out the text to learn one from.',
+      hint: `A base model brings its size and its tokenizer: leave out ${idle}, or --base to train from scratch.`,
     });
+}
+
+async function readTeachData(given: TeachArguments, io: CommandIo): Promise<TeachData> {
+  const { textField, devQueries, devQrels } = given;
+  const languages = (given.language ?? ['en']).flatMap((codes) => codes.split(',').map(checkLanguage));
   const passages = await readPassages(given.passages);
   const ids = new Set(passages.map(({ id }) => id));
   const judged = async (queriesFile: string, qrelsFile: string) => {
@@ -125,16 +138,10 @@ async function readTeachData(given: TeachArguments, io: CommandIo) {
     devQueries !== undefined && devQrels !== undefined ? await judged(devQueries, devQrels) : undefined;
   const extraText = given.text ? await readTexts(fileList(given.text)) : [];
   for (const [language, files] of filesByLanguage('--bitext', given.bitext)) {
-    const { pairs } = await loadBitext(files, { language });
+    const { pairs } = await loadBitext(files, { language, pivotLanguage: languages[0] });
     extraText.push(...pairs.map(({ target }) => target));
   }
-  return {
-    passages,
-    ...training,
-    dev,
-    extraText,
-    base: base === undefined ? undefined : readCheckpoint(base, { allowBase: true }),
-  };
+  return { passages, ...training, dev, extraText, languages };
 }
 
 function noteUnjudged(

@@ -29,6 +29,7 @@ const ramp = (...shape: number[]): FloatTensor => {
 };
 const teacher: Checkpoint = {
   ...base,
+  specialTokensMap: { cls_token: '[CLS]', mask_token: '[MASK]', additional_special_tokens: ['[Q]', '[D]'] },
   settings,
   tensors: new Map([...base.tensors, ['linear.weight', ramp(8, 32)]]),
   heads: new Map([['cls.predictions.bias', ramp(88)]]),
@@ -105,7 +106,8 @@ test('names with the prefix bert. and the old names of layer norms', () => {
 });
 
 test('a new folder tells AutoTokenizer which tokens are special', async () => {
-  await writeCheckpoint(folder, { ...teacher, tokenizerConfig: undefined });
+  await writeCheckpoint(folder, { ...teacher, tokenizerConfig: undefined, specialTokensMap: undefined });
+  expect(readCheckpoint(folder).specialTokensMap).toMatchObject({ sep_token: '[SEP]', pad_token: '[PAD]' });
   expect(readCheckpoint(folder).tokenizerConfig).toMatchObject({
     tokenizer_class: 'PreTrainedTokenizerFast',
     model_max_length: 24,

@@ -21,7 +21,12 @@ import {
 } from './config.ts';
 import { type FloatTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
 import { parseSettings, type RetrieverSettings, type Settings } from './settings.ts';
-import { checkVocabulary, huggingFaceTokenizerFiles, type JsonObject } from './tokenizer-files.ts';
+import {
+  checkVocabulary,
+  followTokenizerConfig,
+  huggingFaceTokenizerFiles,
+  type JsonObject,
+} from './tokenizer-files.ts';
 import { selectTensors } from './weights.ts';
 
 /** The name of the ColBERT projection, [dim, hidden], without bias. */
@@ -39,10 +44,12 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, FloatTensor>;
   /** Further tensors by name, such as a language-model or reader head. */
   readonly heads?: ReadonlyMap<string, FloatTensor>;
-  /** The content of `tokenizer.json`. */
+  /** The content of `tokenizer.json`; of another tool's folder, in line with its `tokenizer_config.json`. */
   readonly tokenizerJson: JsonObject;
   /** The content of `tokenizer_config.json`; derived from `tokenizerJson` when a new one is written. */
   readonly tokenizerConfig?: JsonObject;
+  /** The content of `special_tokens_map.json`; derived likewise. */
+  readonly specialTokensMap?: JsonObject;
 }
 
 /** A teacher or a pack: its settings are there, and so is its projection. */
@@ -75,7 +82,7 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
     writeJson('tokenizer.json', tokenizerJson);
     const files = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
     writeJson('tokenizer_config.json', checkpoint.tokenizerConfig ?? files.tokenizerConfig);
-    writeJson('special_tokens_map.json', files.specialTokensMap);
+    writeJson('special_tokens_map.json', checkpoint.specialTokensMap ?? files.specialTokensMap);
     if (settings !== undefined) writeJson('refract.json', settings);
   });
 }
@@ -101,9 +108,12 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
     });
   const config = parseHuggingFaceConfig(readJson(directory, 'config.json'), join(directory, 'config.json'));
   const settings = readSettings(directory, options.allowBase === true);
-  const tokenizerJson = readJson(directory, 'tokenizer.json');
+  const optional = (name: string) =>
+    existsSync(join(directory, name)) ? readJson(directory, name) : undefined;
+  const tokenizerConfig = optional('tokenizer_config.json');
+  const written = readJson(directory, 'tokenizer.json');
+  const tokenizerJson = settings === undefined ? followTokenizerConfig(written, tokenizerConfig) : written;
   checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
-  const hasTokenizerConfig = existsSync(join(directory, 'tokenizer_config.json'));
   const weights = join(directory, 'model.safetensors');
   requireFile(directory, 'model.safetensors');
   return {
@@ -111,8 +121,20 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
     settings,
     ...selectTensors(readSafetensors(weights), expectedShapes(config, settings), weights),
     tokenizerJson,
-    tokenizerConfig: hasTokenizerConfig ? readJson(directory, 'tokenizer_config.json') : undefined,
+    tokenizerConfig,
+    specialTokensMap: optional('special_tokens_map.json'),
   };
+}
+
+/**
+ * The projection [dim, hidden] of an encoder that is a retriever, as Refract's teachers and the checkpoints of
+ * Stanford's ColBERT are. Undefined for other encoders.
+ *
+ * @example projectionOf(readCheckpoint('teacher'))?.shape[0] // 64
+ */
+export function projectionOf({ tensors, heads, config }: Checkpoint): FloatTensor | undefined {
+  const found = tensors.get(PROJECTION) ?? heads?.get(PROJECTION);
+  return found?.shape.length === 2 && found.shape[1] === config.hiddenSize ? found : undefined;
 }
 
 function expectedShapes(config: EncoderConfig, settings: Settings | undefined): Map<string, number[]> {

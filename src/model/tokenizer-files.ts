@@ -53,6 +53,58 @@ export function huggingFaceTokenizerFiles(
   };
 }
 
+/** Settings of `tokenizer_config.json` that BERT's tokenizer class puts in the place of the normaliser's own. */
+const NORMALIZER_SETTINGS = {
+  do_lower_case: 'lowercase',
+  strip_accents: 'strip_accents',
+  tokenize_chinese_chars: 'handle_chinese_chars',
+} as const;
+
+/**
+ * The `tokenizer.json` as `AutoTokenizer` uses it. Where `tokenizer_config.json` speaks of BERT's tokenizer (or
+ * of no class), its word on case, accents and Chinese characters holds against that of a `BertNormalizer`.
+ *
+ * @example followTokenizerConfig(tokenizerJson, { do_lower_case: false })
+ */
+export function followTokenizerConfig(tokenizerJson: JsonObject, config: JsonObject = {}): JsonObject {
+  const { normalizer } = tokenizerJson;
+  const { tokenizer_class: className = 'BertTokenizer' } = config;
+  if (!isObject(normalizer) || normalizer.type !== 'BertNormalizer') return tokenizerJson;
+  if (typeof className !== 'string' || !className.startsWith('BertTokenizer')) return tokenizerJson;
+  const said = Object.entries(NORMALIZER_SETTINGS).flatMap(([setting, name]) =>
+    typeof config[setting] === 'boolean' ? [[name, config[setting]]] : [],
+  );
+  return { ...tokenizerJson, normalizer: { ...normalizer, ...Object.fromEntries(said) } };
+}
+
+/**
+ * A base's `tokenizer_config.json` or `special_tokens_map.json`, with special tokens (id by text) that its
+ * `tokenizer.json` got in addition.
+ *
+ * @example withAdditionalTokens({ cls_token: '[CLS]' }, new Map([['[Q]', 119547]])).additional_special_tokens // ['[Q]']
+ */
+export function withAdditionalTokens(file: JsonObject, tokens: ReadonlyMap<string, number>): JsonObject {
+  // transformers 5 writes the same list under another name.
+  const list = Array.isArray(file.extra_special_tokens)
+    ? 'extra_special_tokens'
+    : 'additional_special_tokens';
+  const before: unknown[] = Array.isArray(file[list]) ? file[list] : [];
+  const entries = [...tokens].map(([content, id]) => [
+    id,
+    { content, lstrip: false, normalized: false, rstrip: false, single_word: false, special: true },
+  ]);
+  const decoder = file.added_tokens_decoder;
+  return {
+    ...file,
+    [list]: [...before, ...tokens.keys()],
+    ...(isObject(decoder) ? { added_tokens_decoder: { ...decoder, ...Object.fromEntries(entries) } } : {}),
+  };
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 const tokenizerSchema = z.object({
   model: z.object({
     vocab: z.union([z.record(z.string(), z.int().nonnegative()), z.array(z.unknown())]),

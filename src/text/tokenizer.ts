@@ -60,13 +60,18 @@ export class TextTokenizer {
     return this.#encoder.encode(text);
   }
 
+  /** The id of a token as it stands in the vocabulary, special or not; undefined when there is none. */
+  idOf(token: string): number | undefined {
+    return this.specials.get(token) ?? this.#library.token_to_id(token);
+  }
+
   /**
    * The id of a special token.
    *
    * @throws RefractError `CHECKPOINT_INCOMPLETE` when the tokenizer has no such token
    */
   specialId(token: string): number {
-    const id = this.specials.get(token) ?? this.#library.token_to_id(token);
+    const id = this.idOf(token);
     if (id !== undefined) return id;
     throw new RefractError('CHECKPOINT_INCOMPLETE', `the tokenizer has no token ${token}`, {
       at: 'tokenizer.json',

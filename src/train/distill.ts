@@ -154,6 +154,7 @@ export async function distill(
       tensors: parameters,
       tokenizerJson: teacher.tokenizerJson,
       tokenizerConfig: teacher.tokenizerConfig,
+      specialTokensMap: teacher.specialTokensMap,
       settings: {
         version: SETTINGS_VERSION,
         createdWith: VERSION,

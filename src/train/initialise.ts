@@ -11,8 +11,9 @@ import { parameterShapes } from '../model/config.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { RandomStream } from '../random.ts';
 
+const POSITION_TABLE = 'embeddings.position_embeddings.weight';
 /** BERT's standard deviation of weights. */
-const DEVIATION = 0.02;
+export const DEVIATION = 0.02;
 /** Standard deviation of position and type vectors. */
 const POSITION_DEVIATION = 0.002;
 
@@ -21,6 +22,22 @@ export function initialWeights(config: EncoderConfig, seed: number, dim?: number
   const shapes: [string, number[]][] = parameterShapes(config);
   if (dim !== undefined) shapes.push([PROJECTION, [dim, config.hiddenSize]]);
   return new Map(shapes.map(([name, shape]) => [name, initialTensor(name, shape, seed)]));
+}
+
+/**
+ * Weights of an encoder that is trained from scratch under `freeze` (parts of the names of tensors that are not
+ * trained): those of `initialWeights`, but positions that stay frozen are zero
+ * (docs/decisions/005-zero-positions.md).
+ *
+ * @example scratchWeights(config, { freeze: ['position_embeddings'], seed: 1, dim: 64 })
+ */
+export function scratchWeights(
+  config: EncoderConfig,
+  { freeze, seed, dim }: { readonly freeze: readonly string[]; readonly seed: number; readonly dim?: number },
+): Map<string, FloatTensor> {
+  const weights = initialWeights(config, seed, dim);
+  if (freeze.some((part) => POSITION_TABLE.includes(part))) weights.get(POSITION_TABLE)!.data.fill(0);
+  return weights;
 }
 
 /** One tensor of a model or of a head, drawn from the stream of its name. */

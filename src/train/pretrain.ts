@@ -14,7 +14,7 @@ import { RandomStream } from '../random.ts';
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
 import { trainTokenizer } from '../text/train-bpe.ts';
 import { VERSION } from '../version.ts';
-import { initialTensor, initialWeights } from './initialise.ts';
+import { initialTensor, scratchWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
 import { MlmBatches, packWindows, TokenMasker } from './mlm-batches.ts';
@@ -46,7 +46,8 @@ const MOST_HELD_OUT = 0.05;
  *
  * @example
  * const { report } = await pretrain({ texts }, pretrainDefaults('mini'), 'pretrained');
- * await teach({ ...data, base: readCheckpoint('pretrained', { allowBase: true }) }, teachDefaults('mini'), 'teacher');
+ * const base = readCheckpoint('pretrained', { allowBase: true });
+ * await teach({ ...data, base }, teachBaseDefaults(base), 'teacher');
  */
 export async function pretrain(
   data: PretrainData,
@@ -89,6 +90,7 @@ export async function pretrain(
       heads: new Map([...parameters].filter(([name]) => heads.has(name))),
       tokenizerJson,
       tokenizerConfig: data.base?.tokenizerConfig,
+      specialTokensMap: data.base?.specialTokensMap,
       settings: {
         version: SETTINGS_VERSION,
         createdWith: VERSION,
@@ -115,7 +117,7 @@ function scratchConfig(settings: PretrainSettings, tokenizer: TextTokenizer): En
   });
 }
 
-/** A base's weights, with its language-model head where it has one; else fresh ones, frozen positions zero. */
+/** A base's weights, with its language-model head where it has one; else fresh ones. */
 function startWeights(
   base: Checkpoint | undefined,
   config: EncoderConfig,
@@ -123,10 +125,7 @@ function startWeights(
 ): Map<string, FloatTensor> {
   const weights = base
     ? new Map([...base.tensors].map(([name, t]) => [name, copyOf(t)]))
-    : initialWeights(config, settings.seed);
-  const positions = 'embeddings.position_embeddings.weight';
-  if (!base && settings.train.freeze.some((part) => positions.includes(part)))
-    weights.get(positions)!.data.fill(0);
+    : scratchWeights(config, { freeze: settings.train.freeze, seed: settings.seed });
   // A teacher's projection is none of the encoder's.
   const encoder = new Map([...weights].filter(([name]) => name !== 'linear.weight'));
   for (const [name, shape] of maskedLmShapes(config)) {

@@ -1,5 +1,6 @@
 /** Settings of `refract teach`: what each does, its range and its default. */
 import { z } from 'zod';
+import { type Checkpoint, projectionOf } from '../model/checkpoint.ts';
 import { SIZES, type Size } from '../model/config.ts';
 
 const positive = z.int().positive();
@@ -106,6 +107,52 @@ export function teachDefaults(size: Size): TeachSettings {
       accumulate: 1,
       freeze: ['position_embeddings'],
       evaluateEvery: scale.every,
+      patience: 5,
+      checkpointEvery: 150,
+    },
+  };
+}
+
+/** Settings of a teacher that starts from a base: its size and its tokenizer are the base's. */
+export const teachBaseSchema = teachSchema.omit({ size: true, tokenizer: true });
+export type TeachBaseSettings = z.output<typeof teachBaseSchema>;
+
+/**
+ * Defaults for a teacher that starts from a base, after how BERT is fine-tuned (Devlin et al. 2019) and ColBERT
+ * trained (Khattab and Zaharia 2020): low rates, a tenth of the steps to reach the highest, scores as they are.
+ * A narrow encoder bears a higher rate than a wide one. Everything is trained, positions too. Limits of length
+ * are those of the base where it reads less; a base with a projection keeps its dimension.
+ *
+ * @example teachBaseDefaults(readCheckpoint('mbert', { allowBase: true })).train.rate // 3e-5
+ */
+export function teachBaseDefaults(base: Checkpoint): TeachBaseSettings {
+  const { hiddenSize, maxPositionEmbeddings } = base.config;
+  const dim = hiddenSize >= 768 ? 128 : hiddenSize >= 384 ? 96 : 64;
+  return {
+    seed: 1,
+    retrieval: {
+      dim: projectionOf(base)?.shape[0] ?? dim,
+      queryMaxTokens: Math.min(48, maxPositionEmbeddings),
+      passageMaxTokens: Math.min(384, maxPositionEmbeddings),
+      queryAugmentation: false,
+      skipPunctuation: true,
+    },
+    batch: { queries: 32, negatives: 1, negativeDepth: 30, passageTokens: 80, temperature: 1 },
+    dev: { queries: 300, distractors: 500 },
+    train: {
+      steps: 3000,
+      rate: Number(((3e-5 * 768) / hiddenSize).toPrecision(2)),
+      warmupSteps: 300,
+      decay: 'linear',
+      floor: 0,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      weightDecay: 0.01,
+      clipNorm: 1,
+      accumulate: 1,
+      freeze: [],
+      evaluateEvery: 250,
       patience: 5,
       checkpointEvery: 150,
     },

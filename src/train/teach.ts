@@ -3,13 +3,13 @@
  * encoder, from scratch or from a base, with a dev measure and early stopping.
  */
 import { type Judgment, type Passage, passageText, type Query } from '../data/records.ts';
+import { relevantPassages } from '../data/relevant.ts';
 import { RefractError } from '../errors.ts';
 import { Bm25Index, mineHardNegatives } from '../lexical/index.ts';
-import { type Checkpoint, PROJECTION, type RetrieverCheckpoint } from '../model/checkpoint.ts';
+import type { Checkpoint, RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { configOfSize, type EncoderConfig } from '../model/config.ts';
 import { Encoder } from '../model/encoder.ts';
 import { InputMaker } from '../model/input.ts';
-import type { FloatTensor } from '../model/safetensors.ts';
 import { retrievalSettings, SETTINGS_VERSION } from '../model/settings.ts';
 import { silent } from '../progress.ts';
 import { RandomStream } from '../random.ts';
@@ -20,14 +20,15 @@ import { documentFrequencies, inverseDocumentFrequency } from '../transport/marg
 import { VERSION } from '../version.ts';
 import { colbertObjective } from './colbert-objective.ts';
 import { type DevSet, devReciprocalRank, MaxSimScorer } from './dev-measure.ts';
-import { initialWeights } from './initialise.ts';
+import { scratchWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { finishRun, runFolder } from './run-folder.ts';
 import { runTokenizer } from './run-tokenizer.ts';
+import { startFromBase, type TeacherStart } from './teach-base.ts';
 import { TeachBatches, type TeachExample } from './teach-batches.ts';
-import type { TeachSettings } from './teach-settings.ts';
+import type { TeachBaseSettings, TeachSettings } from './teach-settings.ts';
 import type { WorkControl } from './work.ts';
 
 /** What a teacher learns from. */
@@ -41,6 +42,8 @@ export interface TeachData {
   readonly extraText: readonly string[];
   /** Start from this encoder and its tokenizer instead of from scratch. */
   readonly base?: Checkpoint;
+  /** Languages (BCP 47) of passages and queries, which the teacher is said to read; default English. */
+  readonly languages?: readonly string[];
 }
 
 /** Share of the queries held out for the dev measure when no dev set is given. */
@@ -49,32 +52,29 @@ const HELD_OUT = 0.05;
 /**
  * Trains a teacher and writes it to `out` (a checkpoint folder with `metrics.jsonl`; in `out`.unfinished until
  * then). Judgments of passages or queries that are not in `data` are passed over; find them
- * with `checkJudgments` before. Errors: those of the loop and of the checkpoint; `FILE_EMPTY` when no query has
- * a relevant passage.
+ * with `checkJudgments` before. With a base the settings are those of `teachBaseSchema`. Errors: those of the
+ * loop, of the checkpoint and of `startFromBase`; `FILE_EMPTY` when no query has a relevant passage;
+ * `SETTING_INVALID` for settings with a size and a base, or with neither.
  *
  * @example await teach({ passages, queries, judgments, extraText: [] }, teachDefaults('mini'), 'teacher')
+ * @example await teach({ passages, queries, judgments, extraText: [], base }, teachBaseDefaults(base), 'teacher')
  */
 export async function teach(
   data: TeachData,
-  settings: TeachSettings,
+  settings: TeachSettings | TeachBaseSettings,
   out: string,
   control: WorkControl = {},
 ): Promise<{ checkpoint: RetrieverCheckpoint; report: TrainingReport }> {
   const progress = control.progress ?? silent;
   const run = runFolder(out);
-  const { queries, dev } = splitDev(data, settings.seed);
-  const tokenizerJson = data.base
-    ? (data.base.tokenizerJson as unknown as TokenizerJson)
-    : runTokenizer(run, control.resume === true, () => learnTokenizer(data, settings));
-  const tokenizer = loadTokenizer(tokenizerJson);
-  const retrieval = retrievalSettings(settings.retrieval);
+  const start = startOf(data, settings, run, control);
+  const { config, parameters, tokenizer, retrieval } = start;
   const maker = new InputMaker(tokenizer, retrieval);
-  const config = data.base?.config ?? scratchConfig(settings, tokenizer.vocabSize, maker.padId);
-  const parameters = startWeights(data.base, config, settings);
+  const { queries, dev } = splitDev(data, settings.seed);
 
   const ordinals = new Map(data.passages.map((passage, i) => [passage.id, i]));
-  const relevant = relevantPassages(data.judgments, ordinals);
-  const devRelevant = data.dev ? relevantPassages(dev.judgments, ordinals) : relevant;
+  const relevant = relevantOrdinals(data.judgments, ordinals);
+  const devRelevant = data.dev ? relevantOrdinals(dev.judgments, ordinals) : relevant;
   const passages = data.passages.map((passage) => maker.passage(passageText(passage)));
   const negatives =
     settings.batch.negatives > 0
@@ -130,25 +130,24 @@ export async function teach(
       {
         objective: colbertObjective(config, retrieval.dim, settings.batch.temperature),
         parameters,
-        trainable: trainableNames(
-          parameters.keys(),
-          data.base ? { ...settings.train, freeze: unfrozen(settings) } : settings.train,
-        ),
+        trainable: trainableNames(parameters.keys(), settings.train),
         batches,
         evaluate: devSet.queries.length > 0 ? () => devReciprocalRank(encoder, scorer, devSet) : undefined,
       },
       loopSettings(settings.train, control),
-      loopControl(run, identityOf(settings, data), control),
+      loopControl(run, identityOf(settings, data, start), control),
     );
     const checkpoint: RetrieverCheckpoint = {
       config,
       tensors: parameters,
-      tokenizerJson: tokenizerJson as never,
+      tokenizerJson: { ...tokenizer.json },
+      tokenizerConfig: start.tokenizerConfig,
+      specialTokensMap: start.specialTokensMap,
       settings: {
         version: SETTINGS_VERSION,
         createdWith: VERSION,
         kind: 'teacher',
-        languages: ['en'],
+        languages: [...(data.languages ?? ['en'])],
         retrieval,
         training: {
           settings: JSON.parse(JSON.stringify(settings)),
@@ -163,9 +162,26 @@ export async function teach(
   }
 }
 
-/** A base model's own positions are good: only what a user froze beyond the from-scratch default stays frozen. */
-function unfrozen(settings: TeachSettings): string[] {
-  return settings.train.freeze.filter((name) => name !== 'position_embeddings');
+/** From the base, or from scratch, with the tokenizer that a resumed run has learnt before. */
+function startOf(
+  data: TeachData,
+  settings: TeachSettings | TeachBaseSettings,
+  run: string,
+  { resume = false }: WorkControl,
+): TeacherStart {
+  if (data.base && !('size' in settings)) return startFromBase(data.base, settings);
+  if (data.base || !('size' in settings)) {
+    throw new RefractError(
+      'SETTING_INVALID',
+      data.base ? 'settings with a size, and a base, which has its own' : 'settings without a size or a base',
+      { hint: 'Take the settings of teachBaseDefaults with a base, and those of teachDefaults without.' },
+    );
+  }
+  const tokenizer = loadTokenizer(runTokenizer(run, resume, () => learnTokenizer(data, settings)));
+  const config = scratchConfig(settings, tokenizer.vocabSize, tokenizer.specialId('[PAD]'));
+  const { seed, train, retrieval } = settings;
+  const parameters = scratchWeights(config, { freeze: train.freeze, seed, dim: retrieval.dim });
+  return { config, parameters, tokenizer, retrieval: retrievalSettings(retrieval) };
 }
 
 function scratchConfig(settings: TeachSettings, vocabSize: number, padTokenId: number): EncoderConfig {
@@ -176,25 +192,6 @@ function scratchConfig(settings: TeachSettings, vocabSize: number, padTokenId: n
     padTokenId,
     maxPositionEmbeddings: Math.max(512, longest),
   });
-}
-
-/** A base's weights with a fresh projection, or fresh weights; frozen positions from scratch are zero. */
-function startWeights(
-  base: Checkpoint | undefined,
-  config: EncoderConfig,
-  settings: TeachSettings,
-): Map<string, FloatTensor> {
-  const fresh = initialWeights(config, settings.seed, settings.retrieval.dim);
-  if (!base) {
-    const positions = 'embeddings.position_embeddings.weight';
-    if (settings.train.freeze.some((part) => positions.includes(part))) fresh.get(positions)!.data.fill(0);
-    return fresh;
-  }
-  const weights = new Map(
-    [...base.tensors].map(([name, t]) => [name, { ...t, data: t.data.slice() } as FloatTensor]),
-  );
-  if (!weights.has(PROJECTION)) weights.set(PROJECTION, fresh.get(PROJECTION)!);
-  return weights;
 }
 
 /** Learns the tokenizer from passages, queries and the extra text. */
@@ -210,19 +207,16 @@ function learnTokenizer(data: TeachData, settings: TeachSettings): TokenizerJson
   );
 }
 
-function relevantPassages(
+/** Ordinals of the relevant passages of each query that has one in the collection. */
+function relevantOrdinals(
   judgments: readonly Judgment[],
   ordinals: ReadonlyMap<string, number>,
 ): Map<string, number[]> {
-  const relevant = new Map<string, number[]>();
-  for (const { query, passage, grade } of judgments) {
-    const ordinal = ordinals.get(passage);
-    if (grade <= 0 || ordinal === undefined) continue;
-    const list = relevant.get(query);
-    if (list) list.push(ordinal);
-    else relevant.set(query, [ordinal]);
-  }
-  return relevant;
+  const relevant = [...relevantPassages(judgments)].map(([query, passages]): [string, number[]] => [
+    query,
+    [...passages].flatMap((passage) => ordinals.get(passage) ?? []),
+  ]);
+  return new Map(relevant.filter(([, known]) => known.length > 0));
 }
 
 function splitDev(data: TeachData, seed: number) {
@@ -239,7 +233,7 @@ function splitDev(data: TeachData, seed: number) {
 function sampleDev(
   queries: readonly Query[],
   relevant: ReadonlyMap<string, readonly number[]>,
-  settings: TeachSettings,
+  settings: Pick<TeachSettings, 'dev'>,
   maker: InputMaker,
   passage: (ordinal: number) => DevSet['passages'][number],
   count: number,
@@ -258,7 +252,11 @@ function sampleDev(
   };
 }
 
-function identityOf(settings: TeachSettings, data: TeachData): string {
+function identityOf(
+  settings: TeachSettings | TeachBaseSettings,
+  data: TeachData,
+  start: TeacherStart,
+): string {
   const query = ({ id, text, answers }: Query) => [id, text, answers];
   const judgment = ({ query, passage, grade }: Judgment) => [query, passage, grade];
   return runIdentity(settings, {
@@ -268,6 +266,11 @@ function identityOf(settings: TeachSettings, data: TeachData): string {
     devQueries: (data.dev?.queries ?? []).map(query),
     devJudgments: (data.dev?.judgments ?? []).map(judgment),
     extraText: data.extraText,
-    base: [...(data.base?.tensors ?? [])].map(([name, { data: values }]) => [name, sha256(values)]),
+    base: data.base
+      ? [
+          ['tokenizer.json', start.tokenizer.fingerprint],
+          ...[...start.parameters].map(([name, { data: values }]) => [name, sha256(values)]),
+        ]
+      : [],
   });
 }
