@@ -1,8 +1,14 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
-import { asWriteError, writeDirectoryAtomic, writeFileAtomic, writePiecesAtomic } from './atomic.ts';
+import {
+  asWriteError,
+  isFreePlace,
+  writeDirectoryAtomic,
+  writeFileAtomic,
+  writePiecesAtomic,
+} from './atomic.ts';
 
 const folder = temporaryFolder();
 
@@ -62,5 +68,25 @@ describe('writeDirectoryAtomic', () => {
     expect(readFileSync(join(path, 'a'), 'utf8')).toBe('second');
     expect(existsSync(join(path, 'b'))).toBe(false);
     expect(readdirSync(folder.path).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('takes a name that ends in a slash', async () => {
+    const path = `${join(folder.path, 'slash')}/`;
+    for (const text of ['one', 'two'])
+      await writeDirectoryAtomic(path, async (directory) => writeFileSync(join(directory, 'a'), text));
+    expect(readFileSync(join(path, 'a'), 'utf8')).toBe('two');
+    expect(readdirSync(path)).toEqual(['a']);
+    expect(readdirSync(folder.path).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+});
+
+describe('isFreePlace', () => {
+  it('is where nothing is, or an empty folder', () => {
+    expect(isFreePlace(join(folder.path, 'nowhere'))).toBe(true);
+    mkdirSync(join(folder.path, 'empty'));
+    expect(isFreePlace(join(folder.path, 'empty/'))).toBe(true);
+    folder.write('full/a', '');
+    expect(isFreePlace(join(folder.path, 'full'))).toBe(false);
+    expect(isFreePlace(folder.write('plain', ''))).toBe(false);
   });
 });

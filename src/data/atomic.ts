@@ -13,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { RefractError } from '../errors.ts';
 
 const DISK_CODES = new Set([
@@ -86,17 +86,19 @@ export async function writeDirectoryAtomic<T>(
   path: string,
   fill: (directory: string) => Promise<T>,
 ): Promise<T> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const previous = `${path}.${process.pid}.old.tmp`;
+  // Neither `models/` nor `.` may put the temporary folder inside its own place.
+  const place = join(path, '..', basename(resolve(path)));
+  const temporary = `${place}.${process.pid}.tmp`;
+  const previous = `${place}.${process.pid}.old.tmp`;
   try {
     rmSync(temporary, { recursive: true, force: true });
     mkdirSync(temporary, { recursive: true });
     const result = await fill(temporary);
-    const hadOld = moveIfPresent(path, previous);
+    const hadOld = moveIfPresent(place, previous);
     try {
-      renameSync(temporary, path);
+      renameSync(temporary, place);
     } catch (error) {
-      if (hadOld) renameSync(previous, path);
+      if (hadOld) renameSync(previous, place);
       throw error;
     }
     rmSync(previous, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /** The folder of a run that is not finished, beside the place of its result; and what ends such a run. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { writeFileAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import { type Checkpoint, writeCheckpoint } from '../model/checkpoint.ts';
@@ -13,7 +13,7 @@ import { removeRun } from './resume.ts';
  * @example runFolder('packs/sw') // 'packs/sw.unfinished'
  */
 export function runFolder(out: string): string {
-  const run = join(dirname(out), `${basename(out)}.unfinished`);
+  const run = join(out, '..', `${basename(resolve(out))}.unfinished`);
   if (existsSync(run) && !statSync(run).isDirectory()) {
     throw new RefractError('OUTPUT_EXISTS', 'there is a file where the unfinished run would be kept', {
       at: run,
