@@ -87,12 +87,14 @@ export { maxSim } from './index/maxsim.ts';
 export { Bm25Index, type Bm25Options, type LexicalHit, mineHardNegatives } from './lexical/index.ts';
 
 // Models
+export type { Lookup, ParameterTensors } from './model/bert.ts';
 export {
   type Checkpoint,
   type RetrieverCheckpoint,
   readCheckpoint,
   writeCheckpoint,
 } from './model/checkpoint.ts';
+export { colbertInputs, tokenVectors } from './model/colbert.ts';
 export { configOfSize, type EncoderConfig, SIZES, type Size } from './model/config.ts';
 export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
 export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
@@ -138,6 +140,13 @@ export {
   train,
 } from './train/loop.ts';
 export type { Batch, BatchSource, Objective } from './train/objective.ts';
+export {
+  type OpticalSettings,
+  opticalLoss,
+  opticalObjective,
+  type SolverSettings,
+  transportPlans,
+} from './train/optical-objective.ts';
 export { type PretrainData, pretrain } from './train/pretrain.ts';
 export { type PretrainSettings, pretrainDefaults, pretrainSchema } from './train/pretrain-settings.ts';
 export { type TeachData, teach } from './train/teach.ts';
@@ -149,11 +158,18 @@ export {
   teachDefaults,
   teachSchema,
 } from './train/teach-settings.ts';
-// Optimal transport
+// Optimal transport, plain and as operators of a graph (`sinkhornPlans` and its like)
 export { cosineCost } from './transport/cost.ts';
+export { planEntropy } from './transport/entropy.ts';
 export { exactTransport } from './transport/exact.ts';
+export { ipotPlans, NO_MASS, sinkhornPlans, unbalancedPlans } from './transport/graph-plans.ts';
 export { type IpotSettings, ipot } from './transport/ipot.ts';
-export { idfMarginal, inverseDocumentFrequency, uniformMarginal } from './transport/marginals.ts';
+export {
+  documentFrequencies,
+  idfMarginal,
+  inverseDocumentFrequency,
+  uniformMarginal,
+} from './transport/marginals.ts';
 export type { TransportPlan } from './transport/plan.ts';
 export { type SinkhornSettings, sinkhorn } from './transport/sinkhorn.ts';
 export { type UnbalancedSettings, unbalancedSinkhorn } from './transport/unbalanced.ts';

@@ -21,12 +21,24 @@ import { bertEncoder, type Lookup, type ParameterTensors, parameterInputs } from
 import { PROJECTION } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
 
-/** Graph inputs for an encoder with its projection [dim, H]. */
+/**
+ * Graph inputs for an encoder with its projection [dim, H], by the names of a checkpoint's tensors.
+ *
+ * @example const parameters = colbertInputs(configOfSize('tiny', { vocabSize: 6000 }), 64)
+ */
 export function colbertInputs(config: EncoderConfig, dim: number): Map<string, Tensor> {
   return parameterInputs(config).set(PROJECTION, input(PROJECTION, 'float32', [dim, config.hiddenSize]));
 }
 
-/** Token vectors [B*L, dim], each of length 1 (padding included), of ids and mask [B, L]. */
+/**
+ * Token vectors [B*L, dim], each of length 1 (padding included), of ids and mask [B, L]; and the look-up of
+ * the word table, which an `Objective` lists.
+ *
+ * @example
+ * const ids = graph.input('ids', 'int32', ['B', 'L']);
+ * const mask = graph.input('mask', 'int32', ['B', 'L']);
+ * const { vectors, lookup } = tokenVectors(config, colbertInputs(config, 64), ids, mask);
+ */
 export function tokenVectors(
   config: EncoderConfig,
   parameters: ParameterTensors,

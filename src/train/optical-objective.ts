@@ -54,7 +54,11 @@ export interface OpticalSettings {
   readonly anchorWeight: number;
 }
 
-/** Plans [N, m, n] by the solver that `settings` names. */
+/**
+ * Plans [N, m, n] by the solver that `settings` names, from costs [N, m, n] and log-masses [N, m] and [N, n].
+ *
+ * @example transportPlans(cost, logA, logB, { solver: 'ipot', beta: 0.1, iterations: 20 })
+ */
 export function transportPlans(cost: Tensor, logA: Tensor, logB: Tensor, settings: SolverSettings): Tensor {
   switch (settings.solver) {
     case 'sinkhorn':
@@ -69,6 +73,10 @@ export function transportPlans(cost: Tensor, logA: Tensor, logB: Tensor, setting
 /**
  * <T*, C> averaged over pairs, and the mean entropy of the plans over log(m n) of their real tokens.
  * `teacher` [N, m, dim] and `student` [N, n, dim] are unit vectors; padding has log-mass `NO_MASS`.
+ *
+ * @example
+ * const transport = { solver: 'sinkhorn', epsilon: 0.05, iterations: 20 } as const;
+ * const { loss } = opticalLoss(teacher, student, logA, logB, { transport, throughPlan: false });
  */
 export function opticalLoss(
   teacher: Tensor,
@@ -100,6 +108,8 @@ function tokens(logMarginal: Tensor): Tensor {
  * Builds the objective. Inputs: `pair.ids`, `pair.mask` [N, n]; `pair.teacher` [N, m, dim]; `pair.logA`
  * [N, m]; `pair.logB` [N, n]; with an anchor, `anchor.ids`, `anchor.mask` [A, k] and `anchor.teacher`
  * [A*k, dim] (zero where padded), `anchor.weight` [A*k] (1 / (A |x|) for real tokens, else 0).
+ *
+ * @example await train({ objective: opticalObjective(config, 64, settings), parameters, trainable, batches }, loop, control)
  */
 export function opticalObjective(config: EncoderConfig, dim: number, settings: OpticalSettings): Objective {
   const parameters = colbertInputs(config, dim);

@@ -22,13 +22,23 @@ import {
   type Tensor,
   unsqueeze,
 } from '../graph/index.ts';
+import { checkPositive } from './plan.ts';
 
-/** Log-mass of padding: its exponential is 0 in float32. */
+/** Log-mass of a token that has none, such as padding: its exponential is 0 in float32. */
 export const NO_MASS = -1e4;
 
 /**
  * Balanced plans [N, m, n] (Cuturi 2013). The last half-iteration is over columns: their sums are exact,
- * those of rows near `exp(logA)`.
+ * those of rows near `exp(logA)`. Plain form: `sinkhorn`.
+ *
+ * @param cost [N, m, n]; @param logA [N, m]; @param logB [N, n]
+ * @throws RefractError `SETTING_INVALID`, `GRAPH_SHAPE`
+ * @example
+ * const cost = graph.input('cost', 'float32', ['N', 'm', 'n']);
+ * const logA = graph.input('logA', 'float32', ['N', 'm']);
+ * const logB = graph.input('logB', 'float32', ['N', 'n']);
+ * const plan = sinkhornPlans(cost, logA, logB, { epsilon: 0.05, iterations: 20 });
+ * const session = await graph.GraphSession.create({ plan });
  */
 export function sinkhornPlans(
   cost: Tensor,
@@ -36,6 +46,8 @@ export function sinkhornPlans(
   logB: Tensor,
   settings: { readonly epsilon: number; readonly iterations: number },
 ): Tensor {
+  checkPositive('epsilon', settings.epsilon, 'real');
+  checkPositive('iterations', settings.iterations, 'integer');
   const [rows, columns] = [unsqueeze(logA, 2), unsqueeze(logB, 1)];
   // Padding must not take part in the first row update, before any column update has emptied it.
   let m = add(mul(cost, -1 / settings.epsilon), emptied(columns));
@@ -49,6 +61,11 @@ export function sinkhornPlans(
 /**
  * Unbalanced plans: marginals are kept by a KL penalty `tau` (Chizat et al. 2018), updates damped by
  * tau / (tau + eps). With potentials in units of eps: f_i <- damping (log a_i - LSE_j(g_j - C_ij / eps)).
+ * `tau` Infinity is the balanced problem. Plain form: `unbalancedSinkhorn`.
+ *
+ * @param cost [N, m, n]; @param logA [N, m]; @param logB [N, n]
+ * @throws RefractError `SETTING_INVALID`, `GRAPH_SHAPE`
+ * @example unbalancedPlans(cost, logA, logB, { epsilon: 0.05, tau: 0.5, iterations: 20 })
  */
 export function unbalancedPlans(
   cost: Tensor,
@@ -56,7 +73,10 @@ export function unbalancedPlans(
   logB: Tensor,
   settings: { readonly epsilon: number; readonly tau: number; readonly iterations: number },
 ): Tensor {
-  const damping = settings.tau / (settings.tau + settings.epsilon);
+  checkPositive('epsilon', settings.epsilon, 'real');
+  checkPositive('tau', settings.tau, 'extended');
+  checkPositive('iterations', settings.iterations, 'integer');
+  const damping = settings.tau === Infinity ? 1 : settings.tau / (settings.tau + settings.epsilon);
   const kernel = mul(cost, -1 / settings.epsilon);
   const [a, b] = [unsqueeze(logA, 2), unsqueeze(logB, 1)];
   let f: Tensor = emptied(a);
@@ -70,7 +90,12 @@ export function unbalancedPlans(
 
 /**
  * Plans by inexact proximal point steps (IPOT, Xie et al. 2020): Q = T o exp(-C / beta), d = a / (Q s),
- * s = b / (Q' d), T <- diag(d) Q diag(s), on logarithms. Tends to the exact plan for any beta.
+ * s = b / (Q' d), T <- diag(d) Q diag(s), on logarithms. Tends to the exact plan for any beta. Plain form:
+ * `ipot`.
+ *
+ * @param cost [N, m, n]; @param logA [N, m]; @param logB [N, n]
+ * @throws RefractError `SETTING_INVALID`, `GRAPH_SHAPE`
+ * @example ipotPlans(cost, logA, logB, { beta: 0.1, iterations: 20 })
  */
 export function ipotPlans(
   cost: Tensor,
@@ -78,6 +103,8 @@ export function ipotPlans(
   logB: Tensor,
   settings: { readonly beta: number; readonly iterations: number },
 ): Tensor {
+  checkPositive('beta', settings.beta, 'real');
+  checkPositive('iterations', settings.iterations, 'integer');
   const step = mul(cost, -1 / settings.beta);
   const [a, b] = [unsqueeze(logA, 2), unsqueeze(logB, 1)];
   let plan: Tensor | undefined;
