@@ -6,7 +6,7 @@
  * Magnanti, Orlin 1993, Network Flows, section 9.7). One path costs O((m+n)^2); about m + n paths are
  * needed, so a few hundred tokens a side are comfortable. The plan is a vertex: at most m + n - 1 entries.
  */
-import { checkProblem, type Masses, marginalError, planCost, type TransportPlan } from './plan.ts';
+import { checkProblem, type Masses, solved, type TransportPlan } from './plan.ts';
 
 /** Masses below this share of the largest mass are rounding residue. */
 const RESIDUE = 1e-14;
@@ -52,12 +52,7 @@ export function exactTransport(cost: Masses, m: number, n: number, a: Masses, b:
     }
   }
   for (let index = 0; index < plan.length; index++) if (plan[index] < threshold) plan[index] = 0;
-  return {
-    plan,
-    cost: planCost(plan, cost),
-    iterations: paths,
-    marginalError: marginalError(plan, m, n, a, b),
-  };
+  return solved(plan, cost, a, b, paths);
 }
 
 /**

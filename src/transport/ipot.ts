@@ -1,13 +1,6 @@
 /** Optimal transport without a bias of regularisation, by inexact proximal point steps (IPOT). */
 import { expPlan, logarithms, logKernel, logScaling, logSumColumns, logSumRows } from './log-domain.ts';
-import {
-  checkPositive,
-  checkProblem,
-  type Masses,
-  marginalError,
-  planCost,
-  type TransportPlan,
-} from './plan.ts';
+import { checkPositive, checkProblem, type Masses, solved, type TransportPlan } from './plan.ts';
 
 /** Settings of `ipot`. */
 export interface IpotSettings {
@@ -55,5 +48,5 @@ export function ipot(
     for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) logPlan[i * n + j] += d[i] + s[j];
   }
   const plan = expPlan(logPlan, m, n, new Float64Array(m), new Float64Array(n));
-  return { plan, cost: planCost(plan, cost), iterations, marginalError: marginalError(plan, m, n, a, b) };
+  return solved(plan, cost, a, b, iterations);
 }

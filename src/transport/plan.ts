@@ -39,6 +39,22 @@ export function marginalError(plan: Masses, m: number, n: number, a: Masses, b: 
   return worst;
 }
 
+/** What a solver returns: its plan for costs `cost` and marginals `a`, `b`, after `iterations`, with its two figures. */
+export function solved(
+  plan: Float64Array,
+  cost: Masses,
+  a: Masses,
+  b: Masses,
+  iterations: number,
+): TransportPlan {
+  return {
+    plan,
+    cost: planCost(plan, cost),
+    iterations,
+    marginalError: marginalError(plan, a.length, b.length, a, b),
+  };
+}
+
 /**
  * Refuses a transport problem that has no solution.
  *

@@ -1,13 +1,6 @@
 /** Balanced entropic optimal transport (Sinkhorn's algorithm) in the log domain. */
 import { expPlan, logarithms, logKernel, logScaling, logSumColumns, logSumRows } from './log-domain.ts';
-import {
-  checkPositive,
-  checkProblem,
-  type Masses,
-  marginalError,
-  planCost,
-  type TransportPlan,
-} from './plan.ts';
+import { checkPositive, checkProblem, type Masses, solved, type TransportPlan } from './plan.ts';
 
 /** Settings of `sinkhorn`. */
 export interface SinkhornSettings {
@@ -62,12 +55,7 @@ export function sinkhorn(
     done++;
   }
   const plan = expPlan(kernel, m, n, f, g);
-  return {
-    plan,
-    cost: planCost(plan, cost),
-    iterations: done,
-    marginalError: marginalError(plan, m, n, a, b),
-  };
+  return solved(plan, cost, a, b, done);
 }
 
 function rowError(a: Masses, f: Float64Array, next: Float64Array): number {

@@ -1,13 +1,6 @@
 /** Unbalanced entropic optimal transport: marginals are encouraged by a penalty instead of imposed. */
 import { expPlan, logarithms, logKernel, logSumColumns, logSumRows } from './log-domain.ts';
-import {
-  checkPositive,
-  checkProblem,
-  type Masses,
-  marginalError,
-  planCost,
-  type TransportPlan,
-} from './plan.ts';
+import { checkPositive, checkProblem, type Masses, solved, type TransportPlan } from './plan.ts';
 import type { SinkhornSettings } from './sinkhorn.ts';
 
 /** Settings of `unbalancedSinkhorn`; `tolerance` bounds the largest change of a potential (units of the cost). */
@@ -60,12 +53,7 @@ export function unbalancedSinkhorn(
     if (tolerance !== undefined && change <= tolerance) break;
   }
   const plan = expPlan(kernel, m, n, f, g);
-  return {
-    plan,
-    cost: planCost(plan, cost),
-    iterations: done,
-    marginalError: marginalError(plan, m, n, a, b),
-  };
+  return solved(plan, cost, a, b, done);
 }
 
 /** potential <- damping (logMass - logSum); returns the largest change among tokens that have mass. */
