@@ -51,6 +51,7 @@ import {
   sqrt,
   squeeze,
   sub,
+  sumRows,
   sumTo,
   sumToOne,
   swapLast,
@@ -129,6 +130,7 @@ export const GRADIENT_CASES: readonly GradientCase[] = [
   { name: 'pad', shapes: [[2, 3]], build: (x) => pad(x, 1, 2, 1) },
   { name: 'expand', shapes: [[3, 1]], build: (x) => expand(x, [2, 3, 4]) },
   { name: 'reduceSum', shapes: [[2, 3, 4]], build: (x) => reduceSum(x, [0, 2]) },
+  { name: 'sumRows', shapes: [[2, 3, 4]], build: sumRows },
   { name: 'sumTo', shapes: [[2, 3, 4]], build: (x) => sumTo(x, [3, 1]) },
   { name: 'reduceMean', shapes: [[2, 3, 4]], build: (x) => reduceMean(x, [-1], true) },
   { name: 'reduceMax', shapes: [[2, 5]], build: (x) => reduceMax(x, 1) },
@@ -153,6 +155,17 @@ export const GRADIENT_CASES: readonly GradientCase[] = [
     build: (a, b) => gemm(a, b, true, true),
   },
   { name: 'swapLast', shapes: [[2, 3, 4]], build: swapLast },
+  {
+    name: 'matmulSwapped',
+    shapes: [
+      [2, 4, 3],
+      [3, 2, 4],
+    ],
+    build: (a, b) => {
+      const wide = reshape(b, [2, 3, 4]);
+      return mul(matmul(swapLast(a), swapLast(wide)), sumTo(swapLast(swapLast(a)), [1]));
+    },
+  },
   { name: 'softmax', shapes: [[2, 5]], build: (x) => softmax(x) },
   { name: 'softmaxFirst', shapes: [[3, 2]], build: (x) => softmax(x, 0) },
   { name: 'logSoftmax', shapes: [[2, 5]], build: (x) => logSoftmax(x) },

@@ -72,13 +72,13 @@ export class GraphSession {
     outputs: Readonly<Record<string, Tensor>>,
     options: SessionOptions = {},
   ): Promise<GraphSession> {
-    const model = encodeOnnx(outputs, options);
+    const device = options.device ?? 'cpu';
+    const model = encodeOnnx(outputs, { ...options, fuse: device === 'cpu' });
     const inputs = new Map<string, Tensor>();
     for (const node of topologicalOrder(Object.values(outputs))) {
       if (node.op === 'Input' && !options.initialisers?.has(node.name!))
         inputs.set(node.name!, node.outputs[0]);
     }
-    const device = options.device ?? 'cpu';
     try {
       const session = await ort.InferenceSession.create(model, {
         executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],

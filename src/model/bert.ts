@@ -20,6 +20,7 @@ import {
   slice,
   softmax,
   sub,
+  swapLast,
   type Tensor,
   transpose,
 } from '../graph/index.ts';
@@ -101,12 +102,12 @@ function selfAttention(
 ): Tensor {
   const heads = config.numAttentionHeads;
   const width = config.hiddenSize / heads;
-  const split = (y: Tensor, order: readonly number[]) =>
-    transpose(reshape(y, [batch, length, heads, width]), order);
-  const query = split(project(x, 'query'), [0, 2, 1, 3]);
-  const key = split(project(x, 'key'), [0, 2, 3, 1]);
-  const value = split(project(x, 'value'), [0, 2, 1, 3]);
-  const scores = add(mul(matmul(query, key), 1 / Math.sqrt(width)), bias);
+  const split = (name: 'query' | 'key' | 'value') =>
+    transpose(reshape(project(x, name), [batch, length, heads, width]), [0, 2, 1, 3]);
+  const query = split('query');
+  const key = split('key');
+  const value = split('value');
+  const scores = add(mul(matmul(query, swapLast(key)), 1 / Math.sqrt(width)), bias);
   const mixed = matmul(softmax(scores), value);
   return reshape(transpose(mixed, [0, 2, 1, 3]), [-1, config.hiddenSize]);
 }

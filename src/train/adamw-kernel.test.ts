@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import '../../test/allclose.ts';
 import { RandomStream } from '../random.ts';
 import { adamwUpdate } from './adamw.ts';
-import { BLOCK } from './adamw-kernel.ts';
+import { allocateMoments, BLOCK } from './adamw-kernel.ts';
 
 /** The same update, one element at a time in float64. */
 function reference(
@@ -30,21 +30,40 @@ describe('the AdamW kernel', () => {
       const v = draw().map(Math.abs);
       const options = { rate: 1e-3, step: 3, scale: 0.5, decay: 0.01 };
       const expected = Array.from(x, (value, i) => reference(value, m[i], v[i], g[i], options));
-      adamwUpdate(x, { m, v }, g, settings, options.rate, options.step, options.scale, true);
+      const [, moments] = allocateMoments([5, length]);
+      moments.m.set(m);
+      moments.v.set(v);
+      adamwUpdate(x, moments, g, settings, options.rate, options.step, options.scale, true);
       expect(x).toBeAllclose(expected.map((each) => each.x));
-      expect(m).toBeAllclose(expected.map((each) => each.first));
-      expect(v).toBeAllclose(expected.map((each) => each.second));
+      expect(moments.m).toBeAllclose(expected.map((each) => each.first));
+      expect(moments.v).toBeAllclose(expected.map((each) => each.second));
     });
   }
 
   it('touches only the range it is given, with the gradient that stands elsewhere', () => {
     const x = new Float32Array(12).fill(1);
-    const moments = { m: new Float32Array(12), v: new Float32Array(12) };
+    const [moments] = allocateMoments([12]);
+    moments.m.fill(0.5, 6);
+    moments.v.fill(0.25, 6);
     adamwUpdate(x, moments, Float32Array.of(9, 9, 1, -1), settings, 0.1, 1, 1, false, 4, 6, 2);
     expect([...x.subarray(0, 4)]).toEqual([1, 1, 1, 1]);
     expect([...x.subarray(6)]).toEqual([1, 1, 1, 1, 1, 1]);
+    expect([...moments.m.subarray(6)]).toEqual(Array(6).fill(0.5));
+    expect([...moments.v.subarray(6)]).toEqual(Array(6).fill(0.25));
     // The first step of Adam moves each element by the rate, against its gradient.
     expect(x[4]).toBeCloseTo(0.9, 5);
     expect(x[5]).toBeCloseTo(1.1, 5);
+  });
+
+  it('keeps the moments of every tensor apart, in as many memories as they need', () => {
+    const large = 2 ** 27;
+    const all = allocateMoments([3, large, large, 7]);
+    expect(new Set(all.map(({ kernel }) => kernel)).size).toBeGreaterThan(1);
+    all.forEach(({ m, v }, i) => {
+      m.fill(i + 1, 0, 3);
+      v.fill(-i - 1, m.length - 3);
+    });
+    expect(all.map(({ m, v }) => [m[0], m[2], v[v.length - 1]])).toEqual([1, 2, 3, 4].map((n) => [n, n, -n]));
+    expect([all[1].m.length, all[3].v.length]).toEqual([large, 7]);
   });
 });

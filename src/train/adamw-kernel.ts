@@ -1,7 +1,7 @@
 /**
- * AdamW on a block of floats as a WebAssembly SIMD function: four elements at a time, about six times as fast
- * as the same loop in JavaScript. The block lies in the kernel's own memory, so the caller's arrays may be
- * anywhere; copying a block that fits the cache in and out costs little beside reading it from memory.
+ * AdamW as a WebAssembly SIMD function: four elements at a time, about six times as fast as the same loop in
+ * JavaScript. Moments live in the kernel's own memory and never move; weights and gradients, which belong to
+ * others, pass through it in blocks that fit the cache.
  */
 import {
   type Code,
@@ -17,7 +17,7 @@ import {
   whileLoop,
 } from '../wasm-module.ts';
 
-/** Floats of a block. Four blocks (weights, two moments, gradient) fit a core's second-level cache. */
+/** Floats of a block of weights or gradients. Two, with their moments, fit a core's second-level cache. */
 export const BLOCK = 8192;
 
 /** Numbers of one update, as in `adamw.ts`. */
@@ -35,78 +35,104 @@ export interface AdamWNumbers {
   readonly root: number;
 }
 
-/** A block's arrays, views of the kernel's memory of `BLOCK` floats each, and the update of the first `count`. */
-export interface AdamWKernel {
-  readonly x: Float32Array;
+/** First and second moments of one tensor, and where the kernel finds them. */
+export interface KernelMoments {
   readonly m: Float32Array;
   readonly v: Float32Array;
+  readonly kernel: AdamWKernel;
+  /** Addresses of `m` and `v`, in bytes. */
+  readonly address: { readonly m: number; readonly v: number };
+}
+
+/** One compiled kernel with its memory. */
+export interface AdamWKernel {
+  /** Blocks of `BLOCK` floats for weights and gradients. */
+  readonly x: Float32Array;
   readonly g: Float32Array;
-  run(count: number, numbers: AdamWNumbers): void;
+  /** Updates the first `count` elements of `x` with `g`; their moments begin at the addresses `m` and `v`. */
+  run(count: number, m: number, v: number, numbers: AdamWNumbers): void;
 }
 
 const BYTES = 4 * BLOCK;
-const [X, M, V, G] = [0, BYTES, 2 * BYTES, 3 * BYTES];
-// Locals: the end in bytes, the constants as floats, then the place and four vectors.
-const END = 0;
-const [BETA1, REST1, BETA2, REST2, SCALE, SHRINK, SIZE, ROOT, EPSILON] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
-const [AT, GRADIENT, FIRST, SECOND] = [10, 11, 12, 13];
+const [X, G, MOMENTS] = [0, BYTES, 2 * BYTES];
+const PAGE = 65_536;
+/** Bytes of one kernel's memory, unless a single tensor needs more. An address has 32 bits. */
+const MOST_BYTES = 2 ** 30;
+// Locals: the end and the moments' addresses in bytes, the constants as floats, the place, two vectors.
+const [END, FIRST_AT, SECOND_AT] = [0, 1, 2];
+const [BETA1, REST1, BETA2, REST2, SCALE, SHRINK, SIZE, ROOT, EPSILON] = [3, 4, 5, 6, 7, 8, 9, 10, 11];
+const [AT, GRADIENT, FIRST, SECOND] = [12, 13, 14, 15];
 
 const times = (constant: number): Code => [...get(constant), ...OP.f32x4Splat, ...OP.f32x4Mul];
 const load = (base: number): Code => [...get(AT), ...loadFour(base)];
+const at = (base: number): Code => [...get(AT), ...get(base), ...OP.i32Add];
 
 const step: Code = [
   ...[...load(G), ...times(SCALE), ...set(GRADIENT)],
-  ...[...load(M), ...times(BETA1), ...get(GRADIENT), ...times(REST1), ...OP.f32x4Add, ...set(FIRST)],
-  ...[...load(V), ...times(BETA2), ...get(GRADIENT), ...get(GRADIENT), ...OP.f32x4Mul, ...times(REST2)],
-  ...[...OP.f32x4Add, ...set(SECOND)],
-  ...[...get(AT), ...get(FIRST), ...storeFour(M)],
-  ...[...get(AT), ...get(SECOND), ...storeFour(V)],
+  ...[...at(FIRST_AT), ...loadFour(0), ...times(BETA1)],
+  ...[...get(GRADIENT), ...times(REST1), ...OP.f32x4Add, ...set(FIRST)],
+  ...[...at(SECOND_AT), ...loadFour(0), ...times(BETA2)],
+  ...[...get(GRADIENT), ...get(GRADIENT), ...OP.f32x4Mul, ...times(REST2), ...OP.f32x4Add, ...set(SECOND)],
+  ...[...at(FIRST_AT), ...get(FIRST), ...storeFour(0)],
+  ...[...at(SECOND_AT), ...get(SECOND), ...storeFour(0)],
   ...[...get(AT), ...load(X), ...times(SHRINK), ...get(FIRST), ...times(SIZE)],
-  ...[
-    ...get(SECOND),
-    ...OP.f32x4SquareRoot,
-    ...times(ROOT),
-    ...get(EPSILON),
-    ...OP.f32x4Splat,
-    ...OP.f32x4Add,
-  ],
+  ...[...get(SECOND), ...OP.f32x4SquareRoot, ...times(ROOT)],
+  ...[...get(EPSILON), ...OP.f32x4Splat, ...OP.f32x4Add],
   ...[...OP.f32x4Div, ...OP.f32x4Sub, ...storeFour(X)],
   ...[...get(AT), ...i32(16), ...OP.i32Add, ...set(AT)],
 ];
 
-/** Compiles the kernel with a memory of its own. */
-export function createAdamWKernel(): AdamWKernel {
-  const memory = new WebAssembly.Memory({ initial: (4 * BYTES) / 65_536 });
+/**
+ * Moments, all zero, for tensors of the given lengths. Memory that is never touched (rows of a table that no
+ * batch uses) is not taken from the system.
+ */
+export function allocateMoments(lengths: readonly number[]): KernelMoments[] {
+  const found: KernelMoments[] = [];
+  for (let start = 0; start < lengths.length; ) {
+    let end = start;
+    let bytes = MOMENTS;
+    do bytes += 2 * room(lengths[end++]);
+    while (end < lengths.length && bytes + 2 * room(lengths[end]) <= MOST_BYTES);
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+    const kernel = createKernel(memory);
+    let address = MOMENTS;
+    for (const length of lengths.slice(start, end)) {
+      const [m, v] = [address, address + room(length)];
+      const view = (base: number) => new Float32Array(memory.buffer, base, length);
+      found.push({ m: view(m), v: view(v), kernel, address: { m, v } });
+      address = v + room(length);
+    }
+    start = end;
+  }
+  return found;
+}
+
+/** Bytes of `length` floats, in whole registers. */
+function room(length: number): number {
+  return Math.ceil(length / 4) * 16;
+}
+
+function createKernel(memory: WebAssembly.Memory): AdamWKernel {
   const bytes = encodeModule({
     name: 'adamw',
-    parameters: [TYPE.i32, ...Array<number>(9).fill(TYPE.f32)],
+    parameters: [...Array<number>(3).fill(TYPE.i32), ...Array<number>(9).fill(TYPE.f32)],
     result: TYPE.i32,
     locals: [TYPE.i32, TYPE.v128, TYPE.v128, TYPE.v128],
     body: [...whileLoop([...get(AT), ...get(END), ...OP.i32LessUnsigned], step), ...get(AT)],
   });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-    env: { memory },
-  });
-  const update = instance.exports.adamw as (end: number, ...constants: number[]) => number;
-  const view = (base: number) => new Float32Array(memory.buffer, base, BLOCK);
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  const update = instance.exports.adamw as (
+    end: number,
+    m: number,
+    v: number,
+    ...constants: number[]
+  ) => number;
   return {
-    x: view(X),
-    m: view(M),
-    v: view(V),
-    g: view(G),
-    run(count, { beta1, beta2, epsilon, scale, shrink, size, root }) {
-      update(
-        Math.ceil(count / 4) * 16,
-        beta1,
-        1 - beta1,
-        beta2,
-        1 - beta2,
-        scale,
-        shrink,
-        size,
-        root,
-        epsilon,
-      );
+    x: new Float32Array(memory.buffer, X, BLOCK),
+    g: new Float32Array(memory.buffer, G, BLOCK),
+    run(count, m, v, { beta1, beta2, epsilon, scale, shrink, size, root }) {
+      const rest = [1 - beta1, 1 - beta2];
+      update(room(count), m, v, beta1, rest[0], beta2, rest[1], scale, shrink, size, root, epsilon);
     },
   };
 }

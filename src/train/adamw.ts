@@ -6,9 +6,7 @@
  *     m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2
  *     x = x - rate (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps) + decay x)
  */
-import { type AdamWKernel, BLOCK, createAdamWKernel } from './adamw-kernel.ts';
-
-let kernel: AdamWKernel | undefined;
+import { BLOCK, type KernelMoments } from './adamw-kernel.ts';
 
 /** Settings of AdamW. */
 export interface AdamWSettings {
@@ -36,7 +34,7 @@ export function decays(name: string): boolean {
  */
 export function adamwUpdate(
   x: Float32Array,
-  moments: Moments,
+  moments: KernelMoments,
   gradient: Float32Array,
   settings: AdamWSettings,
   rate: number,
@@ -57,20 +55,22 @@ export function adamwUpdate(
     size: rate / (1 - beta1 ** step),
     root: 1 / Math.sqrt(1 - beta2 ** step),
   };
-  kernel ??= createAdamWKernel();
-  const { m, v } = moments;
+  const { kernel, address } = moments;
   for (let start = from; start < to; start += BLOCK) {
     const end = Math.min(to, start + BLOCK);
     const count = end - start;
     const source = gradientAt + start - from;
     kernel.x.set(x.subarray(start, end));
-    kernel.m.set(m.subarray(start, end));
-    kernel.v.set(v.subarray(start, end));
     kernel.g.set(gradient.subarray(source, source + count));
-    kernel.run(count, numbers);
+    // The kernel works on whole registers: what stands behind an odd end is put back.
+    const behind =
+      count % 4 === 0 ? undefined : [moments.m.slice(end, end + 3), moments.v.slice(end, end + 3)];
+    kernel.run(count, address.m + 4 * start, address.v + 4 * start, numbers);
     x.set(kernel.x.subarray(0, count), start);
-    m.set(kernel.m.subarray(0, count), start);
-    v.set(kernel.v.subarray(0, count), start);
+    if (behind) {
+      moments.m.set(behind[0], end);
+      moments.v.set(behind[1], end);
+    }
   }
 }
 

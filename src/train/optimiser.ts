@@ -1,12 +1,6 @@
 /** The optimiser of a run: AdamW over named tensors, with clipping by global norm and row-sparse tables. */
-import {
-  type AdamWSettings,
-  adamwUpdate,
-  decays,
-  type Moments,
-  type RowGradient,
-  sumOfSquares,
-} from './adamw.ts';
+import { type AdamWSettings, adamwUpdate, decays, type RowGradient, sumOfSquares } from './adamw.ts';
+import { allocateMoments, type KernelMoments } from './adamw-kernel.ts';
 
 /** The gradient of one step: dense tensors by name, and the rows of the word table that were used. */
 export interface StepGradient {
@@ -16,7 +10,7 @@ export interface StepGradient {
 
 /** AdamW with its moments. Updates the given arrays in place. */
 export class Optimiser {
-  readonly moments: ReadonlyMap<string, Moments>;
+  readonly moments: ReadonlyMap<string, KernelMoments>;
   private readonly parameters: ReadonlyMap<string, Float32Array>;
   private readonly settings: AdamWSettings;
 
@@ -24,12 +18,8 @@ export class Optimiser {
   constructor(parameters: ReadonlyMap<string, Float32Array>, settings: AdamWSettings) {
     this.parameters = parameters;
     this.settings = settings;
-    this.moments = new Map(
-      [...parameters].map(([name, x]) => [
-        name,
-        { m: new Float32Array(x.length), v: new Float32Array(x.length) },
-      ]),
-    );
+    const moments = allocateMoments([...parameters.values()].map((x) => x.length));
+    this.moments = new Map([...parameters.keys()].map((name, i) => [name, moments[i]]));
   }
 
   /**

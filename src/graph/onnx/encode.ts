@@ -40,6 +40,11 @@ export interface EncodeOptions {
   readonly sizes?: Sizes;
   /** Values for inputs that become part of the model (weights of an exported model), by input name. */
   readonly initialisers?: ReadonlyMap<string, { data: ConstantData; shape: readonly number[] }>;
+  /**
+   * Write products with a transposed factor as ONNX Runtime's own FusedMatMul, which need not move it. ONNX
+   * Runtime would find most of these itself, but not those it has merged with another transposition before.
+   */
+  readonly fuse?: boolean;
 }
 
 /**
@@ -61,6 +66,7 @@ class Encoder {
   private readonly names = new Map<Tensor, string>();
   private readonly shared = new Map<string, string>();
   private readonly sources = new Map<string, { input: string; axis: number }>();
+  private fused = new Set<Node>();
   private count = 0;
 
   constructor(options: EncodeOptions) {
@@ -98,6 +104,7 @@ class Encoder {
         }
       });
     }
+    if (this.options.fuse) this.fused = fusedTransposes(order, Object.values(outputs));
     for (const node of order) this.node(node);
     const values: ValueInfoProto[] = [];
     for (const [name, tensor] of Object.entries(outputs)) {
@@ -136,6 +143,11 @@ class Encoder {
       this.names.set(tensor, this.constant(tensor.dtype, tensor.shape as readonly number[], node.data!));
       return;
     }
+    if (this.fused.has(node)) return;
+    if (node.op === 'MatMul' && node.inputs.some((tensor) => this.fused.has(tensor.node))) {
+      this.fusedProduct(node);
+      return;
+    }
     const inputs = node.inputs.map((tensor) => this.names.get(tensor)!);
     if (node.target) inputs.push(this.target(node));
     const names = node.outputs.map((tensor) => {
@@ -144,6 +156,15 @@ class Encoder {
       return name;
     });
     this.emit(node.op, inputs, names, node.attributes, node.domain);
+  }
+
+  private fusedProduct(node: Node): void {
+    const transposed = node.inputs.map(({ node: from }) => this.fused.has(from));
+    const inputs = node.inputs.map((x, i) => this.names.get(transposed[i] ? x.node.inputs[0] : x)!);
+    const name = this.fresh();
+    this.names.set(node.outputs[0], name);
+    const [transA, transB] = transposed.map((yes) => ({ int: yes ? 1 : 0 }));
+    this.emit('FusedMatMul', inputs, [name], { transA, transB }, 'com.microsoft');
   }
 
   /** The second input of Reshape and Expand: constant where it can be, computed from input shapes otherwise. */
@@ -262,6 +283,21 @@ class Encoder {
       },
     });
   }
+}
+
+/** Transpositions of the last two axes that only products read: they become part of these. */
+function fusedTransposes(order: readonly Node[], outputs: readonly Tensor[]): Set<Node> {
+  const found = new Set(order.filter((node) => node.op === 'Transpose' && swapsLast(node)));
+  const drop = (tensor: Tensor) => found.delete(tensor.node);
+  outputs.forEach(drop);
+  for (const node of order) if (node.op !== 'MatMul') node.inputs.forEach(drop);
+  return found;
+}
+
+function swapsLast({ attributes: { perm }, inputs: [x] }: Node): boolean {
+  if (!('ints' in perm) || x.dtype !== 'float32') return false;
+  const n = perm.ints.length;
+  return perm.ints.every((axis, i) => axis === (i < n - 2 ? i : 2 * n - 3 - i));
 }
 
 function attribute(name: string, value: Attribute): AttributeProto {

@@ -1,15 +1,37 @@
 /** Matrix products: `matmul` with broadcast batch axes and `linear` (a layer's weights in PyTorch's layout). */
 import { broadcast, shapeError } from '../shape.ts';
-import { makeNode, requireFloat, type Tensor } from '../tensor.ts';
-import { reduceSum, sumTo } from './broadcast.ts';
-import { reshape, transpose } from './layout.ts';
+import { makeNode, requireFloat, scalar, type Tensor } from '../tensor.ts';
+import { expand, sumTo } from './broadcast.ts';
+import { reshape } from './layout.ts';
 
-/** The last two axes swapped. */
+/** The last two axes swapped. Done twice it is the tensor itself; its gradient moves no product's elements. */
 export function swapLast(x: Tensor): Tensor {
-  const axes = x.shape.map((_, i) => i);
-  const n = axes.length;
-  return transpose(x, [...axes.slice(0, n - 2), n - 1, n - 2]);
+  const n = x.shape.length;
+  if (n < 2) throw shapeError('swapLast', [x.shape], 'needs rank 2 or more');
+  if (swapped.has(x)) return swapped.get(x)!;
+  const axes = x.shape.map((_, i) => (i < n - 2 ? i : 2 * n - 3 - i));
+  const y = makeNode(
+    'Transpose',
+    [x],
+    x.dtype,
+    axes.map((axis) => x.shape[axis]),
+    {
+      attributes: { perm: { ints: axes } },
+      // (a b)' = b' a': the transpositions of factors are part of a product (onnx/encode.ts).
+      gradient: ([g]) => [
+        g &&
+          (g.node.op === 'MatMul'
+            ? matmul(swapLast(g.node.inputs[1]), swapLast(g.node.inputs[0]))
+            : swapLast(g)),
+      ],
+    },
+  );
+  swapped.set(y, x);
+  return y;
 }
+
+/** What `swapLast` was given, by what it returned. */
+const swapped = new WeakMap<Tensor, Tensor>();
 
 /** a b over the last two axes: [..., m, k] x [..., k, n] -> [..., m, n]; leading axes broadcast. */
 export function matmul(a: Tensor, b: Tensor): Tensor {
@@ -41,7 +63,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
     attributes: { transB: { int: 1 } },
     gradient: ([g]) =>
       g
-        ? [gemm(g, weight, false, false), gemm(g, x, true, false), bias && reduceSum(g, [0])]
+        ? [gemm(g, weight, false, false), gemm(g, x, true, false), bias && sumRows(g)]
         : [undefined, undefined, undefined],
   });
 }
@@ -63,6 +85,17 @@ export function gemm(a: Tensor, b: Tensor, transA: boolean, transB: boolean): Te
       ];
     },
   });
+}
+
+/**
+ * The sum over all axes but the last, as a product with ones: [..., n] -> [n]. Several times as fast as
+ * ReduceSum, which walks down the columns.
+ */
+export function sumRows(x: Tensor): Tensor {
+  const width = x.shape[x.shape.length - 1];
+  const flat = x.shape.length === 2 ? x : reshape(x, [-1, width]);
+  const ones = expand(scalar(1), [flat.shape[0], 1]);
+  return reshape(gemm(ones, flat, true, false), [width]);
 }
 
 /** `linear` for x of any rank: the leading axes are flattened and restored. */

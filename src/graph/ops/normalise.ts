@@ -5,6 +5,7 @@ import { expand, reduceSum } from './broadcast.ts';
 import { maximum } from './compare.ts';
 import { add, div, exp, mul, neg, reciprocal, sqrt, sub } from './elementwise.ts';
 import { unsqueeze } from './layout.ts';
+import { sumRows } from './linear.ts';
 import { reduceMean } from './reduce.ts';
 
 /** softmax over `axis`; dx = y (g - sum g y). */
@@ -50,7 +51,6 @@ export function layerNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon = 1e-1
     }
   }
   const row = x.shape.map((dim, i) => (i === last ? 1 : dim));
-  const lead = x.shape.slice(0, last).map((_, i) => i);
   const outputs = [x.shape, row, row].map((shape) => ({ dtype: x.dtype, shape }));
   return makeNodes('LayerNormalization', [x, scale, bias], outputs, {
     attributes: { axis: { int: -1 }, epsilon: { float: epsilon } },
@@ -67,7 +67,7 @@ export function layerNorm(x: Tensor, scale: Tensor, bias: Tensor, epsilon = 1e-1
       if (ofMean) parts.push(mul(expand(ofMean, x.shape), share));
       if (ofInverse) parts.push(neg(mul(mul(z, mul(inverse, inverse)), mul(ofInverse, share))));
       const dx = parts.length > 0 ? parts.reduce(add) : undefined;
-      return [dx, g && reduceSum(mul(g, z), lead), g && reduceSum(g, lead)];
+      return [dx, g && sumRows(mul(g, z)), g && sumRows(g)];
     },
   })[0];
 }
