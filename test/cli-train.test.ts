@@ -293,9 +293,10 @@ describe('refract pretrain', () => {
     expect(made.code).toBe(0);
     expect(made.out).toContain('an encoder of 2 layers of 128, 420 tokens');
     expect(made.err).toContain(`refract teach --base ${at('pretrained')}`);
-    const args = teaching('based', '--base', at('pretrained'), '--json');
-    const cut = args.indexOf('--bitext');
-    const { code, out, err } = await refract([...args.slice(0, cut), ...args.slice(cut + 2)]);
+    const { code, out, err } = await refract([
+      ...['teach', '--passages', passages, '--queries', queries, '--qrels', qrels, '--out', at('based')],
+      ...['--base', at('pretrained'), '--json', ...small('retrieval.dim=16', 'batch.queries=4')],
+    ]);
     expect([code, err]).toEqual([0, '']);
     expect(JSON.parse(out)).toMatchObject({ vocabSize: 420, dim: 16 });
     const tokenizer = (name: string) => readCheckpoint(at(name), { allowBase: true }).tokenizerJson;

@@ -74,7 +74,8 @@ export const distillCommand: CommandRegistration = (program, io) => {
       const { out, each, quiet } = given;
       const teacher = readCheckpoint(given.teacher);
       if (each !== true) checkModelPlace(out, given, io);
-      const [pivotLanguage] = teacher.settings.languages;
+      // distill refuses a pack, whose languages are not those of the pivot.
+      const pivotLanguage = teacher.settings.kind === 'teacher' ? teacher.settings.languages[0] : undefined;
       const input = await readDistillFiles({ ...given, pivotLanguage }, quiet === true ? () => {} : io.err);
       const packs = each === true ? packsByLanguage(out, input) : [{ out, input }];
       const finished = (place: string) => each && given.resume && existsSync(join(place, 'refract.json'));
