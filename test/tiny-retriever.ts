@@ -75,7 +75,7 @@ export async function writeTinyRetriever(
   { seed = 1, teacher, texts = PASSAGES.map(({ text }) => text) }: TinyRetriever = {},
 ): Promise<{ checkpoint: RetrieverCheckpoint; fingerprint: string }> {
   const dim = 16;
-  const tokenizerJson = trainTokenizer(texts, { vocabSize: 420 });
+  const tokenizerJson = await trainTokenizer(texts, { vocabSize: 420 });
   const config = configOfSize('tiny', {
     vocabSize: 420,
     hiddenSize: 64,

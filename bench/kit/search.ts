@@ -78,7 +78,7 @@ export async function searchBm25(place: Workplace): Promise<void> {
   if (cells.finished(plan, { redo: true })) return;
   cells.start(plan);
   for (const search of SEARCHES.filter((each) => systemsOf(each).includes('bm25'))) {
-    const index = new Bm25Index(await kit.passages(search.set));
+    const index = await Bm25Index.create(await kit.passages(search.set));
     const entries = (await kit.queries(search)).flatMap(({ id, text }) =>
       index
         .search(text, DEPTH)

@@ -5,8 +5,8 @@
  */
 import type { RandomStream } from '../random.ts';
 
-/** Translations by lower-cased word or phrase. */
-export type TranslationTable = ReadonlyMap<string, readonly string[]>;
+/** Translations by lower-cased word or phrase, as a dictionary gives them: without probabilities. */
+export type WordTranslations = ReadonlyMap<string, readonly string[]>;
 
 /** Longest phrase looked up, in words. */
 const LONGEST_PHRASE = 3;
@@ -20,7 +20,7 @@ const WORD = /[\p{L}\p{M}\p{N}]+(?:['’.-][\p{L}\p{M}\p{N}]+)*/gu;
  *
  * @example switchWords('Where is the water?', new Map([['water', ['maji']]]), 1, stream) // 'Where is the maji?'
  */
-export function switchWords(text: string, table: TranslationTable, p: number, stream: RandomStream): string {
+export function switchWords(text: string, table: WordTranslations, p: number, stream: RandomStream): string {
   const words = [...text.matchAll(WORD)].map((match) => ({ word: match[0], start: match.index }));
   let out = '';
   let at = 0;
@@ -43,7 +43,7 @@ function longestMatch(
   text: string,
   words: readonly { word: string; start: number }[],
   from: number,
-  table: TranslationTable,
+  table: WordTranslations,
 ): { length: number; translations?: readonly string[] } {
   for (let length = Math.min(LONGEST_PHRASE, words.length - from); length > 0; length--) {
     const last = words[from + length - 1];

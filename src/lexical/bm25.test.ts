@@ -5,9 +5,9 @@ import { Bm25Index } from './bm25.ts';
 
 const passage = (id: string, text: string) => ({ id, text });
 
-describe('Bm25Index', () => {
+describe('Bm25Index', async () => {
   // Lengths 4, 2, 3; average 3. idf(water) = ln(1 + 1.5 / 2.5) = ln 1.6; idf(bus) = ln(1 + 2.5 / 1.5).
-  const index = new Bm25Index([
+  const index = await Bm25Index.create([
     passage('a', 'water water is life'),
     passage('b', 'bus fares'),
     passage('c', 'clean water tanks'),
@@ -42,8 +42,8 @@ describe('Bm25Index', () => {
     ).toEqual([]);
   });
 
-  test('titles are searched', () => {
-    const titled = new Bm25Index([{ id: 'a', title: 'Cholera', text: 'Boil it.' }]);
+  test('titles are searched', async () => {
+    const titled = await Bm25Index.create([{ id: 'a', title: 'Cholera', text: 'Boil it.' }]);
     expect(titled.search('cholera', 1)).toHaveLength(1);
   });
 
@@ -56,8 +56,8 @@ describe('Bm25Index', () => {
     expect(index.search('water', 10)).toEqual(before);
   });
 
-  test('equal scores keep the order of the collection', () => {
-    const same = new Bm25Index(['z', 'y', 'x', 'w'].map((id) => passage(id, 'same text')));
+  test('equal scores keep the order of the collection', async () => {
+    const same = await Bm25Index.create(['z', 'y', 'x', 'w'].map((id) => passage(id, 'same text')));
     expect(same.search('text', 3).map((hit) => hit.ordinal)).toEqual([0, 1, 2]);
   });
 
@@ -71,14 +71,16 @@ describe('Bm25Index', () => {
     expect(index.termPostings('giraffe')).toBeUndefined();
   });
 
-  test('empty collections and passages are fine', () => {
-    expect(new Bm25Index([]).search('water', 5)).toEqual([]);
-    expect(new Bm25Index([passage('a', ''), passage('b', 'water')]).search('water', 5)).toHaveLength(1);
-    expect(new Bm25Index([passage('a', '')]).search('water', 5)).toEqual([]);
+  test('empty collections and passages are fine', async () => {
+    expect((await Bm25Index.create([])).search('water', 5)).toEqual([]);
+    expect(
+      (await Bm25Index.create([passage('a', ''), passage('b', 'water')])).search('water', 5),
+    ).toHaveLength(1);
+    expect((await Bm25Index.create([passage('a', '')])).search('water', 5)).toEqual([]);
   });
 
-  test('other scripts are searched as well', () => {
-    const mixed = new Bm25Index([
+  test('other scripts are searched as well', async () => {
+    const mixed = await Bm25Index.create([
       passage('ar', 'أين أجد طبيبا'),
       passage('hi', 'डॉक्टर कहाँ मिलेगा'),
       passage('th', 'หาหมอได้ที่ไหน'),
@@ -93,23 +95,23 @@ describe('Bm25Index', () => {
       expect(mixed.search(word, 1)[0]?.ordinal).toBe(ordinal);
   });
 
-  test.each([{ k1: -1 }, { b: 1.5 }, { k1: Number.NaN }])('refuses %o', (options) => {
-    expect(() => new Bm25Index([], options)).toThrow(RefractError);
+  test.each([{ k1: -1 }, { b: 1.5 }, { k1: Number.NaN }])('refuses %o', async (options) => {
+    await expect(Bm25Index.create([], options)).rejects.toThrow(RefractError);
   });
 
-  test('MaxScore returns what scoring everything returns, ties included', () => {
+  test('MaxScore returns what scoring everything returns, ties included', async () => {
     // Few words of very different frequency, so that lists are closed early and scores often tie.
     const word = fc
       .integer({ min: 0, max: 255 })
       .map((n) => `w${Math.clz32((n + 1) << 23)}${n % 3 ? '' : n % 7}`);
     const collection = fc.array(fc.array(word, { maxLength: 8 }), { minLength: 1, maxLength: 120 });
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         collection,
         fc.array(word, { maxLength: 7 }),
         fc.integer({ min: 1, max: 6 }),
-        (texts, query, k) => {
-          const index = new Bm25Index(texts.map((text, i) => passage(`${i}`, text.join(' '))));
+        async (texts, query, k) => {
+          const index = await Bm25Index.create(texts.map((text, i) => passage(`${i}`, text.join(' '))));
           const all = index.search(query.join(' '), texts.length);
           expect(index.search(query.join(' '), k)).toEqual(all.slice(0, k));
           expect(all).toEqual([...all].sort((x, y) => y.score - x.score || x.ordinal - y.ordinal));

@@ -14,7 +14,7 @@
  */
 import { type Passage, passageText } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import { type ProgressFactory, silent } from '../progress.ts';
+import { Stage, type StageControl } from '../stage.ts';
 import { Accumulators, type ScoredTerm } from './accumulators.ts';
 import { type Postings, PostingsBuilder } from './postings.ts';
 import { words } from './terms.ts';
@@ -28,7 +28,6 @@ export interface Bm25Options {
   readonly b?: number;
   /** Language of passages and queries (BCP 47); matters only for Turkish-like casing. */
   readonly language?: string;
-  readonly progress?: ProgressFactory;
 }
 
 /** The list of one term. */
@@ -46,7 +45,8 @@ const SLACK = 1 + 1e-9;
  * A BM25 index of passages (title and text together).
  *
  * @example
- *   const index = new Bm25Index([{ id: 'a', text: 'Cholera is spread by water.' }, { id: 'b', text: 'Bus fares' }]);
+ *   const passages = [{ id: 'a', text: 'Cholera is spread by water.' }, { id: 'b', text: 'Bus fares' }];
+ *   const index = await Bm25Index.create(passages);
  *   index.search('safe water', 10); // [{ ordinal: 0, score: 0.268... }]
  */
 export class Bm25Index {
@@ -62,32 +62,51 @@ export class Bm25Index {
   private readonly dense: ReadonlyMap<number, Uint16Array>;
   private readonly race: Accumulators;
 
-  /** @throws RefractError `SETTING_INVALID` when k1 or b is out of range */
-  constructor(passages: Iterable<Passage>, options: Bm25Options = {}) {
-    const { k1 = 1.2, b = 0.75, language, progress = silent } = options;
+  private constructor(
+    ids: readonly string[],
+    postings: Postings,
+    { k1, b, language }: Required<Pick<Bm25Options, 'k1' | 'b'>> & Bm25Options,
+  ) {
+    this.k1 = k1;
+    this.b = b;
+    this.language = language;
+    this.ids = ids;
+    this.postings = postings;
+    const norms = lengthNorms(postings.lengths, k1, b);
+    this.peaks = peakParts(postings, norms);
+    this.dense = denseCounts(postings, ids.length);
+    this.race = new Accumulators({ ...postings, norms });
+  }
+
+  /**
+   * Indexes passages, in turns.
+   *
+   * @throws RefractError `SETTING_INVALID` when k1 or b is out of range; `INTERRUPTED` when `control.signal`
+   *   is aborted
+   */
+  static async create(
+    passages: Iterable<Passage>,
+    options: Bm25Options = {},
+    control: StageControl = {},
+  ): Promise<Bm25Index> {
+    const { k1 = 1.2, b = 0.75, language } = options;
     if (!(k1 >= 0 && Number.isFinite(k1) && b >= 0 && b <= 1)) {
       throw new RefractError('SETTING_INVALID', `BM25 with k1 = ${k1} and b = ${b}`, {
         hint: 'k1 must be at least 0 and b between 0 and 1; 1.2 and 0.75 are usual.',
       });
     }
-    this.k1 = k1;
-    this.b = b;
-    this.language = language;
     const ids: string[] = [];
     const builder = new PostingsBuilder();
-    const report = progress('BM25 index', Array.isArray(passages) ? passages.length : 0, 'passages');
+    const total = Array.isArray(passages) ? passages.length : 0;
+    const stage = new Stage('indexing words', total, 'passages', control);
     for (const passage of passages) {
       builder.add(words(passageText(passage), language));
       ids.push(passage.id);
-      report.update(ids.length);
+      if (stage.due()) await stage.turn(ids.length);
     }
-    this.ids = ids;
-    this.postings = builder.finish();
-    report.end(`${ids.length} passages, ${this.postings.vocabulary.size} terms`);
-    const norms = lengthNorms(this.postings.lengths, k1, b);
-    this.peaks = peakParts(this.postings, norms);
-    this.dense = denseCounts(this.postings, ids.length);
-    this.race = new Accumulators({ ...this.postings, norms });
+    const postings = builder.finish();
+    stage.end(`${ids.length} passages, ${postings.vocabulary.size} terms`);
+    return new Bm25Index(ids, postings, { k1, b, language });
   }
 
   /** Number of passages. */

@@ -6,13 +6,8 @@
  *
  * f' running over the tokens of the other side and the empty word, which generates what has no counterpart.
  */
-import { type ProgressFactory, silent } from '../progress.ts';
-
-/** A pair of token sequences: `e` is explained by `f`. */
-export interface TokenPair {
-  readonly e: Int32Array;
-  readonly f: Int32Array;
-}
+import { Stage, type StageControl } from '../stage.ts';
+import { type CoOccurrence, coOccurrence, pairBlocks, type TokenPair } from './co-occurrence.ts';
 
 /** Settings of `trainModel1`. */
 export interface Model1Settings {
@@ -20,74 +15,76 @@ export interface Model1Settings {
   readonly iterations: number;
   /** Probabilities below this are dropped from the result. */
   readonly threshold: number;
-  readonly progress?: ProgressFactory;
 }
 
 /** What a token f is translated by, most probable first; the probabilities add up to at most 1. */
 export type TranslationTable = ReadonlyMap<number, readonly { readonly e: number; readonly p: number }[]>;
 
-/** Stands for the empty word among the f tokens. */
-const EMPTY = -1;
-
 /**
- * Learns t(e | f). Cells are kept only for pairs that occur together, in typed arrays.
- * @example trainModel1([{ e: Int32Array.of(1), f: Int32Array.of(9) }], { iterations: 5, threshold: 0.01 }).get(9)
+ * Learns t(e | f), in turns.
+ *
+ * @throws RefractError `INTERRUPTED` when `control.signal` is aborted
+ * @example
+ * const pairs = [{ e: Int32Array.of(1), f: Int32Array.of(9) }];
+ * (await trainModel1(pairs, { iterations: 5, threshold: 0.01 })).get(9); // [{ e: 1, p: 1 }]
  */
-export function trainModel1(pairs: readonly TokenPair[], settings: Model1Settings): TranslationTable {
-  const cells = new Map<number, Map<number, number>>();
-  let size = 0;
-  const cellOf = (f: number, e: number): number => {
-    let row = cells.get(f);
-    if (!row) {
-      row = new Map();
-      cells.set(f, row);
-    }
-    let cell = row.get(e);
-    if (cell === undefined) {
-      cell = size++;
-      row.set(e, cell);
-    }
-    return cell;
-  };
-  // Each pair's cells, e-major with the empty word first, are looked up once.
-  const plans = pairs.map(({ e, f }) => {
-    const plan = new Int32Array(e.length * (f.length + 1));
-    let at = 0;
-    for (const token of e) {
-      plan[at++] = cellOf(EMPTY, token);
-      for (const other of f) plan[at++] = cellOf(other, token);
-    }
-    return plan;
-  });
-  let probability = new Float64Array(size).fill(1);
-  const progress = (settings.progress ?? silent)('word alignment', settings.iterations, 'rounds');
-  for (let round = 0; round < settings.iterations; round++) {
-    const counts = new Float64Array(size);
-    plans.forEach((plan, k) => {
-      const width = pairs[k].f.length + 1;
-      for (let start = 0; start < plan.length; start += width) {
-        let sum = 0;
-        for (let i = start; i < start + width; i++) sum += probability[plan[i]];
-        for (let i = start; i < start + width; i++) counts[plan[i]] += probability[plan[i]] / sum;
+export async function trainModel1(
+  pairs: readonly TokenPair[],
+  { iterations, threshold }: Model1Settings,
+  control: StageControl = {},
+): Promise<TranslationTable> {
+  const table = await coOccurrence(pairs, control);
+  const { fStarts, pairs: count } = table.text;
+  let probabilities = new Float64Array(table.cells.length).fill(1);
+  let counts = new Float64Array(table.cells.length);
+  const stage = new Stage('aligning words', iterations * count, 'pairs', control);
+  for (let round = 0; round < iterations; round++) {
+    counts.fill(0);
+    for (const { first, end, plan, starts } of pairBlocks(table)) {
+      for (let k = first; k < end; k++) {
+        explain(plan.subarray(starts[k], starts[k + 1]), fStarts[k + 1] - fStarts[k], probabilities, counts);
+        if (stage.due()) await stage.turn(round * count + k + 1);
       }
-    });
-    for (const row of cells.values()) {
-      let total = 0;
-      for (const cell of row.values()) total += counts[cell];
-      if (total > 0) for (const cell of row.values()) counts[cell] /= total;
     }
-    probability = counts;
-    progress.update(round + 1);
+    normaliseRows(table, counts);
+    [probabilities, counts] = [counts, probabilities];
   }
-  progress.end(`${size} cells`);
+  stage.end();
+  return probableTranslations(table, probabilities, threshold);
+}
+
+/** Shares each e of a pair out among its `width` possible causes: adds to `counts`. */
+function explain(plan: Int32Array, width: number, probabilities: Float64Array, counts: Float64Array): void {
+  for (let start = 0; start < plan.length; start += width) {
+    let sum = 0;
+    for (let i = start; i < start + width; i++) sum += probabilities[plan[i]];
+    for (let i = start; i < start + width; i++) counts[plan[i]] += probabilities[plan[i]] / sum;
+  }
+}
+
+/** Makes each row's counts add up to 1. */
+function normaliseRows({ rowStarts }: CoOccurrence, counts: Float64Array): void {
+  for (let row = 0; row + 1 < rowStarts.length; row++) {
+    let total = 0;
+    for (let cell = rowStarts[row]; cell < rowStarts[row + 1]; cell++) total += counts[cell];
+    if (total > 0) for (let cell = rowStarts[row]; cell < rowStarts[row + 1]; cell++) counts[cell] /= total;
+  }
+}
+
+function probableTranslations(
+  { eTokens, fTokens, rowStarts, cells }: CoOccurrence,
+  probabilities: Float64Array,
+  threshold: number,
+): TranslationTable {
   const table = new Map<number, { e: number; p: number }[]>();
-  for (const [f, row] of cells) {
-    if (f === EMPTY) continue;
+  for (let row = 1; row < fTokens.length; row++) {
     const list: { e: number; p: number }[] = [];
-    for (const [e, cell] of row)
-      if (probability[cell] >= settings.threshold) list.push({ e, p: probability[cell] });
+    for (let cell = rowStarts[row]; cell < rowStarts[row + 1]; cell++) {
+      const p = probabilities[cell];
+      if (p >= threshold) list.push({ e: eTokens[cells[cell]], p });
+    }
     table.set(
-      f,
+      fTokens[row],
       list.sort((a, b) => b.p - a.p || a.e - b.e),
     );
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ProgressFactory } from '../progress.ts';
 import { Bm25Index } from './bm25.ts';
 import { mineHardNegatives } from './mine.ts';
 
@@ -9,7 +10,7 @@ const passages = [
   { id: 'digits', text: 'Water costs 11 coins; boil beans for one hour and a minute.' },
   { id: 'far', text: 'The bus leaves at noon.' },
 ];
-const index = new Bm25Index(passages);
+const index = await Bm25Index.create(passages);
 const queries = [
   { id: 'q1', text: 'How long must I boil water?', answers: ['one minute'] },
   { id: 'q2', text: 'xyzzy' },
@@ -36,12 +37,12 @@ describe('mineHardNegatives', () => {
     expect(ids((await mineHardNegatives(index, digit, [], { passages })).negatives[0])).toContain('digits');
   });
 
-  test('depth, skipTop and perQuery bound what is kept', async () => {
+  test('depth and perQuery bound what is kept', async () => {
     const one = await mineHardNegatives(index, queries, judgments, { perQuery: 1 });
     expect(ids(one.negatives[0])).toEqual(['answer']);
-    const ranks = index.search(queries[0].text, 4).map((hit) => hit.ordinal);
-    const skipped = await mineHardNegatives(index, queries, [], { skipTop: 2, depth: 3 });
-    expect([...skipped.negatives[0]]).toEqual([ranks[2]]);
+    const ranks = index.search(queries[0].text, 3).map((hit) => hit.ordinal);
+    const few = await mineHardNegatives(index, queries, [], { depth: 3 });
+    expect([...few.negatives[0]]).toEqual(ranks);
   });
 
   test('an answer without letters or digits is ignored', async () => {
@@ -50,22 +51,28 @@ describe('mineHardNegatives', () => {
   });
 
   test('refuses settings that make no sense and passages of another index', async () => {
-    for (const options of [
-      { depth: 0 },
-      { perQuery: 0 },
-      { skipTop: 30 },
-      { depth: 1.5 },
-      { passages: passages.slice(1) },
-    ])
+    for (const options of [{ depth: 0 }, { perQuery: 0 }, { depth: 1.5 }, { passages: passages.slice(1) }])
       await expect(mineHardNegatives(index, queries, [], options)).rejects.toMatchObject({
         code: 'SETTING_INVALID',
       });
   });
 
-  test('reports progress', async () => {
-    const seen: number[] = [];
-    const progress = () => ({ update: (done: number) => seen.push(done), end() {} });
-    await mineHardNegatives(index, queries, [], { progress });
-    expect(seen).toEqual([1, 2]);
+  test('tells how far it is, and stops', async () => {
+    const stop = new AbortController();
+    const seen: unknown[] = [];
+    const progress: ProgressFactory = (...stage) => {
+      seen.push(stage);
+      return {
+        update(done) {
+          seen.push(done);
+          stop.abort();
+        },
+        end() {},
+      };
+    };
+    await expect(
+      mineHardNegatives(index, queries, [], {}, { progress, signal: stop.signal }),
+    ).rejects.toMatchObject({ code: 'INTERRUPTED', hint: 'Nothing was kept.' });
+    expect(seen).toEqual([['mining negatives', 2, 'queries'], 1]);
   });
 });

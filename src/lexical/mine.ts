@@ -2,13 +2,12 @@
  * Hard negatives: passages that BM25 ranks high for a query although they are not relevant. A retriever
  * trained against them learns more than against random passages.
  *
- * Judgments are incomplete, so some of what BM25 finds is relevant after all. Two guards: `skipTop` leaves
- * out the very first ranks, and with `passages` a candidate that holds one of the query's answers is
- * dropped (as in DPR, Karpukhin et al. 2020).
+ * Judgments are incomplete, so some of what BM25 finds is relevant after all: with `passages` a candidate that
+ * holds one of the query's answers is dropped (as in DPR, Karpukhin et al. 2020).
  */
 import { type Judgment, type Passage, passageText, type Query } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import { type ProgressFactory, silent } from '../progress.ts';
+import { Stage, type StageControl } from '../stage.ts';
 import type { Bm25Index } from './bm25.ts';
 import { words } from './terms.ts';
 
@@ -16,13 +15,10 @@ import { words } from './terms.ts';
 export interface MineOptions {
   /** Ranks of BM25 looked at; default 30. */
   readonly depth?: number;
-  /** First ranks left out, counted before judged passages are removed; default 0. */
-  readonly skipTop?: number;
   /** Most negatives kept for a query; default 10. */
   readonly perQuery?: number;
   /** The indexed passages, in the index's order. When given, passages that hold an answer are dropped. */
   readonly passages?: readonly Passage[];
-  readonly progress?: ProgressFactory;
 }
 
 /** What mining found. */
@@ -37,14 +33,12 @@ export interface MinedNegatives {
   readonly without: number;
 }
 
-/** Queries between two turns of the event loop, so that a signal can stop the work. */
-const TURN = 256;
-
 /**
- * Mines hard negatives for each query. Deterministic: no draw is made.
+ * Mines hard negatives for each query, in turns. Deterministic: no draw is made.
  *
  * @param judgments any judgments of these queries; a grade of 1 or more protects a passage
- * @throws RefractError `SETTING_INVALID` when a setting is out of range, or `passages` are not the index's
+ * @throws RefractError `SETTING_INVALID` when a setting is out of range, or `passages` are not the index's;
+ *   `INTERRUPTED` when `control.signal` is aborted
  * @example
  *   const { negatives } = await mineHardNegatives(index, queries, judgments, { depth: 30, passages });
  *   index.ids[negatives[0][0]]; // id of the hardest negative of the first query
@@ -54,19 +48,20 @@ export async function mineHardNegatives(
   queries: readonly Query[],
   judgments: Iterable<Judgment>,
   options: MineOptions = {},
+  control: StageControl = {},
 ): Promise<MinedNegatives> {
-  const { depth = 30, skipTop = 0, perQuery = 10, passages, progress = silent } = options;
-  checkSettings(index, { depth, skipTop, perQuery, passages });
+  const { depth = 30, perQuery = 10, passages } = options;
+  checkSettings(index, depth, perQuery, passages);
   const relevantTo = relevantPassages(judgments);
   const holds = passages === undefined ? () => false : answerFinder(passages);
   const counts = { relevant: 0, answering: 0, without: 0 };
   const negatives: Uint32Array[] = [];
-  const report = progress('Hard negatives', queries.length, 'queries');
+  const stage = new Stage('mining negatives', queries.length, 'queries', control);
   for (const query of queries) {
     const relevant = relevantTo.get(query.id);
     const answers = passages === undefined ? [] : (query.answers ?? []).map(phrase).filter((a) => a !== '  ');
     const kept: number[] = [];
-    for (const { ordinal } of index.search(query.text, depth).slice(skipTop)) {
+    for (const { ordinal } of index.search(query.text, depth)) {
       if (kept.length === perQuery) break;
       if (relevant?.has(index.ids[ordinal])) counts.relevant++;
       else if (answers.length > 0 && holds(ordinal, answers)) counts.answering++;
@@ -74,29 +69,23 @@ export async function mineHardNegatives(
     }
     if (kept.length === 0) counts.without++;
     negatives.push(Uint32Array.from(kept));
-    report.update(negatives.length);
-    if (negatives.length % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (stage.due()) await stage.turn(negatives.length);
   }
-  report.end(`${counts.relevant} relevant and ${counts.answering} answering candidates dropped`);
+  stage.end(`${counts.relevant} relevant and ${counts.answering} answering candidates dropped`);
   return { negatives, ...counts };
 }
 
 function checkSettings(
   index: Bm25Index,
-  {
-    depth,
-    skipTop,
-    perQuery,
-    passages,
-  }: Required<Pick<MineOptions, 'depth' | 'skipTop' | 'perQuery'>> & MineOptions,
+  depth: number,
+  perQuery: number,
+  passages: readonly Passage[] | undefined,
 ): void {
-  const whole = (value: number, least: number) => Number.isSafeInteger(value) && value >= least;
-  if (!whole(depth, 1) || !whole(skipTop, 0) || !whole(perQuery, 1) || skipTop >= depth) {
-    throw new RefractError(
-      'SETTING_INVALID',
-      `hard negatives with depth ${depth}, skipTop ${skipTop}, perQuery ${perQuery}`,
-      { hint: 'They are whole numbers; depth and perQuery at least 1, skipTop below depth.' },
-    );
+  const positive = (value: number) => Number.isSafeInteger(value) && value >= 1;
+  if (!positive(depth) || !positive(perQuery)) {
+    throw new RefractError('SETTING_INVALID', `hard negatives with depth ${depth}, perQuery ${perQuery}`, {
+      hint: 'They are whole numbers of at least 1.',
+    });
   }
   const odd = passages?.findIndex(({ id }, ordinal) => id !== index.ids[ordinal]) ?? -1;
   if (odd >= 0 || (passages !== undefined && passages.length !== index.size)) {

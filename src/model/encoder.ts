@@ -86,17 +86,23 @@ export class Encoder {
     return Encoder.create(checkpoint.config, checkpoint.tensors, maker, options);
   }
 
-  /** Vectors of queries, in their order. */
-  queries(texts: readonly string[]): Promise<TextVectors[]> {
-    return this.encode(texts.map((text) => this.maker.query(text)));
+  /** Vectors of queries, in their order; `onBatch` as for `encode`. */
+  queries(texts: readonly string[], onBatch?: (done: number) => void): Promise<TextVectors[]> {
+    return this.encode(
+      texts.map((text) => this.maker.query(text)),
+      onBatch,
+    );
   }
 
-  /** Vectors of passages, in their order. */
-  passages(texts: readonly string[]): Promise<TextVectors[]> {
-    return this.encode(texts.map((text) => this.maker.passage(text)));
+  /** Vectors of passages, in their order; `onBatch` as for `encode`. */
+  passages(texts: readonly string[], onBatch?: (done: number) => void): Promise<TextVectors[]> {
+    return this.encode(
+      texts.map((text) => this.maker.passage(text)),
+      onBatch,
+    );
   }
 
-  /** Vectors of inputs, in their order; `onBatch` hears how many are done. */
+  /** Vectors of inputs, in their order; `onBatch` hears how many are done, and stops the work by throwing. */
   async encode(inputs: readonly EncoderInput[], onBatch?: (done: number) => void): Promise<TextVectors[]> {
     const order = inputs
       .map((_, i) => i)

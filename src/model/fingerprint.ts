@@ -73,13 +73,3 @@ export function checkPackFits(pack: PackSettings, fingerprint: string, at: strin
     { at, hint: 'Use the teacher that the pack was distilled from, or distill a pack for this teacher.' },
   );
 }
-
-/** Throws `TOKENIZER_MISMATCH` unless the tokenizer of folder `at` has the fingerprint `expected`. */
-export function checkTokenizer(tokenizerJson: unknown, expected: string, at: string): void {
-  const actual = tokenizerFingerprint(tokenizerJson);
-  if (actual === expected) return;
-  throw new RefractError('TOKENIZER_MISMATCH', `its tokenizer is ${actual}, expected ${expected}`, {
-    at,
-    hint: 'Use the tokenizer.json that the teacher was trained with; index again if you mean to change it.',
-  });
-}

@@ -4,6 +4,7 @@
  * up to date incrementally, with the list of words that hold each pair, so that a merge costs only the
  * words it changes.
  */
+import { Stage, type StageControl } from '../stage.ts';
 import { MergeQueue } from './merge-queue.ts';
 
 /** Tokens longer than this are never made; it keeps repeated boilerplate from becoming one token. */
@@ -93,14 +94,18 @@ class PairTable {
  *
  * @param words - distinct words with whole-number frequencies
  * @param alphabet - the single characters that are tokens; others are left alone
- * @example learnMerges([['▁aa', 5], ['▁ab', 2]], ['a', 'b', '▁'], 4, 2).merges // [['▁', 'a']]
+ * @throws RefractError `INTERRUPTED` when `control.signal` is aborted
+ * @example (await learnMerges([['▁aa', 5], ['▁ab', 2]], ['a', 'b', '▁'], 4, 2)).merges // [['▁', 'a']]
  */
-export function learnMerges(
+export async function learnMerges(
   words: Iterable<WordCount>,
   alphabet: readonly string[],
   maxTokens: number,
   minFrequency: number,
-): Merges {
+  control: StageControl = {},
+): Promise<Merges> {
+  const wanted = Math.max(0, maxTokens - alphabet.length);
+  const stage = new Stage('learning the tokenizer', wanted, 'tokens', control);
   const tokens = [...alphabet];
   const ids = new Map(tokens.map((token, id) => [token, id]));
   const lengths = tokens.map(() => 1);
@@ -108,6 +113,7 @@ export function learnMerges(
   for (const [word, count] of words) {
     const symbols = Array.from(word, (character) => ids.get(character) ?? OUTSIDE);
     if (symbols.length > 1) table.addWord(symbols, count);
+    if (stage.due()) await stage.turn(0);
   }
 
   const queue = new MergeQueue(tokens);
@@ -117,10 +123,14 @@ export function learnMerges(
     const fits = lengths[left] + lengths[right] <= MAX_TOKEN_CHARACTERS;
     if (count >= minFrequency && fits) queue.push({ left, right, count });
   };
-  for (const key of table.counts.keys()) enqueue(key);
+  for (const key of table.counts.keys()) {
+    enqueue(key);
+    if (stage.due()) await stage.turn(0);
+  }
 
   const merges: [string, string][] = [];
   while (tokens.length < maxTokens) {
+    if (stage.due()) await stage.turn(tokens.length - alphabet.length);
     const pair = queue.pop();
     if (pair === undefined) break;
     const { left, right } = pair;
@@ -140,5 +150,6 @@ export function learnMerges(
     merges.push([tokens[left], tokens[right]]);
     for (const grown of table.merge(left, right, merged)) if (grown !== OUTSIDE) enqueue(grown);
   }
+  stage.end(`${merges.length} merges`);
   return { tokens, merges };
 }

@@ -4,6 +4,7 @@
  */
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { RefractError } from '../errors.ts';
+import { Stage, type StageControl } from '../stage.ts';
 import { learnMerges, type WordCount } from './learn-merges.ts';
 import {
   bertTemplateJson,
@@ -53,30 +54,34 @@ export function byteTokens(): string[] {
  *
  * @returns the `tokenizer.json` object; ids are special tokens, bytes, alphabet by frequency, merges
  * @throws RefractError `SETTING_INVALID` for a vocabulary too small to hold special and byte tokens,
- *   missing special tokens or a weight that is not positive; `FILE_EMPTY` when there is no text
+ *   missing special tokens or a weight that is not positive; `FILE_EMPTY` when there is no text;
+ *   `INTERRUPTED` when `control.signal` is aborted
  * @example
- * trainTokenizer(['the cat sat', 'the dog sat'], { vocabSize: 300 })
- * trainTokenizer([{ texts: english, weight: 1 }, { texts: somali, weight: 5 }], { vocabSize: 16_000 })
+ * await trainTokenizer(['the cat sat', 'the dog sat'], { vocabSize: 300 })
+ * await trainTokenizer([{ texts: english, weight: 1 }, { texts: somali, weight: 5 }], { vocabSize: 16_000 })
  */
-export function trainTokenizer(
+export async function trainTokenizer(
   texts: Iterable<string> | readonly WeightedTexts[],
   settings: TrainTokenizerSettings,
-): TokenizerJson {
+  control: StageControl = {},
+): Promise<TokenizerJson> {
   const { lowercase = true, minFrequency = 2, byteFallback = true } = settings;
   const specialTokens = settings.specialTokens ?? SPECIAL_TOKENS;
   const reserved = [...specialTokens, ...(byteFallback ? byteTokens() : [])];
   check(settings.vocabSize, specialTokens, reserved.length);
 
   const untrained = tokenizerJson(specialTokens, reserved, [], lowercase, byteFallback);
-  const words = countWords(countRuns(texts), untrained);
+  const words = await countWords(await countRuns(texts, control), untrained, control);
   if (words.length === 0) {
     throw new RefractError('FILE_EMPTY', 'there is no text to learn a tokenizer from', {
       hint: 'Give at least one passage or sentence that is not empty.',
     });
   }
   const room = settings.vocabSize - reserved.length;
-  const alphabet = chooseAlphabet(words, byteFallback ? ALPHABET_COVERAGE : 1, Math.ceil(room / 2));
-  const { tokens, merges } = learnMerges(words, alphabet, room, Math.max(1, minFrequency * COUNT_SCALE));
+  const coverage = byteFallback ? ALPHABET_COVERAGE : 1;
+  const alphabet = await chooseAlphabet(words, coverage, Math.ceil(room / 2), control);
+  const leastCount = Math.max(1, minFrequency * COUNT_SCALE);
+  const { tokens, merges } = await learnMerges(words, alphabet, room, leastCount, control);
   return tokenizerJson(specialTokens, [...reserved, ...tokens], merges, lowercase, byteFallback);
 }
 
@@ -95,47 +100,82 @@ function check(vocabSize: number, specialTokens: readonly string[], reserved: nu
 }
 
 /** Frequencies of runs of non-space characters, before normalisation, in multiples of 1 / COUNT_SCALE. */
-function countRuns(texts: Iterable<string> | readonly WeightedTexts[]): Map<string, number> {
+async function countRuns(
+  texts: Iterable<string> | readonly WeightedTexts[],
+  control: StageControl,
+): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
+  const stage = new Stage('counting words', sizeOf(texts), 'texts', control);
+  let done = 0;
   const countText = (text: string, scaledWeight: number): void => {
     for (const run of text.split(/\p{White_Space}+/u)) {
       if (run !== '') counts.set(run, (counts.get(run) ?? 0) + scaledWeight);
     }
+    done++;
   };
   for (const item of texts) {
-    if (typeof item === 'string') {
-      countText(item, COUNT_SCALE);
-      continue;
-    }
-    if (!(item.weight > 0) || !Number.isFinite(item.weight)) {
-      throw new RefractError('SETTING_INVALID', `a weight of ${item.weight} is not a positive number`, {
+    const { texts: group, weight } = typeof item === 'string' ? { texts: [item], weight: 1 } : item;
+    if (!(weight > 0) || !Number.isFinite(weight)) {
+      throw new RefractError('SETTING_INVALID', `a weight of ${weight} is not a positive number`, {
         hint: 'Leave out a group of texts to give it no weight.',
       });
     }
-    const scaledWeight = Math.max(1, Math.round(item.weight * COUNT_SCALE));
-    for (const text of item.texts) countText(text, scaledWeight);
+    const scaledWeight = Math.max(1, Math.round(weight * COUNT_SCALE));
+    for (const text of group) {
+      countText(text, scaledWeight);
+      if (stage.due()) await stage.turn(done);
+    }
   }
+  stage.end(`${done} texts`);
   return counts;
 }
 
+/** Number of texts, or 0 where that is not known before they are read. */
+function sizeOf(texts: Iterable<string> | readonly WeightedTexts[]): number {
+  if (!Array.isArray(texts)) return 0;
+  const sizes = texts.map((item: string | WeightedTexts) => {
+    if (typeof item === 'string') return 1;
+    return Array.isArray(item.texts) ? item.texts.length : Number.NaN;
+  });
+  return sizes.reduce((sum, size) => sum + size, 0) || 0;
+}
+
 /** Frequencies of the pre-tokenizer's words; each distinct run is normalised and split once. */
-function countWords(runs: ReadonlyMap<string, number>, json: TokenizerJson): WordCount[] {
+async function countWords(
+  runs: ReadonlyMap<string, number>,
+  json: TokenizerJson,
+  control: StageControl,
+): Promise<WordCount[]> {
   const { normalizer, pre_tokenizer: preTokenizer } = new LibraryTokenizer(json, {});
   const counts = new Map<string, number>();
+  const stage = new Stage('splitting words', runs.size, 'words', control);
+  let done = 0;
   for (const [run, count] of runs) {
     const normalized = normalizer === null ? run : normalizer.normalize(run);
     for (const word of preTokenizer?.pre_tokenize(normalized) ?? []) {
       counts.set(word, (counts.get(word) ?? 0) + count);
     }
+    done++;
+    if (stage.due()) await stage.turn(done);
   }
+  stage.end(`${counts.size} distinct`);
   return [...counts];
 }
 
 /** The most frequent characters that together make up `coverage` of the text, at most `limit`. */
-function chooseAlphabet(words: readonly WordCount[], coverage: number, limit: number): string[] {
+async function chooseAlphabet(
+  words: readonly WordCount[],
+  coverage: number,
+  limit: number,
+  control: StageControl,
+): Promise<string[]> {
   const counts = new Map<string, number>();
   let total = 0;
+  const stage = new Stage('choosing the alphabet', words.length, 'words', control);
+  let done = 0;
   for (const [word, count] of words) {
+    if (stage.due()) await stage.turn(done);
+    done++;
     for (const character of word) {
       if (character === WORD_MARK) continue;
       counts.set(character, (counts.get(character) ?? 0) + count);
@@ -150,6 +190,7 @@ function chooseAlphabet(words: readonly WordCount[], coverage: number, limit: nu
     alphabet.push(character);
     covered += count;
   }
+  stage.end(`${alphabet.length} characters`);
   return alphabet;
 }
 

@@ -16,9 +16,9 @@ const row = (t: ReturnType<typeof table>, id: number) => [...t.data.subarray(2 *
 describe('alignWordVectors', () => {
   const pairs = [pair([0, 2], [3, 2]), pair([1, 2], [4, 2]), pair([0], [3]), pair([1], [4])];
 
-  it('moves words of the new language to their translations, keeping the mean length', () => {
+  it('moves words of the new language to their translations, keeping the mean length', async () => {
     const t = table();
-    const moved = alignWordVectors(t, pairs, [5, 5, 50, 0, 0, 0], { iterations: 10, protection: 1 });
+    const moved = await alignWordVectors(t, pairs, [5, 5, 50, 0, 0, 0], { iterations: 10, protection: 1 });
     expect(moved).toBe(2);
     const [x, y] = row(t, 3);
     expect(x).toBeGreaterThan(0.8);
@@ -28,9 +28,9 @@ describe('alignWordVectors', () => {
     expect(Math.abs(u)).toBeLessThan(0.3);
   });
 
-  it("leaves the teacher's words, and words it never saw, where they are", () => {
+  it("leaves the teacher's words, and words it never saw, where they are", async () => {
     const t = table();
-    alignWordVectors(t, pairs, [5, 5, 50, 0, 0, 0], { iterations: 10, protection: 1 });
+    await alignWordVectors(t, pairs, [5, 5, 50, 0, 0, 0], { iterations: 10, protection: 1 });
     expect(row(t, 0)).toEqual([1, 0]);
     expect(row(t, 5)).toEqual([0.5, 0.5]);
     // A name that both languages use is aligned with itself: same direction.

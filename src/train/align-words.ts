@@ -11,7 +11,7 @@
  */
 import { trainModel1 } from '../lexical/ibm-model1.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
-import type { ProgressFactory } from '../progress.ts';
+import type { StageControl } from '../stage.ts';
 
 /** Tokens of a pair: `pivot` in the teacher's language, `target` in the new one. */
 export interface AlignedPair {
@@ -31,15 +31,16 @@ const LEAST_PROBABILITY = 0.05;
 
 /**
  * Moves rows of `table` [V, H] in place; `pivotCounts` [V] says how often each token occurs in the
- * teacher's language. Returns how many rows were moved by half or more.
+ * teacher's language. Returns how many rows were moved by half or more. Throws `INTERRUPTED` when
+ * `control.signal` is aborted, the table being as it was.
  */
-export function alignWordVectors(
+export async function alignWordVectors(
   table: FloatTensor,
   pairs: readonly AlignedPair[],
   pivotCounts: ArrayLike<number>,
   settings: AlignSettings,
-  progress?: ProgressFactory,
-): number {
+  control: StageControl = {},
+): Promise<number> {
   const [vocabulary, width] = table.shape;
   const before = table.data.slice();
   const counts = new Float64Array(vocabulary);
@@ -47,9 +48,10 @@ export function alignWordVectors(
     const copied = new Set(pivot);
     for (const id of target) if (!copied.has(id)) counts[id]++;
   }
-  const translations = trainModel1(
+  const translations = await trainModel1(
     pairs.map(({ pivot, target }) => ({ e: pivot, f: target })),
-    { iterations: settings.iterations, threshold: LEAST_PROBABILITY, progress },
+    { iterations: settings.iterations, threshold: LEAST_PROBABILITY },
+    control,
   );
   const length = meanLength(before, width);
   const sum = new Float64Array(width);

@@ -6,6 +6,7 @@ import { GraphSession, input, reshape } from '../graph/index.ts';
 import { maxSim } from '../model/colbert.ts';
 import type { Encoder, TextVectors } from '../model/encoder.ts';
 import type { EncoderInput } from '../model/input.ts';
+import type { OnPart } from './work.ts';
 
 /** Dev data as encoder inputs; `relevant[q]` holds the ordinals in `passages` that answer query q. */
 export interface DevSet {
@@ -43,8 +44,12 @@ export class MaxSimScorer {
     );
   }
 
-  /** Scores [queries, passages], row-major. */
-  async score(queries: readonly TextVectors[], passages: readonly TextVectors[]): Promise<Float32Array> {
+  /** Scores [queries, passages], row-major; `onQueries` hears how many queries are done. */
+  async score(
+    queries: readonly TextVectors[],
+    passages: readonly TextVectors[],
+    onQueries?: (done: number) => void,
+  ): Promise<Float32Array> {
     const all = new Float32Array(queries.length * passages.length);
     const { length } = passages;
     for (let first = 0; first < queries.length; first += QUERIES_PER_RUN) {
@@ -64,6 +69,7 @@ export class MaxSimScorer {
           all.set(row, (first + i) * length + start);
         });
       }
+      onQueries?.(first + asked.length);
     }
     return all;
   }
@@ -87,25 +93,32 @@ export class MaxSimScorer {
   }
 }
 
-/** Reciprocal rank at 10, averaged over the queries of `dev`; ties are resolved against the system. */
+/**
+ * Reciprocal rank at 10, averaged over the queries of `dev`; ties are resolved against the system. A text
+ * encoded and a query scored count 1 each for `onPart`.
+ */
 export async function devReciprocalRank(
   encoder: Encoder,
   scorer: MaxSimScorer,
   dev: DevSet,
+  onPart?: OnPart,
 ): Promise<number> {
-  const queries = await encoder.encode(dev.queries);
-  const passages = await encoder.encode(dev.passages);
-  return reciprocalRank(scorer, queries, passages, dev.relevant);
+  const texts = dev.queries.length + dev.passages.length;
+  const after = (earlier: number) => (done: number) => onPart?.(earlier + done, texts + dev.queries.length);
+  const queries = await encoder.encode(dev.queries, after(0));
+  const passages = await encoder.encode(dev.passages, after(queries.length));
+  return reciprocalRank(scorer, queries, passages, dev.relevant, after(texts));
 }
 
-/** RR@10 of vectors that are there already. */
+/** RR@10 of vectors that are there already; `onQueries` hears how many queries are scored. */
 export async function reciprocalRank(
   scorer: MaxSimScorer,
   queries: readonly TextVectors[],
   passages: readonly TextVectors[],
   relevant: readonly ReadonlySet<number>[],
+  onQueries?: (done: number) => void,
 ): Promise<number> {
-  const scores = await scorer.score(queries, passages);
+  const scores = await scorer.score(queries, passages, onQueries);
   let total = 0;
   queries.forEach((_, q) => {
     const row = scores.subarray(q * passages.length, (q + 1) * passages.length);

@@ -2,7 +2,7 @@
  * Batches for OPTICAL: sentence pairs of all sources and languages, dictionary entries, code-switched
  * questions, and anchor texts in the teacher's language, in fixed numbers of each.
  */
-import { switchWords } from '../data/code-switch.ts';
+import { switchWords, type WordTranslations } from '../data/code-switch.ts';
 import type { SentencePair } from '../data/records.ts';
 import { mixSources, type SourceMixer } from '../data/sampler.ts';
 import type { TextVectors } from '../model/encoder.ts';
@@ -46,7 +46,7 @@ export class DistillBatches implements BatchSource {
   private readonly anchors: SourceMixer | undefined;
   private readonly switching: RandomStream;
   private readonly languages: readonly string[];
-  private readonly lexicons: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+  private readonly lexicons: ReadonlyMap<string, WordTranslations>;
 
   private readonly data: DistillData;
   private readonly maker: InputMaker;

@@ -13,8 +13,8 @@ import { modelFingerprint } from '../model/fingerprint.ts';
 import { type EncoderInput, InputMaker } from '../model/input.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
-import { silent } from '../progress.ts';
 import { RandomStream } from '../random.ts';
+import { mapInTurns, Stage, type StageControl } from '../stage.ts';
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
 import { collapseWarning } from '../transport/entropy.ts';
 import {
@@ -24,7 +24,7 @@ import {
   uniformMarginal,
 } from '../transport/marginals.ts';
 import { VERSION } from '../version.ts';
-import { type AlignedPair, alignWordVectors } from './align-words.ts';
+import { alignWordVectors } from './align-words.ts';
 import { MaxSimScorer, reciprocalRank } from './dev-measure.ts';
 import { DistillBatches, type DistillData, type TokenMass } from './distill-batches.ts';
 import type { DistillSettings } from './distill-settings.ts';
@@ -35,7 +35,7 @@ import { OpenSessions } from './open-sessions.ts';
 import { opticalObjective, type SolverSettings } from './optical-objective.ts';
 import { finishRun, runFolder } from './run-folder.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
-import type { WorkControl } from './work.ts';
+import type { OnPart, WorkControl } from './work.ts';
 
 /** Sentence pairs kept out of training for the dev measure, where no dev pairs are given: at most this many. */
 const MOST_DEV_PAIRS = 300;
@@ -79,8 +79,8 @@ export async function distill(
       hint: 'Distil from the teacher that the index was made with.',
     });
   }
-  const progress = control.progress ?? silent;
   const run = runFolder(out);
+  const stages: StageControl = { ...control, directory: run };
   const { pairs, dev } = splitPairs(input, settings.seed);
   if (pairs.length === 0) {
     throw new RefractError('BITEXT_EMPTY', 'no sentence pair to learn from', { hint: 'Give more bitext.' });
@@ -96,15 +96,7 @@ export async function distill(
     [...teacher.tensors].map(([name, t]) => [name, { ...t, data: t.data.slice() } as FloatTensor]),
   );
   if (settings.align.iterations > 0) {
-    const table = parameters.get(WORD_TABLE)!;
-    const moved = alignWordVectors(
-      table,
-      alignedPairs(tokenizer, pairs, input.dictionaries, settings.align.entryWeight),
-      pivotCounts(tokenizer, input, pairs),
-      settings.align,
-      progress,
-    );
-    progress('aligned word vectors', 0).end(`${moved} tokens took the meaning of their translations`);
+    await giveHeadStart(parameters.get(WORD_TABLE)!, tokenizer, { ...input, pairs }, settings, stages);
   }
   const sessions = new OpenSessions();
   try {
@@ -115,7 +107,7 @@ export async function distill(
       await Encoder.create(teacher.config, parameters, maker, { ...control, live: true }),
     );
     const scorer = sessions.keep(await MaxSimScorer.create(retrieval.dim, control.threads));
-    const [teacherMass, studentMass] = masses(settings, maker, pairs);
+    const [teacherMass, studentMass] = await masses(settings, maker, pairs, stages);
     const anchored = settings.batch.anchors > 0 && input.anchors.length > 0;
     const batches = new DistillBatches(
       { pairs, dictionaries: input.dictionaries, anchors: input.anchors },
@@ -125,11 +117,23 @@ export async function distill(
       teacherMass,
       studentMass,
     );
-    const devPassages = await teacherEncoder.passages(dev.map(({ pivot }) => pivot));
+    const zeroShot = new Stage('measuring the teacher', 3 * dev.length, 'texts', stages);
+    const devPassages = await teacherEncoder.passages(
+      dev.map(({ pivot }) => pivot),
+      (done) => zeroShot.report(done),
+    );
     const relevant = dev.map((_, i) => new Set([i]));
-    const measure = async (encoder: Encoder) =>
-      reciprocalRank(scorer, await encoder.queries(dev.map(({ target }) => target)), devPassages, relevant);
-    const before = dev.length > 0 ? await measure(teacherEncoder) : 0;
+    const measure = async (encoder: Encoder, onPart?: OnPart) => {
+      const after = (earlier: number) => (done: number) => onPart?.(earlier + done, 2 * dev.length);
+      const queries = await encoder.queries(
+        dev.map(({ target }) => target),
+        after(0),
+      );
+      return reciprocalRank(scorer, queries, devPassages, relevant, after(dev.length));
+    };
+    const tell = (done: number) => zeroShot.report(dev.length + done);
+    const before = dev.length > 0 ? await measure(teacherEncoder, tell) : 0;
+    zeroShot.end(`RR@10 ${before.toFixed(4)}`);
     const report = await train(
       {
         objective: opticalObjective(teacher.config, retrieval.dim, {
@@ -140,7 +144,7 @@ export async function distill(
         parameters,
         trainable: trainableNames(parameters.keys(), settings.train),
         batches,
-        evaluate: dev.length > 0 ? () => measure(student) : undefined,
+        evaluate: dev.length > 0 ? (onPart) => measure(student, onPart) : undefined,
       },
       loopSettings(settings.train, control),
       loopControl(run, identityOf(teacher, settings, input), control),
@@ -210,53 +214,50 @@ function splitPairs(input: DistillInput, seed: number) {
   };
 }
 
-function alignedPairs(
+/** Moves the word vectors in `table` [V, H] by `alignWordVectors`. */
+async function giveHeadStart(
+  table: FloatTensor,
   tokenizer: TextTokenizer,
-  pairs: readonly SentencePair[],
-  dictionaries: ReadonlyMap<string, readonly SentencePair[]>,
-  entryWeight: number,
-): AlignedPair[] {
-  const tokens = ({ pivot, target }: SentencePair) => ({
-    pivot: tokenizer.encode(pivot),
-    target: tokenizer.encode(target),
-  });
-  const entries = [...dictionaries.values()].flat().map(tokens);
-  return [...pairs.map(tokens), ...Array.from({ length: entryWeight }, () => entries).flat()];
-}
-
-/** How often each token occurs in the teacher's language: in the anchors and the bitext's pivot side. */
-function pivotCounts(
-  tokenizer: TextTokenizer,
-  input: DistillInput,
-  pairs: readonly SentencePair[],
-): Float64Array {
+  { pairs, dictionaries, anchors }: DistillData,
+  { align }: DistillSettings,
+  control: StageControl,
+): Promise<void> {
+  const encode = (text: string) => tokenizer.encode(text);
+  const both = ({ pivot, target }: SentencePair) => ({ pivot: encode(pivot), target: encode(target) });
+  const read = (these: readonly SentencePair[], label: string) =>
+    mapInTurns(these, both, label, 'pairs', control);
+  const sentences = await read(pairs, 'reading sentence pairs');
+  const entries = await read([...dictionaries.values()].flat(), 'reading dictionaries');
+  const questions = await mapInTurns(anchors, encode, 'reading anchors', 'texts', control);
+  // How often each token occurs in the teacher's language: in the anchors and the bitext's pivot side.
   const counts = new Float64Array(tokenizer.vocabSize);
-  for (const text of input.anchors) for (const id of tokenizer.encode(text)) counts[id]++;
-  for (const { pivot } of pairs) for (const id of tokenizer.encode(pivot)) counts[id]++;
-  return counts;
+  for (const ids of questions) for (const id of ids) counts[id]++;
+  for (const { pivot } of sentences) for (const id of pivot) counts[id]++;
+  const aligned = [...sentences, ...Array.from({ length: align.entryWeight }, () => entries).flat()];
+  const moved = await alignWordVectors(table, aligned, counts, align, control);
+  control.progress?.('aligned word vectors', 0).end(`${moved} tokens took the meaning of their translations`);
 }
 
 /** Masses of teacher's and student's tokens. */
-function masses(
+async function masses(
   settings: DistillSettings,
   maker: InputMaker,
   pairs: readonly SentencePair[],
-): [TokenMass, TokenMass] {
+  control: StageControl,
+): Promise<[TokenMass, TokenMass]> {
   if (settings.marginals === 'uniform') {
     const uniform = (text: EncoderInput) => uniformMarginal(text.ids.length);
     return [uniform, uniform];
   }
-  const idf = (texts: readonly string[]) =>
-    inverseDocumentFrequency(
-      documentFrequencies(
-        texts.map((text) => maker.query(text).ids),
-        maker.tokenizer.vocabSize,
-      ),
-      texts.length,
-    ).map((weight) => Math.max(weight, LEAST_IDF));
-  const pivot = idf(pairs.map((pair) => pair.pivot));
+  const idf = async (side: 'pivot' | 'target') => {
+    const read = (pair: SentencePair) => maker.query(pair[side]).ids;
+    const texts = await mapInTurns(pairs, read, 'counting tokens', 'texts', control);
+    const frequencies = documentFrequencies(texts, maker.tokenizer.vocabSize);
+    return inverseDocumentFrequency(frequencies, texts.length).map((weight) => Math.max(weight, LEAST_IDF));
+  };
+  const pivot = await idf('pivot');
   // A student's text may be mixed (switched questions): a word that is common in either language is light.
-  const target = idf(pairs.map((pair) => pair.target)).map((weight, id) => Math.min(weight, pivot[id]));
+  const target = (await idf('target')).map((weight, id) => Math.min(weight, pivot[id]));
   return [({ ids }) => idfMarginal(ids, pivot), ({ ids }) => idfMarginal(ids, target)];
 }
 

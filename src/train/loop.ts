@@ -7,6 +7,7 @@ import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { clock, type Progress, type ProgressFactory } from '../progress.ts';
+import { interruption } from '../stage.ts';
 import type { AdamWSettings } from './adamw.ts';
 import { MetricsLog } from './metrics-log.ts';
 import type { BatchSource, Objective } from './objective.ts';
@@ -14,6 +15,7 @@ import { Optimiser } from './optimiser.ts';
 import { hasLoopState, type LoopState, readLoopState, removeLoopState, writeLoopState } from './resume.ts';
 import { rateAt, type Schedule } from './schedule.ts';
 import { GradientStep } from './step.ts';
+import type { OnPart } from './work.ts';
 
 /** How long and how a model is trained. */
 export interface LoopSettings {
@@ -44,7 +46,7 @@ export interface Training {
   readonly trainable: ReadonlySet<string>;
   readonly batches: BatchSource;
   /** The dev measure of the weights as they stand, higher is better. */
-  readonly evaluate?: () => Promise<number>;
+  readonly evaluate?: (onPart: OnPart) => Promise<number>;
 }
 
 /** Where a run keeps its state, and how it is watched. */
@@ -88,6 +90,7 @@ export async function train(
   const optimiser = new Optimiser(trained, settings.adamw);
   const best = { value: -Infinity, step: 0, misses: 0, weights: new Map<string, Float32Array>() };
   let done = 0;
+  let unmeasured = false;
   let smoothLoss = Number.NaN;
   let earlierSeconds = 0;
   if (control.resume && control.directory) {
@@ -105,8 +108,13 @@ export async function train(
   const seconds = () => earlierSeconds + (performance.now() - start) / 1000;
   let stoppedEarly = settings.patience > 0 && best.misses >= settings.patience;
 
-  const measure = async (measured: () => Promise<number>) => {
-    const value = await measured();
+  const measure = async (evaluate: (onPart: OnPart) => Promise<number>) => {
+    unmeasured = true; // a run that is stopped meanwhile measures when it goes on
+    const value = await evaluate((part, of) => {
+      stopIfAsked();
+      progress.update(done, `measuring ${part}/${of}`);
+    });
+    unmeasured = false;
     log?.write({ step: done, dev: value, seconds: seconds() });
     if (value > best.value) {
       Object.assign(best, { value, step: done, misses: 0 });
@@ -118,9 +126,10 @@ export async function train(
     log = control.directory ? new MetricsLog(control.directory, done) : undefined;
     progress = control.progress('training', settings.steps, 'steps');
     // The start counts too: training that only harms returns the weights it was given.
-    if (task.evaluate && settings.evaluateEvery > 0 && best.value === -Infinity) await measure(task.evaluate);
+    const owed = unmeasured || best.value === -Infinity;
+    if (task.evaluate && settings.evaluateEvery > 0 && owed) await measure(task.evaluate);
     while (done < settings.steps && !stoppedEarly) {
-      if (control.signal?.aborted) throw interrupted(done);
+      stopIfAsked();
       const now = done + 1;
       let loss = 0;
       const metrics: Record<string, number> = {};
@@ -177,6 +186,7 @@ export async function train(
       seconds: seconds(),
       batches: batches.save(),
       best: { value: best.value, step: best.step, misses: best.misses },
+      unmeasured,
       smoothLoss,
       parameters: trained,
       moments: optimiser.moments,
@@ -193,15 +203,13 @@ export async function train(
     }
     batches.load(state.batches);
     Object.assign(best, state.best, { weights: new Map(state.bestWeights) });
-    smoothLoss = state.smoothLoss;
+    ({ unmeasured, smoothLoss } = state);
     return { done: state.step, earlierSeconds: state.seconds };
   }
 
-  function interrupted(at: number): RefractError {
-    return new RefractError('INTERRUPTED', `stopped at step ${at} after ${clock(seconds())}`, {
-      at: control.directory,
-      hint: control.directory ? 'Run the same command with --resume to continue.' : 'Nothing was kept.',
-    });
+  function stopIfAsked(): void {
+    if (control.signal?.aborted !== true) return;
+    throw interruption(`stopped at step ${done} after ${clock(seconds())}`, control.directory);
   }
 
   function notFinite(what: string, value: number, at: number): RefractError {

@@ -7,7 +7,7 @@ import { MlmBatches, packWindows, TokenMasker } from './mlm-batches.ts';
 import type { Batch } from './objective.ts';
 
 const texts = PASSAGES.map(({ text }) => text);
-const tokenizer = loadTokenizer({ ...trainTokenizer(texts, { vocabSize: 420 }) });
+const tokenizer = loadTokenizer({ ...(await trainTokenizer(texts, { vocabSize: 420 })) });
 const [cls, sep, mask, pad] = ['[CLS]', '[SEP]', '[MASK]', '[PAD]'].map((name) => tokenizer.specialId(name));
 const specials = new Set(tokenizer.specials.values());
 const bert = { share: 0.15, masked: 0.8, random: 0.1 };
@@ -25,8 +25,8 @@ function restored({ feeds }: Batch): number[][] {
 }
 
 describe('packWindows', () => {
-  it('holds whole texts between markers, in their order, and loses no token', () => {
-    const windows = packWindows(tokenizer, texts, 64);
+  it('holds whole texts between markers, in their order, and loses no token', async () => {
+    const windows = await packWindows(tokenizer, texts, 64);
     expect(windows.length).toBeGreaterThan(3);
     for (const window of windows) {
       expect(window.length).toBeLessThanOrEqual(64);
@@ -38,30 +38,32 @@ describe('packWindows', () => {
     expect(windows.flatMap((window) => [...window]).filter((id) => id === sep)).toHaveLength(texts.length);
   });
 
-  it('cuts a text that is too long into even windows', () => {
+  it('cuts a text that is too long into even windows', async () => {
     const long = Array(10).fill(texts[0]).join(' ');
     const tokens = tokenizer.encode(long).length;
-    const windows = packWindows(tokenizer, [long], 40);
+    const windows = await packWindows(tokenizer, [long], 40);
     expect(windows).toHaveLength(Math.ceil(tokens / 38));
     const sizes = windows.map(({ length }) => length);
     expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(windows.length);
   });
 
-  it('fills a window to the last place', () => {
+  it('fills a window to the last place', async () => {
     const ids = tokenizer.encode(texts[0]);
-    expect(packWindows(tokenizer, [texts[0]], ids.length + 2)).toEqual([Int32Array.from([cls, ...ids, sep])]);
-    expect(packWindows(tokenizer, [texts[0]], ids.length + 1)).toHaveLength(2);
-    expect(packWindows(tokenizer, [texts[0], texts[0]], 2 * ids.length + 3)).toHaveLength(1);
-    expect(packWindows(tokenizer, [texts[0], texts[0]], 2 * ids.length + 2)).toHaveLength(2);
+    expect(await packWindows(tokenizer, [texts[0]], ids.length + 2)).toEqual([
+      Int32Array.from([cls, ...ids, sep]),
+    ]);
+    expect(await packWindows(tokenizer, [texts[0]], ids.length + 1)).toHaveLength(2);
+    expect(await packWindows(tokenizer, [texts[0], texts[0]], 2 * ids.length + 3)).toHaveLength(1);
+    expect(await packWindows(tokenizer, [texts[0], texts[0]], 2 * ids.length + 2)).toHaveLength(2);
   });
 
-  it('leaves out texts without words', () => {
-    expect(packWindows(tokenizer, ['', ' \t', '[PAD]'], 64)).toEqual([]);
+  it('leaves out texts without words', async () => {
+    expect(await packWindows(tokenizer, ['', ' \t', '[PAD]'], 64)).toEqual([]);
   });
 });
 
-describe('TokenMasker', () => {
-  const windows = packWindows(tokenizer, texts, 64);
+describe('TokenMasker', async () => {
+  const windows = await packWindows(tokenizer, texts, 64);
 
   it('hides tokens that its labels give back, and no special token', () => {
     const before = windows.map((window) => [...window]);
@@ -94,15 +96,15 @@ describe('TokenMasker', () => {
     expect(total.kept / total.chosen).toBeCloseTo(0.1, 1.7);
   });
 
-  it('predicts at least one token of a short window', () => {
-    const [window] = packWindows(tokenizer, ['a'], 64);
+  it('predicts at least one token of a short window', async () => {
+    const [window] = await packWindows(tokenizer, ['a'], 64);
     const { feeds } = new TokenMasker(tokenizer, bert).batch([window], new RandomStream(1, 'test'));
     expect(feeds.labels.data).toHaveLength(1);
   });
 });
 
-describe('MlmBatches', () => {
-  const windows = packWindows(tokenizer, texts, 40);
+describe('MlmBatches', async () => {
+  const windows = await packWindows(tokenizer, texts, 40);
   const create = (seed = 3) => new MlmBatches(windows, new TokenMasker(tokenizer, bert), 4, seed);
 
   it('comes to every window once an epoch, and hides other tokens each time', () => {

@@ -5,6 +5,7 @@
 import { mixSources, type SourceMixer } from '../data/sampler.ts';
 import { padInputs } from '../model/input.ts';
 import { RandomStream } from '../random.ts';
+import type { Stage } from '../stage.ts';
 import type { TextTokenizer } from '../text/tokenizer.ts';
 import type { Batch, BatchSource } from './objective.ts';
 
@@ -21,16 +22,16 @@ export interface MaskSettings {
 /**
  * Cuts texts into windows [CLS] ... [SEP] of at most `length` tokens. Whole texts are packed one after the
  * other, with [SEP] between them; a text that does not fit into a window of its own is cut, its windows as
- * even as they can be. Texts without tokens are left out.
+ * even as they can be. Texts without tokens are left out. Works in turns of `stage`, which counts texts.
  *
- * @example packWindows(tokenizer, ['maji safi', 'chemsha maji'], 128) // [ [CLS] maji safi [SEP] chemsha maji [SEP] ]
+ * @example await packWindows(tokenizer, ['maji safi', 'chemsha maji'], 128) // [ [CLS] maji safi [SEP] chemsha maji [SEP] ]
  */
-export function packWindows(
+export async function packWindows(
   tokenizer: TextTokenizer,
   texts: Iterable<string>,
   length: number,
-  onText?: (done: number) => void,
-): Int32Array[] {
+  stage?: Stage,
+): Promise<Int32Array[]> {
   const cls = tokenizer.specialId('[CLS]');
   const sep = tokenizer.specialId('[SEP]');
   const specials = new Set(tokenizer.specials.values());
@@ -43,7 +44,8 @@ export function packWindows(
   };
   let done = 0;
   for (const text of texts) {
-    onText?.(++done);
+    if (stage?.due()) await stage.turn(done);
+    done++;
     const ids = tokenizer.encode(text);
     if (ids.every((id) => specials.has(id))) continue;
     const pieces = Math.ceil(ids.length / room);

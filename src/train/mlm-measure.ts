@@ -4,7 +4,7 @@ import type { FloatTensor } from '../model/safetensors.ts';
 import { RandomStream } from '../random.ts';
 import type { TokenMasker } from './mlm-batches.ts';
 import type { Batch, Objective } from './objective.ts';
-import type { WorkControl } from './work.ts';
+import type { OnPart, WorkControl } from './work.ts';
 
 /** Measures weights that are being trained; they are read anew each time. */
 export class MlmMeasure {
@@ -41,15 +41,16 @@ export class MlmMeasure {
     return new MlmMeasure(session, weights, batches);
   }
 
-  /** The mean cross-entropy over all hidden tokens, in nats. */
-  async loss(): Promise<number> {
+  /** The mean cross-entropy over all hidden tokens, in nats; `onPart` counts batches. */
+  async loss(onPart?: OnPart): Promise<number> {
     let sum = 0;
     let count = 0;
-    for (const { feeds } of this.batches) {
+    for (const [i, { feeds }] of this.batches.entries()) {
       const { loss } = await this.session.run({ ...this.weights, ...feeds });
       const tokens = feeds.labels.data.length;
       sum += loss.data[0] * tokens;
       count += tokens;
+      onPart?.(i + 1, this.batches.length);
     }
     return sum / count;
   }

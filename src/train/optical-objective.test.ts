@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import '../../test/allclose.ts';
 import { GraphSession, gradients, input, unitVectors } from '../graph/index.ts';
+import { COLLAPSE_ENTROPY, collapseWarning } from '../transport/entropy.ts';
 import { NO_MASS } from '../transport/graph-plans.ts';
 import { opticalLoss, type SolverSettings } from './optical-objective.ts';
 
@@ -62,4 +63,33 @@ describe("OPTICAL's loss and gradient agree with PyTorch", () => {
       expect(found.entropy).toBeLessThan(1);
     });
   }
+});
+
+describe('the entropy of plans', () => {
+  /** Two tokens of width 2 on either side, the same two; padded by a third without mass. */
+  async function entropyAt(epsilon: number) {
+    const side = (name: string) => input(name, 'float32', ['N', name, 2]);
+    const mass = (name: string, of: string) => input(name, 'float32', ['N', of]);
+    const transport = { solver: 'sinkhorn' as const, epsilon, iterations: 50 };
+    const settings = { transport, throughPlan: false };
+    const { entropy } = opticalLoss(side('m'), side('n'), mass('logA', 'm'), mass('logB', 'n'), settings);
+    const session = await GraphSession.create({ entropy }, { threads: 1 });
+    const vectors = { data: Float32Array.of(1, 0, 0, 1, 0, 0), shape: [1, 3, 2] };
+    const half = { data: Float32Array.of(-Math.log(2), -Math.log(2), NO_MASS), shape: [1, 3] };
+    const result = await session.run({ m: vectors, n: vectors, logA: half, logB: half });
+    await session.close();
+    return result.entropy.data[0];
+  }
+
+  it('is log 2 / log 4 when each token goes to its own, whatever the padding', async () => {
+    expect(await entropyAt(0.05)).toBeCloseTo(0.5, 5);
+    expect(collapseWarning(await entropyAt(0.05))).toBeUndefined();
+  });
+
+  it('comes near 1 when epsilon is large, and that is warned of', async () => {
+    const entropy = await entropyAt(50);
+    expect(entropy).toBeGreaterThan(COLLAPSE_ENTROPY);
+    expect(entropy).toBeLessThanOrEqual(1 + 1e-6);
+    expect(collapseWarning(entropy)).toMatch(/almost uniform .* lower epsilon/);
+  });
 });

@@ -9,10 +9,9 @@ import { maskedLmShapes } from '../model/masked-lm.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
 import type { JsonObject } from '../model/tokenizer-files.ts';
-import { type ProgressFactory, silent } from '../progress.ts';
 import { RandomStream } from '../random.ts';
+import { Stage, type StageControl } from '../stage.ts';
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
-import { trainTokenizer } from '../text/train-bpe.ts';
 import { VERSION } from '../version.ts';
 import { initialTensor, scratchWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
@@ -55,16 +54,16 @@ export async function pretrain(
   out: string,
   control: WorkControl = {},
 ): Promise<{ checkpoint: Checkpoint; report: TrainingReport }> {
-  const progress = control.progress ?? silent;
   const run = runFolder(out);
+  const stages: StageControl = { ...control, directory: run };
   const tokenizerJson = data.base?.tokenizerJson ??
     data.tokenizerJson ?? {
-      ...runTokenizer(run, control.resume === true, () => trainTokenizer(data.texts, settings.tokenizer)),
+      ...(await runTokenizer(run, [{ texts: data.texts, weight: 1 }], settings.tokenizer, control)),
     };
   const tokenizer = loadTokenizer(tokenizerJson);
   const config = data.base?.config ?? scratchConfig(settings, tokenizer);
   const parameters = startWeights(data.base, config, settings);
-  const { windows, dev } = splitWindows(tokenizer, data.texts, config, settings, progress);
+  const { windows, dev } = await splitWindows(tokenizer, data.texts, config, settings, stages);
   const masker = new TokenMasker(tokenizer, settings.mask);
   const objective = mlmObjective(config);
   const measure =
@@ -78,7 +77,7 @@ export async function pretrain(
         parameters,
         trainable: trainableNames(parameters.keys(), settings.train),
         batches: new MlmBatches(windows, masker, settings.batch.windows, settings.seed),
-        evaluate: measure && (async () => -(await measure.loss())),
+        evaluate: measure && (async (onPart) => -(await measure.loss(onPart))),
       },
       loopSettings(settings.train, control),
       loopControl(run, identityOf(settings, data, tokenizer), control),
@@ -140,17 +139,17 @@ function copyOf(tensor: FloatTensor): FloatTensor {
   return { ...tensor, data: tensor.data.slice() };
 }
 
-function splitWindows(
+async function splitWindows(
   tokenizer: TextTokenizer,
   texts: readonly string[],
   config: EncoderConfig,
   settings: PretrainSettings,
-  progress: ProgressFactory,
-): { windows: Int32Array[]; dev: Int32Array[] } {
-  const work = progress('reading text', texts.length, 'texts');
+  control: StageControl,
+): Promise<{ windows: Int32Array[]; dev: Int32Array[] }> {
+  const stage = new Stage('reading text', texts.length, 'texts', control);
   const length = Math.min(settings.windowTokens, config.maxPositionEmbeddings);
-  const all = packWindows(tokenizer, texts, length, (done) => work.update(done));
-  work.end(`${all.length} windows of up to ${length} tokens`);
+  const all = await packWindows(tokenizer, texts, length, stage);
+  stage.end(`${all.length} windows of up to ${length} tokens`);
   if (all.length === 0) {
     throw new RefractError('FILE_EMPTY', 'there is no text to learn from', {
       hint: 'Give files with text, a sentence or paragraph a line.',

@@ -13,6 +13,7 @@ function state(step: number, change: Partial<LoopState> = {}): LoopState {
     seconds: 12.5,
     batches: { stream: [1, 2, 3, 4], order: [2, 0, 1], at: 1 },
     best: { value: 0.1 + 0.2, step: 3, misses: 1 },
+    unmeasured: false,
     smoothLoss: 1 / 3,
     parameters: new Map([
       ['dense.weight', Float32Array.of(0.1, -2, 3e-30)],

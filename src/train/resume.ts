@@ -26,6 +26,8 @@ export interface LoopState {
   readonly seconds: number;
   readonly batches: unknown;
   readonly best: { readonly value: number; readonly step: number; readonly misses: number };
+  /** The dev measure of this step was due and had not been taken. */
+  readonly unmeasured: boolean;
   readonly smoothLoss: number;
   readonly parameters: ReadonlyMap<string, Float32Array>;
   readonly moments: ReadonlyMap<string, Moments>;
@@ -52,7 +54,7 @@ export function writeLoopState(directory: string, state: LoopState): void {
     }
     for (const [name, x] of state.bestWeights) put(`best/${name}`, x);
     writeSafetensors(join(fresh, 'state.safetensors'), tensors);
-    const { identity, step, seconds, batches, smoothLoss } = state;
+    const { identity, step, seconds, batches, unmeasured, smoothLoss } = state;
     const best = { ...state.best, value: Number.isFinite(state.best.value) ? state.best.value : null };
     const json = {
       identity,
@@ -60,6 +62,7 @@ export function writeLoopState(directory: string, state: LoopState): void {
       seconds,
       batches,
       best,
+      unmeasured,
       smoothLoss: Number.isNaN(smoothLoss) ? null : smoothLoss,
     };
     writeFileSync(join(fresh, 'state.json'), `${JSON.stringify(json)}\n`, { flush: true });
@@ -101,21 +104,24 @@ export function removeLoopState(directory: string): void {
   }
 }
 
+/** The error of a run that cannot be resumed from `at`, since that is another run's. */
+export function otherRun(at: string): RefractError {
+  return new RefractError(
+    'RESUME_MISMATCH',
+    'the settings or the data are not those of the run that was stopped',
+    {
+      at,
+      hint: 'Give the same files and settings as before (the rate and the clipping may change), or start again without --resume.',
+    },
+  );
+}
+
 /** The state in `directory`, or undefined when there is none. Throws RESUME_MISMATCH when it is another run's. */
 export function readLoopState(directory: string, identity: string): LoopState | undefined {
   const place = statePlace(directory);
   if (place === undefined) return undefined;
   const json = JSON.parse(readFileSync(join(place, 'state.json'), 'utf8'));
-  if (json.identity !== identity) {
-    throw new RefractError(
-      'RESUME_MISMATCH',
-      'the settings or the data are not those of the run that was stopped',
-      {
-        at: place,
-        hint: 'Give the same files and settings as before (the rate and the clipping may change), or start again without --resume.',
-      },
-    );
-  }
+  if (json.identity !== identity) throw otherRun(place);
   const parameters = new Map<string, Float32Array>();
   const m = new Map<string, Float32Array>();
   const v = new Map<string, Float32Array>();

@@ -11,11 +11,9 @@ import { configOfSize, type EncoderConfig } from '../model/config.ts';
 import { Encoder } from '../model/encoder.ts';
 import { InputMaker } from '../model/input.ts';
 import { retrievalSettings, SETTINGS_VERSION } from '../model/settings.ts';
-import { silent } from '../progress.ts';
 import { RandomStream } from '../random.ts';
+import { mapInTurns, type StageControl } from '../stage.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
-import type { TokenizerJson } from '../text/tokenizer-json.ts';
-import { trainTokenizer } from '../text/train-bpe.ts';
 import { documentFrequencies, inverseDocumentFrequency } from '../transport/marginals.ts';
 import { VERSION } from '../version.ts';
 import { colbertObjective } from './colbert-objective.ts';
@@ -25,7 +23,7 @@ import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { finishRun, runFolder } from './run-folder.ts';
-import { runTokenizer } from './run-tokenizer.ts';
+import { runTokenizer, type TextGroup } from './run-tokenizer.ts';
 import { startFromBase, type TeacherStart } from './teach-base.ts';
 import { TeachBatches, type TeachExample } from './teach-batches.ts';
 import type { TeachBaseSettings, TeachSettings } from './teach-settings.ts';
@@ -65,9 +63,9 @@ export async function teach(
   out: string,
   control: WorkControl = {},
 ): Promise<{ checkpoint: RetrieverCheckpoint; report: TrainingReport }> {
-  const progress = control.progress ?? silent;
   const run = runFolder(out);
-  const start = startOf(data, settings, run, control);
+  const stages: StageControl = { ...control, directory: run };
+  const start = await startOf(data, settings, run, control);
   const { config, parameters, tokenizer, retrieval } = start;
   const maker = new InputMaker(tokenizer, retrieval);
   const { queries, dev } = splitDev(data, settings.seed);
@@ -75,23 +73,16 @@ export async function teach(
   const ordinals = new Map(data.passages.map((passage, i) => [passage.id, i]));
   const relevant = relevantOrdinals(data.judgments, ordinals);
   const devRelevant = data.dev ? relevantOrdinals(dev.judgments, ordinals) : relevant;
-  const passages = data.passages.map((passage) => maker.passage(passageText(passage)));
-  const negatives =
-    settings.batch.negatives > 0
-      ? (
-          await mineHardNegatives(new Bm25Index(data.passages, { progress }), queries, data.judgments, {
-            depth: settings.batch.negativeDepth,
-            passages: data.passages,
-            progress,
-          })
-        ).negatives
-      : undefined;
-  const examples = queries.flatMap((query, q): TeachExample[] => {
+  const read = (passage: Passage) => maker.passage(passageText(passage));
+  const passages = await mapInTurns(data.passages, read, 'reading passages', 'passages', stages);
+  const negatives = await hardNegatives(data, queries, settings, stages);
+  const example = (query: Query, q: number): TeachExample[] => {
     const positives = relevant.get(query.id);
     return positives
       ? [{ query: maker.query(query.text), positives, negatives: [...(negatives?.[q] ?? [])] }]
       : [];
-  });
+  };
+  const examples = (await mapInTurns(queries, example, 'reading queries', 'queries', stages)).flat();
   if (examples.length === 0) {
     throw new RefractError('FILE_EMPTY', 'no query has a relevant passage', {
       hint: 'The judgments must give the training queries passages of grade 1 or more.',
@@ -132,7 +123,10 @@ export async function teach(
         parameters,
         trainable: trainableNames(parameters.keys(), settings.train),
         batches,
-        evaluate: devSet.queries.length > 0 ? () => devReciprocalRank(encoder, scorer, devSet) : undefined,
+        evaluate:
+          devSet.queries.length > 0
+            ? (onPart) => devReciprocalRank(encoder, scorer, devSet, onPart)
+            : undefined,
       },
       loopSettings(settings.train, control),
       loopControl(run, identityOf(settings, data, start), control),
@@ -163,12 +157,12 @@ export async function teach(
 }
 
 /** From the base, or from scratch, with the tokenizer that a resumed run has learnt before. */
-function startOf(
+async function startOf(
   data: TeachData,
   settings: TeachSettings | TeachBaseSettings,
   run: string,
-  { resume = false }: WorkControl,
-): TeacherStart {
+  control: WorkControl,
+): Promise<TeacherStart> {
   if (data.base && !('size' in settings)) return startFromBase(data.base, settings);
   if (data.base || !('size' in settings)) {
     throw new RefractError(
@@ -177,7 +171,9 @@ function startOf(
       { hint: 'Take the settings of teachBaseDefaults with a base, and those of teachDefaults without.' },
     );
   }
-  const tokenizer = loadTokenizer(runTokenizer(run, resume, () => learnTokenizer(data, settings)));
+  const tokenizer = loadTokenizer(
+    await runTokenizer(run, tokenizerTexts(data, settings), settings.tokenizer, control),
+  );
   const config = scratchConfig(settings, tokenizer.vocabSize, tokenizer.specialId('[PAD]'));
   const { seed, train, retrieval } = settings;
   const parameters = scratchWeights(config, { freeze: train.freeze, seed, dim: retrieval.dim });
@@ -194,17 +190,24 @@ function scratchConfig(settings: TeachSettings, vocabSize: number, padTokenId: n
   });
 }
 
-/** Learns the tokenizer from passages, queries and the extra text. */
-function learnTokenizer(data: TeachData, settings: TeachSettings): TokenizerJson {
-  return trainTokenizer(
-    [
-      { texts: [...data.passages.map(passageText), ...data.queries.map((query) => query.text)], weight: 1 },
-      ...(data.extraText.length > 0
-        ? [{ texts: data.extraText, weight: settings.tokenizer.extraWeight }]
-        : []),
-    ],
-    settings.tokenizer,
-  );
+/** What the tokenizer is learnt from: passages, queries and the extra text. */
+function tokenizerTexts(data: TeachData, settings: TeachSettings): TextGroup[] {
+  const own = [...data.passages.map(passageText), ...data.queries.map((query) => query.text)];
+  const extra = { texts: data.extraText, weight: settings.tokenizer.extraWeight };
+  return [{ texts: own, weight: 1 }, ...(data.extraText.length > 0 ? [extra] : [])];
+}
+
+/** For each query the ordinals of passages that BM25 takes for relevant; nothing when none are asked for. */
+async function hardNegatives(
+  { passages, judgments }: TeachData,
+  queries: readonly Query[],
+  { batch }: Pick<TeachSettings, 'batch'>,
+  control: StageControl,
+): Promise<readonly Uint32Array[] | undefined> {
+  if (batch.negatives === 0) return undefined;
+  const index = await Bm25Index.create(passages, {}, control);
+  const options = { depth: batch.negativeDepth, passages };
+  return (await mineHardNegatives(index, queries, judgments, options, control)).negatives;
 }
 
 /** Ordinals of the relevant passages of each query that has one in the collection. */

@@ -10,3 +10,6 @@ export interface WorkControl {
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal;
 }
+
+/** Hears how much of a measure is done, and stops it by throwing. */
+export type OnPart = (done: number, total: number) => void;

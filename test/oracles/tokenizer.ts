@@ -9,5 +9,5 @@ import { trainTokenizer } from '../../src/text/train-bpe.ts';
 
 const folder = new URL('../fixtures/tokenizer/', import.meta.url);
 const sentences = readFileSync(new URL('sentences.txt', folder), 'utf8').split('\n').slice(0, 90);
-const json = trainTokenizer(sentences, { vocabSize: 800 });
+const json = await trainTokenizer(sentences, { vocabSize: 800 });
 writeFileSync(new URL('tokenizer.json', folder), `${JSON.stringify(json)}\n`);
