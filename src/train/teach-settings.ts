@@ -76,7 +76,7 @@ export type TeachSettings = z.output<typeof teachSchema>;
 export function teachDefaults(size: Size): TeachSettings {
   const scale = {
     tiny: { vocab: 6000, dim: 64, steps: 500, rate: 1e-3, queries: 24, every: 100 },
-    mini: { vocab: 32000, dim: 64, steps: 600, rate: 1e-3, queries: 24, every: 150 },
+    mini: { vocab: 32000, dim: 64, steps: 900, rate: 1e-3, queries: 24, every: 150 },
     small: { vocab: 32000, dim: 96, steps: 10_000, rate: 5e-4, queries: 32, every: 1000 },
     base: { vocab: 32000, dim: 128, steps: 50_000, rate: 2e-4, queries: 32, every: 5000 },
   }[size];
