@@ -61,12 +61,12 @@ async function refused(args: readonly string[], code: string): Promise<string> {
   return result.err;
 }
 
-/** Stops the command when training has come to a step. */
-function stopping(step: number): { signal: AbortSignal; progress: ProgressFactory } {
+/** Stops the command when training, or another stage, has come to a step. */
+function stopping(step: number, stage = 'training'): { signal: AbortSignal; progress: ProgressFactory } {
   const stop = new AbortController();
   const progress: ProgressFactory = (label) => ({
     update(done) {
-      if (label === 'training' && done >= step) stop.abort();
+      if (label === stage && done >= step) stop.abort();
     },
     end() {},
   });
@@ -149,6 +149,34 @@ describe('refract teach', () => {
     const weights = (name: string) => readFileSync(join(at(name), 'model.safetensors'));
     expect(weights('stopped').equals(weights('teacher'))).toBe(true);
   });
+
+  it.each(['learning the tokenizer', 'indexing words', 'mining negatives'])(
+    'stops while %s, and gives the same weights when it is resumed',
+    async (stage) => {
+      const out = stage.replaceAll(' ', '-');
+      const stopped = await refract(teaching(out), stopping(0, stage));
+      expect(stopped.code, stopped.err).toBe(130);
+      expect(stopped.err).toContain(`stopped while ${stage}`);
+      expect(stopped.err).toContain('--resume');
+      expect(existsSync(at(out))).toBe(false);
+      const learnt = existsSync(at(`${out}.unfinished/tokenizer.json`));
+      expect(learnt).toBe(stage !== 'learning the tokenizer');
+      if (learnt) {
+        const others = ['--resume', '--set', 'tokenizer.vocabSize=430'];
+        await refused(teaching(out, ...others), 'RESUME_MISMATCH');
+      }
+      const labels: string[] = [];
+      const progress: ProgressFactory = (label) => {
+        labels.push(label);
+        return { update() {}, end() {} };
+      };
+      expect((await refract(teaching(out, '--resume'), { progress })).code).toBe(0);
+      expect(labels.includes('learning the tokenizer')).toBe(!learnt);
+      const weights = (name: string) => readFileSync(join(at(name), 'model.safetensors'));
+      expect(weights(out).equals(weights('teacher'))).toBe(true);
+      expect(existsSync(at(`${out}.unfinished`))).toBe(false);
+    },
+  );
 
   it('says that a stopped run is lost where it is not resumed', async () => {
     await refract(teaching('again'), stopping(1));

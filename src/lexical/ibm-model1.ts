@@ -5,6 +5,10 @@
  *     t(e | f) = c(e, f) / sum_e' c(e', f),   c(e, f) += t(e | f) / sum_f' t(e | f')   over each pair,
  *
  * f' running over the tokens of the other side and the empty word, which generates what has no counterpart.
+ *
+ * Memory: 20 bytes for each (e, f) that occur together somewhere (an index and two doubles), however often and
+ * in however long pairs; 12 bytes a token; a plan of 8 MiB. 100,000 pairs of 20 words with Zipf's frequencies
+ * have 13 million such (e, f): 260 MB, and 0.5 GB for the whole process.
  */
 import { Stage, type StageControl } from '../stage.ts';
 import { type CoOccurrence, coOccurrence, pairBlocks, type TokenPair } from './co-occurrence.ts';

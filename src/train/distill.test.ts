@@ -43,12 +43,12 @@ function settings(change: Partial<DistillSettings['train']> = {}): DistillSettin
   return { ...defaults, maxTokens: 16, batch, train: { ...defaults.train, ...train } };
 }
 
-/** Aborts when training has come to `step`. */
-function stopAt(step: number): { signal: AbortSignal; progress: ProgressFactory } {
+/** Aborts when training, or another stage, has come to `step`. */
+function stopAt(step: number, stage = 'training'): { signal: AbortSignal; progress: ProgressFactory } {
   const stop = new AbortController();
   const progress: ProgressFactory = (label) => ({
     update(done) {
-      if (label === 'training' && done >= step) stop.abort();
+      if (label === stage && done >= step) stop.abort();
     },
     end() {},
   });
@@ -135,11 +135,35 @@ describe('a distillation that was stopped', () => {
     expect(existsSync(`${at('stopped')}.unfinished`)).toBe(false);
   });
 
+  it.each(['reading sentence pairs', 'aligning words', 'measuring the teacher'])(
+    'while %s starts over to the same weights',
+    async (stage) => {
+      const error = await refusal(() => run(stage, stopAt(0, stage)));
+      expect(error).toMatchObject({ code: 'INTERRUPTED', at: `${at(stage)}.unfinished` });
+      expect(error.message).toContain(`stopped while ${stage}`);
+      expect(error.hint).toContain('--resume');
+      await run(stage, { resume: true });
+      expect(weights(stage).equals(weights('whole'))).toBe(true);
+    },
+  );
+
   it('is not resumed from another teacher', async () => {
     await refusal(() => run('other', stopAt(1)));
     const { checkpoint } = await writeTinyRetriever(at('second'), { seed: 2 });
     const error = await refusal(() => run('other', { resume: true }, settings(), checkpoint));
     expect(error.code).toBe('RESUME_MISMATCH');
+  });
+});
+
+describe('the entropy of the plans', () => {
+  it('is logged at each step, and warned of when it is near its maximum', async () => {
+    const entropies = logged(at('whole')).flatMap((line) => ('entropy' in line ? [line.entropy] : []));
+    expect(entropies).toHaveLength(6);
+    expect(entropies.every((share) => share > 0 && share < 0.95)).toBe(true);
+    expect(whole.warnings).toEqual([]);
+    const transport = { ...settings().transport, epsilon: 50 };
+    const { warnings } = await run('flat', {}, { ...settings({ steps: 1 }), transport });
+    expect(warnings).toEqual([expect.stringContaining('lower epsilon')]);
   });
 });
 

@@ -7,6 +7,7 @@ import { silent } from '../progress.ts';
 import { type LoopControl, type LoopSettings, type Training, train } from './loop.ts';
 import { readMetrics } from './metrics-log.ts';
 import { readLoopState } from './resume.ts';
+import type { OnPart } from './work.ts';
 
 const folder = temporaryFolder();
 let runs = 0;
@@ -36,7 +37,7 @@ interface Run {
   readonly batches?: TinyBatches;
   readonly settings?: Partial<LoopSettings>;
   readonly control?: Partial<LoopControl>;
-  readonly evaluate?: (parameters: Training['parameters']) => Promise<number>;
+  readonly evaluate?: (parameters: Training['parameters'], onPart: OnPart) => Promise<number>;
 }
 
 async function run(options: Run = {}) {
@@ -48,7 +49,7 @@ async function run(options: Run = {}) {
       parameters,
       trainable: new Set(parameters.keys()),
       batches: options.batches ?? new TinyBatches(),
-      evaluate: () => evaluate(parameters),
+      evaluate: (onPart) => evaluate(parameters, onPart),
     },
     { ...settings, ...options.settings },
     { resume: false, identity: 'tiny', progress: silent, ...options.control },
@@ -166,6 +167,29 @@ describe('a run that was stopped', () => {
     expect(resumed.weights).toEqual(uninterrupted.weights);
     expect(resumed.report.best).toEqual(uninterrupted.report.best);
     expect(resumed.report.finalLoss).toBe(uninterrupted.report.finalLoss);
+    expect(logged(directory)).toEqual(logged(whole));
+  });
+
+  it.each([0, 4, 12])('while it measured at step %i measures there when it goes on', async (step) => {
+    const whole = newRun();
+    const uninterrupted = await run({ control: { directory: whole } });
+    const directory = newRun();
+    const controller = new AbortController();
+    let measured = -1;
+    const evaluate: Run['evaluate'] = (parameters, onPart) => {
+      measured++;
+      onPart(1, 2);
+      if (2 * measured === step) controller.abort();
+      onPart(2, 2);
+      return wave(parameters);
+    };
+    const error = await refusal(() => run({ evaluate, control: { directory, signal: controller.signal } }));
+    expect(error.code).toBe('INTERRUPTED');
+    expect(error.message).toContain(`step ${step}`);
+    expect(readLoopState(directory, 'tiny')).toMatchObject({ step, unmeasured: true });
+    const resumed = await run({ control: { directory, resume: true } });
+    expect(resumed.weights).toEqual(uninterrupted.weights);
+    expect(resumed.report.best).toEqual(uninterrupted.report.best);
     expect(logged(directory)).toEqual(logged(whole));
   });
 
