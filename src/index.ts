@@ -122,6 +122,7 @@ export {
 } from './search/index-passages.ts';
 export { type FoundPassage, openSearcher, Searcher, type SearcherOptions } from './search/searcher.ts';
 export { tokenLabels } from './search/token-labels.ts';
+export type { StageControl } from './stage.ts';
 // Text
 export { foldCase, foldDiacritics, foldDigits } from './text/normalize.ts';
 export { type Script, scripts, words } from './text/segment.ts';
