@@ -6,8 +6,6 @@
  *
  *     npx tsx bench/kit.ts [--kit ../shared/kit] [--out runs/kit] [--seeds 1,2,3] [--threads 2]
  *       [--stage teacher,packs,search,report] [--adopt] [--redo]
- *
- * `--adopt` accepts models without a record whose settings are today's, `--redo` makes stale models again.
  */
 import { parseArgs } from 'node:util';
 import { nearest, RefractError } from '../src/errors.ts';
@@ -19,6 +17,15 @@ import { LANGUAGES, PACK_KINDS } from './kit/plan.ts';
 import { writeReport } from './kit/report.ts';
 import { searchBm25, searchSeed } from './kit/search.ts';
 
+const USAGE = `npx tsx bench/kit.ts
+  --kit <folder>     the experiment kit (default: ../shared/kit)
+  --out <folder>     where models, runs and the report go (default: runs/kit)
+  --seeds <1,2,3>    seeds (default: 1,2,3)
+  --threads <count>  threads (default: 2)
+  --stage <list>     of teacher,packs,search,report (default: all)
+  --adopt            accept models without a record whose settings are today's
+  --redo             make stale models again
+`;
 const STAGES = ['teacher', 'packs', 'search', 'report'];
 
 async function main(): Promise<void> {
@@ -31,8 +38,13 @@ async function main(): Promise<void> {
       stage: { type: 'string', default: STAGES.join(',') },
       adopt: { type: 'boolean', default: false },
       redo: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
   const { kit, out, adopt, redo } = options;
   const seeds = options.seeds.split(',').map((text) => wholeNumber(text, '--seeds'));
   const threads = wholeNumber(options.threads, '--threads');

@@ -40,8 +40,7 @@ export async function searchSeed(place: Workplace, seed: number): Promise<void> 
   const scorer = await MaxSimScorer.create(teacher.dim, threads);
   try {
     for (const set of SETS) {
-      const passages = await kit.passages(set);
-      const vectors = await teacher.passages(passages.map(passageText));
+      const { passages, vectors } = await encodeShortestFirst(teacher, await kit.passages(set));
       const searches = SEARCHES.filter((search) => search.set === set);
       for (const system of new Set(searches.flatMap(modelsOf))) {
         if (place.signal.aborted) throw interrupted(plan.name);
@@ -134,6 +133,16 @@ function searchesBySystem(systems: (search: Search) => readonly System[]): Recor
 async function encoderOf({ cells, threads }: Workplace, system: System, seed: number): Promise<Encoder> {
   const folder = cells.folder(modelCell(system, seed));
   return Encoder.fromCheckpoint(readCheckpoint(folder), { threads });
+}
+
+/** Passages with their vectors, the shortest first: those that are scored together need little padding. */
+async function encodeShortestFirst(
+  teacher: Encoder,
+  read: readonly Passage[],
+): Promise<{ passages: Passage[]; vectors: TextVectors[] }> {
+  const encoded = await teacher.passages(read.map(passageText));
+  const order = [...read.keys()].sort((a, b) => encoded[a].count - encoded[b].count);
+  return { passages: order.map((i) => read[i]), vectors: order.map((i) => encoded[i]) };
 }
 
 /** The best passages of each query by exact MaxSim. */
