@@ -40,6 +40,37 @@ export interface LexiconEntry {
   readonly source?: string;
 }
 
+/**
+ * A question about one context: reading comprehension with answers, or a choice among answers (`choices`).
+ * The context is a passage of the collection with the id `passage`.
+ */
+export interface Example {
+  readonly id: string;
+  readonly question: string;
+  readonly context: string;
+  /** Id of the passage that holds `context`. */
+  readonly passage: string;
+  readonly title?: string;
+  /** Language of the question. */
+  readonly language?: string;
+  /** Language of the context, where it is another one. */
+  readonly contextLanguage?: string;
+  /** Gold answers; none when the question has no answer in the context (SQuAD 2.0). */
+  readonly answers: readonly string[];
+  /** Where each answer starts in `context`, as a string index (UTF-16); -1 when it is no span of it. */
+  readonly answerStarts?: readonly number[];
+  /** Multiple choice (Belebele): the candidates, and the index from 0 of the correct one. */
+  readonly choices?: readonly string[];
+  readonly correct?: number;
+}
+
+/** A training triple: a query, a passage that answers it, one that does not; all ids or all texts. */
+export interface Triple {
+  readonly query: string;
+  readonly positive: string;
+  readonly negative: string;
+}
+
 /** One line of a run: what a system returned for a query, best first by score. */
 export interface RunEntry {
   readonly query: string;
