@@ -112,7 +112,7 @@ function room(length: number): number {
   return Math.ceil(length / 4) * 16;
 }
 
-function createKernel(memory: WebAssembly.Memory): AdamWKernel {
+function createKernel(memory: InstanceType<typeof WebAssembly.Memory>): AdamWKernel {
   const bytes = encodeModule({
     name: 'adamw',
     parameters: [...Array<number>(3).fill(TYPE.i32), ...Array<number>(9).fill(TYPE.f32)],
