@@ -1,5 +1,6 @@
 /**
- * BM25 (Robertson and Zaragoza 2009) over inverted lists in memory, exact, without stemming or a stop list.
+ * BM25 (Robertson and Zaragoza 2009) over inverted lists in memory, exact, without a stop list; stemming only
+ * where it is asked for.
  *
  *     score(q, d) = sum over terms t of q:  w_t · idf(t) · f / (f + k1 · (1 - b + b · |d| / avg|d|))
  *     idf(t)      = ln(1 + (N - n_t + 0.5) / (n_t + 0.5))
@@ -28,6 +29,8 @@ export interface Bm25Options {
   readonly b?: number;
   /** Language of passages and queries (BCP 47); matters only for Turkish-like casing. */
   readonly language?: string;
+  /** Stems a term of passages and queries, e.g. `englishStem`; default: terms stay as they are. */
+  readonly stem?: (term: string) => string;
 }
 
 /** The list of one term. */
@@ -55,6 +58,7 @@ export class Bm25Index {
   readonly k1: number;
   readonly b: number;
   private readonly language: string | undefined;
+  private readonly stem: ((term: string) => string) | undefined;
   private readonly postings: Postings;
   /** [terms] the largest f / (f + norm) in the term's list. */
   private readonly peaks: Float64Array;
@@ -65,11 +69,12 @@ export class Bm25Index {
   private constructor(
     ids: readonly string[],
     postings: Postings,
-    { k1, b, language }: Required<Pick<Bm25Options, 'k1' | 'b'>> & Bm25Options,
+    { k1, b, language, stem }: Required<Pick<Bm25Options, 'k1' | 'b'>> & Bm25Options,
   ) {
     this.k1 = k1;
     this.b = b;
     this.language = language;
+    this.stem = stem;
     this.ids = ids;
     this.postings = postings;
     const norms = lengthNorms(postings.lengths, k1, b);
@@ -79,17 +84,17 @@ export class Bm25Index {
   }
 
   /**
-   * Indexes passages, in turns.
+   * Indexes passages, in turns; a stream of them is never held as a whole.
    *
    * @throws RefractError `SETTING_INVALID` when k1 or b is out of range; `INTERRUPTED` when `control.signal`
    *   is aborted
    */
   static async create(
-    passages: Iterable<Passage>,
+    passages: Iterable<Passage> | AsyncIterable<Passage>,
     options: Bm25Options = {},
     control: StageControl = {},
   ): Promise<Bm25Index> {
-    const { k1 = 1.2, b = 0.75, language } = options;
+    const { k1 = 1.2, b = 0.75, language, stem } = options;
     if (!(k1 >= 0 && Number.isFinite(k1) && b >= 0 && b <= 1)) {
       throw new RefractError('SETTING_INVALID', `BM25 with k1 = ${k1} and b = ${b}`, {
         hint: 'k1 must be at least 0 and b between 0 and 1; 1.2 and 0.75 are usual.',
@@ -99,14 +104,14 @@ export class Bm25Index {
     const builder = new PostingsBuilder();
     const total = Array.isArray(passages) ? passages.length : 0;
     const stage = new Stage('indexing words', total, 'passages', control);
-    for (const passage of passages) {
-      builder.add(words(passageText(passage), language));
+    for await (const passage of passages) {
+      builder.add(cut(passageText(passage), language, stem));
       ids.push(passage.id);
       if (stage.due()) await stage.turn(ids.length);
     }
     const postings = builder.finish();
     stage.end(`${ids.length} passages, ${postings.vocabulary.size} terms`);
-    return new Bm25Index(ids, postings, { k1, b, language });
+    return new Bm25Index(ids, postings, { k1, b, language, stem });
   }
 
   /** Number of passages. */
@@ -119,7 +124,12 @@ export class Bm25Index {
     return this.postings.lengths;
   }
 
-  /** The list of a term (as `words` gives it), or undefined when no passage holds it. */
+  /** The terms of a text as the index has them: words, stemmed where passages are. */
+  terms(text: string): string[] {
+    return cut(text, this.language, this.stem);
+  }
+
+  /** The list of a term (as `terms` gives it), or undefined when no passage holds it. */
   termPostings(term: string): TermPostings | undefined {
     const t = this.postings.vocabulary.get(term);
     if (t === undefined) return undefined;
@@ -138,14 +148,14 @@ export class Bm25Index {
   /** The `k` best passages for a text, best first; equal scores by ascending ordinal. */
   search(text: string, k: number): LexicalHit[] {
     const weights = new Map<string, number>();
-    for (const term of words(text, this.language)) weights.set(term, (weights.get(term) ?? 0) + 1);
+    for (const term of this.terms(text)) weights.set(term, (weights.get(term) ?? 0) + 1);
     return this.searchTerms(weights, k);
   }
 
   /**
    * The `k` best passages for weighted terms, e.g. the translations of a query.
    *
-   * @param weights term (as `words` gives it) -> weight; a weight of 0 or less leaves the term out
+   * @param weights term (as `terms` gives it) -> weight; a weight of 0 or less leaves the term out
    */
   searchTerms(weights: ReadonlyMap<string, number>, k: number): LexicalHit[] {
     const terms = this.scoredTerms(weights);
@@ -183,6 +193,11 @@ export class Bm25Index {
   private inverseFrequency(n: number): number {
     return Math.log1p((this.size - n + 0.5) / (n + 0.5));
   }
+}
+
+function cut(text: string, language: string | undefined, stem: Bm25Options['stem']): string[] {
+  const terms = words(text, language);
+  return stem === undefined ? terms : terms.map(stem);
 }
 
 /** [passages] k1 · (1 - b + b · |d| / avg|d|) */

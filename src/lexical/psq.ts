@@ -1,0 +1,135 @@
+/**
+ * Probabilistic structured queries (Darwish and Oard 2003): a query word f stands for its translations e with
+ * their probabilities p(e | f), learned by IBM Model 1 from sentence pairs and, as further pairs, dictionary
+ * entries. structured.ts has the scores.
+ *
+ * Translations are taken most probable first until their probabilities add up to the threshold; those that
+ * were taken are scaled to add up to 1, so that a word weighs the same however many translations it has.
+ */
+import { Stage, type StageControl } from '../stage.ts';
+import { foldDiacritics } from '../text/normalize.ts';
+import type { Bm25Index } from './bm25.ts';
+import { trainModel1 } from './ibm-model1.ts';
+import type { StructuredTerm } from './structured.ts';
+import { words } from './terms.ts';
+
+/** A sentence pair, or an entry of a dictionary. */
+export interface TextPair {
+  /** In the language of the collection. */
+  readonly pivot: string;
+  /** In the language of the queries. */
+  readonly target: string;
+}
+
+/** Settings of `learnTranslations`. */
+export interface PsqSettings {
+  /** Rounds of expectation-maximisation; default 5. */
+  readonly iterations?: number;
+  /** Where the cumulative probability of a word's translations is cut, over 0 to 1; default 0.9. */
+  readonly threshold?: number;
+  /** Translations less probable than this are left out; default 0.01. */
+  readonly least?: number;
+}
+
+/** p(e | f) of every word f of the training text, most probable first, cut and scaled. */
+export class TranslationProbabilities {
+  readonly language: string;
+  private readonly exact: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  private readonly folded = new Map<string, ReadonlyMap<string, number>>();
+
+  constructor(table: ReadonlyMap<string, ReadonlyMap<string, number>>, language: string) {
+    this.exact = table;
+    this.language = language;
+    for (const [word, translations] of table) {
+      const bare = foldDiacritics(word);
+      if (bare !== word && !this.folded.has(bare)) this.folded.set(bare, translations);
+    }
+  }
+
+  /** Words that have translations. */
+  get size(): number {
+    return this.exact.size;
+  }
+
+  /** Term of the collection -> p(e | f); undefined for a word that was not in the training text. */
+  of(word: string): ReadonlyMap<string, number> | undefined {
+    const bare = foldDiacritics(word);
+    return this.exact.get(word) ?? this.exact.get(bare) ?? this.folded.get(bare);
+  }
+
+  /**
+   * A query as structured terms; search them with `StructuredSearch` and the document frequency `expected`.
+   * A word without translations stands for itself.
+   */
+  query(text: string): StructuredTerm[] {
+    const counts = new Map<string, number>();
+    for (const word of words(text, this.language)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    return Array.from(counts, ([word, weight]) => ({
+      weight,
+      translations: this.of(word) ?? new Map([[word, 1]]),
+    }));
+  }
+}
+
+/**
+ * Learns translation probabilities, in turns. The pivot side is cut into terms as the index does.
+ *
+ * @throws RefractError `INTERRUPTED` when `control.signal` is aborted
+ * @example
+ * const probabilities = await learnTranslations([...bitext, ...entries], 'sw', index);
+ * probabilities.of('maji'); // Map { 'water' => 0.93, 'waters' => 0.07 }
+ */
+export async function learnTranslations(
+  pairs: readonly TextPair[],
+  language: string,
+  index: Bm25Index,
+  settings: PsqSettings = {},
+  control: StageControl = {},
+): Promise<TranslationProbabilities> {
+  const { iterations = 5, threshold = 0.9, least = 0.01 } = settings;
+  const e = new Vocabulary();
+  const f = new Vocabulary();
+  const stage = new Stage('cutting pairs into words', pairs.length, 'pairs', control);
+  const numbered = [];
+  for (const { pivot, target } of pairs) {
+    numbered.push({ e: e.numbers(index.terms(pivot)), f: f.numbers(words(target, language)) });
+    if (stage.due()) await stage.turn(numbered.length);
+  }
+  stage.end();
+  const table = await trainModel1(numbered, { iterations, threshold: least }, control);
+  const probabilities = new Map<string, ReadonlyMap<string, number>>();
+  for (const [word, list] of table) {
+    const kept = mostProbable(list, threshold);
+    if (kept.length === 0) continue;
+    const total = kept.reduce((sum, { p }) => sum + p, 0);
+    probabilities.set(f.words[word], new Map(kept.map((each) => [e.words[each.e], each.p / total])));
+  }
+  return new TranslationProbabilities(probabilities, language);
+}
+
+/** The shortest beginning of a list, most probable first, that adds up to `threshold` of its sum. */
+function mostProbable<T extends { readonly p: number }>(list: readonly T[], threshold: number): readonly T[] {
+  let rest = threshold * list.reduce((sum, { p }) => sum + p, 0);
+  const end = list.findIndex(({ p }) => {
+    rest -= p;
+    return rest <= 1e-12;
+  });
+  return end < 0 ? list : list.slice(0, end + 1);
+}
+
+/** Numbers for words, in the order in which they come. */
+class Vocabulary {
+  readonly words: string[] = [];
+  private readonly byWord = new Map<string, number>();
+
+  numbers(words: readonly string[]): Int32Array {
+    return Int32Array.from(words, (word) => {
+      let number = this.byWord.get(word);
+      if (number === undefined) {
+        number = this.words.push(word) - 1;
+        this.byWord.set(word, number);
+      }
+      return number;
+    });
+  }
+}
