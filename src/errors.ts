@@ -22,6 +22,9 @@ export const ERROR_CODES = {
   RUN_FORMAT: 'A run or judgments file breaks the rules of TREC files.',
   OUTPUT_EXISTS: 'The output already exists and would be overwritten.',
   DISK_FULL: 'The disk is full or the output cannot be written; nothing half-written was left in place.',
+  DOWNLOAD_FAILED: 'A file could not be downloaded; what has arrived is kept, to go on from.',
+  CHECKSUM_MISMATCH: 'A downloaded file has another size or checksum than was published.',
+  COUNT_MISMATCH: 'A data set has other numbers of records than were published.',
   // settings
   SETTING_UNKNOWN: 'A setting or measure is not one that exists.',
   SETTING_INVALID: 'A setting has a value of the wrong type or out of range.',

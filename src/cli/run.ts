@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { RefractError } from '../errors.ts';
+import { dataCommand } from './data.ts';
 import { demoCommand } from './demo.ts';
 import { distillCommand } from './distill.ts';
 import { evalCommand } from './eval.ts';
@@ -9,8 +10,10 @@ import { explainCommand } from './explain.ts';
 import { indexCommand } from './index.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { pretrainCommand } from './pretrain.ts';
+import { qaEvalCommand } from './qa-eval.ts';
 import { searchCommand } from './search.ts';
 import { teachCommand } from './teach.ts';
+import { trecEvalCommand } from './trec-eval.ts';
 
 /** Every command, in the order of the help. */
 const COMMANDS: readonly CommandRegistration[] = [
@@ -22,6 +25,9 @@ const COMMANDS: readonly CommandRegistration[] = [
   searchCommand,
   explainCommand,
   evalCommand,
+  trecEvalCommand,
+  qaEvalCommand,
+  dataCommand,
 ];
 
 /** What the exit codes mean. */

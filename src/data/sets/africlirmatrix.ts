@@ -43,9 +43,10 @@ export const africlirmatrix: DataSet = {
   source: 'https://aclanthology.org/2022.emnlp-main.597/',
   published: {},
   files: Object.values(CODES).flatMap((code) =>
-    [`queries/topics.africlirmatrix-v1.0.en.${code}.tsv`, `qrels/qrels.africlirmatrix-v1.0.en.${code}.txt`].map(
-      (name) => ({ url: `${RAW}/test/${name}`, path: `test/${name}` }),
-    ),
+    [
+      `queries/topics.africlirmatrix-v1.0.en.${code}.tsv`,
+      `qrels/qrels.africlirmatrix-v1.0.en.${code}.txt`,
+    ].map((name) => ({ url: `${RAW}/test/${name}`, path: `test/${name}` })),
   ),
   byHand:
     'Documents: https://huggingface.co/datasets/castorini/africlirmatrix holds them as Parquet by now; its older revision f94e826 has africlirmatrix-v1.0-{language}/corpus.jsonl.',
@@ -54,11 +55,13 @@ export const africlirmatrix: DataSet = {
 
 function openAfriclirmatrix(folder: SetFolder): AnyPart[] {
   const parts: AnyPart[] = [
-    ...folder.find(/africlirmatrix-v1\.\d-([a-z_]+)\/corpus\.jsonl/).map((file) =>
-      passagesPart(CODES[file.groups[0]] ?? file.groups[0], [file], (path) =>
-        jsonRows(path, (record) => ({ id: textField(record, 'id'), text: textField(record, 'contents') })),
+    ...folder
+      .find(/africlirmatrix-v1\.\d-([a-z_]+)\/corpus\.jsonl/)
+      .map((file) =>
+        passagesPart(CODES[file.groups[0]] ?? file.groups[0], [file], (path) =>
+          jsonRows(path, (record) => ({ id: textField(record, 'id'), text: textField(record, 'contents') })),
+        ),
       ),
-    ),
     ...folder
       .find(/topics\.africlirmatrix-v1\.\d\.en\.([a-z]{3})\.tsv/)
       .map((file) => queriesPart(file.groups[0], [file], (path) => tsvQueries(path, 'en'))),
@@ -67,6 +70,8 @@ function openAfriclirmatrix(folder: SetFolder): AnyPart[] {
       .map((file) => qrelsPart(file.groups[0], [file])),
   ];
   if (parts.length === 0)
-    throw folder.nothingFound('africlirmatrix-v1.0-swahili/corpus.jsonl, topics.africlirmatrix-v1.0.en.swa.tsv, ...');
+    throw folder.nothingFound(
+      'africlirmatrix-v1.0-swahili/corpus.jsonl, topics.africlirmatrix-v1.0.en.swa.tsv, ...',
+    );
   return parts;
 }

@@ -26,7 +26,8 @@ export const afriqa: DataSet = {
   home: 'https://github.com/masakhane-io/afriqa',
   licence: 'CC BY 4.0',
   languages: LANGUAGES.join(' '),
-  layout: 'gold_passages/{LANGUAGE}/gold_span_passages.afriqa.{LANGUAGE}.{en,fr}.{train,dev,test}.json, JSON lines',
+  layout:
+    'gold_passages/{LANGUAGE}/gold_span_passages.afriqa.{LANGUAGE}.{en,fr}.{train,dev,test}.json, JSON lines',
   size: 'over 12,000 questions, not all with a gold passage',
   source: 'https://arxiv.org/abs/2305.06897',
   published: {},
@@ -134,7 +135,10 @@ function answers(record: JsonLine): { readonly text: string; readonly start: num
   const pivot: unknown = record.fields.answer_pivot;
   if (typeof pivot !== 'object' || pivot === null)
     throw fieldError(record, 'answer_pivot', 'is not an object', 'The file is not in the layout of AfriQA.');
-  const { text, answer_start: starts } = pivot as { readonly text?: unknown; readonly answer_start?: unknown };
+  const { text, answer_start: starts } = pivot as {
+    readonly text?: unknown;
+    readonly answer_start?: unknown;
+  };
   if (!Array.isArray(text) || !text.every((each) => typeof each === 'string'))
     throw fieldError(record, 'answer_pivot.text', 'is not a list of strings', 'Download the file again.');
   const list: readonly unknown[] = Array.isArray(starts) ? starts : [];

@@ -52,7 +52,11 @@ export const beir: DataSet = {
       ),
     ),
   },
-  files: Object.entries(SETS).map(([set, [md5]]) => ({ url: `${FILES}/${set}.zip`, path: `${set}.zip`, md5 })),
+  files: Object.entries(SETS).map(([set, [md5]]) => ({
+    url: `${FILES}/${set}.zip`,
+    path: `${set}.zip`,
+    md5,
+  })),
   byHand: 'Unpack what you took: unzip scifact.zip. One set: --only scifact.',
   open: openBeir,
 };
@@ -67,11 +71,13 @@ function openBeir(folder: SetFolder): AnyPart[] {
         }),
       ),
     ),
-    ...folder.find(/(?:(.*)\/)?queries\.jsonl/).map((file) =>
-      queriesPart(setName(file.groups[0]), [file], (path) =>
-        jsonRows(path, (record) => ({ id: idField(record), text: textField(record, 'text') })),
+    ...folder
+      .find(/(?:(.*)\/)?queries\.jsonl/)
+      .map((file) =>
+        queriesPart(setName(file.groups[0]), [file], (path) =>
+          jsonRows(path, (record) => ({ id: idField(record), text: textField(record, 'text') })),
+        ),
       ),
-    ),
     ...folder
       .find(/(?:(.*)\/)?qrels\/([\w-]+)\.tsv/)
       .map((file) => qrelsPart([setName(file.groups[0]), file.groups[1]].filter(Boolean).join('.'), [file])),

@@ -84,6 +84,10 @@ function openCiral(folder: SetFolder): AnyPart[] {
 export function docidPassages(path: string): AsyncGenerator<Located<Passage>> {
   return jsonRows(path, (record) => {
     const title = optionalText(record, 'title') ?? '';
-    return { id: textField(record, 'docid'), text: textField(record, 'text'), ...(title !== '' && { title }) };
+    return {
+      id: textField(record, 'docid'),
+      text: textField(record, 'text'),
+      ...(title !== '' && { title }),
+    };
   });
 }

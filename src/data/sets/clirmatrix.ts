@@ -31,7 +31,8 @@ export const clirmatrix: DataSet = {
   open: openClirmatrix,
 };
 
-const PAIR = /(?:(full)\/|(MULTI-8)\/)?(?:[a-z]+\/)?([a-z]{2,6})\.([a-z]{2,6})\.(train|dev|test1|test2)(\.base)?\.jl/;
+const PAIR =
+  /(?:(full)\/|(MULTI-8)\/)?(?:[a-z]+\/)?([a-z]{2,6})\.([a-z]{2,6})\.(train|dev|test1|test2)(\.base)?\.jl/;
 
 function openClirmatrix(folder: SetFolder): AnyPart[] {
   const pairs = folder.find(PAIR);

@@ -2,10 +2,9 @@
  * What a data set is to Refract: facts for the catalogue (home, licence, published sizes, files), and a reader
  * that finds the published files in a folder and offers them as parts, each a stream of records.
  */
-import type { Example, LexiconEntry, Passage, Query, RunEntry, Triple } from '../records.ts';
-import type { Judgment } from '../records.ts';
-import type { SetFolder } from './set-folder.ts';
+import type { Example, Judgment, LexiconEntry, Passage, Query, RunEntry, Triple } from '../records.ts';
 import type { ReadingNotes } from './reading-notes.ts';
+import type { SetFolder } from './set-folder.ts';
 
 /** The record type of each kind of part. */
 export interface PartRecords {

@@ -36,7 +36,8 @@ export const hc4: DataSet = {
   source: 'https://arxiv.org/abs/2201.09992',
   published: { 'passages.fas': 486_486, 'passages.rus': 4_721_064, 'passages.zho': 646_305 },
   files: CODES.map((code) => hubFile('hc4', code)),
-  byHand: 'Topics and judgments: git clone https://github.com/hltcoe/HC4, and put resources/hc4 beside the documents.',
+  byHand:
+    'Topics and judgments: git clone https://github.com/hltcoe/HC4, and put resources/hc4 beside the documents.',
   open: openHc4,
 };
 
@@ -52,7 +53,8 @@ export const neuclir: DataSet = {
   source: 'https://ir-datasets.com/neuclir.html',
   published: { 'passages.fas': 2_232_016, 'passages.rus': 4_627_543, 'passages.zho': 3_179_209 },
   files: CODES.map((code) => hubFile('neuclir1', code)),
-  byHand: 'Topics and judgments of 2022 to 2024: https://trec.nist.gov/data/neuclir2022.html and the following years.',
+  byHand:
+    'Topics and judgments of 2022 to 2024: https://trec.nist.gov/data/neuclir2022.html and the following years.',
   open: openHc4,
 };
 
@@ -60,7 +62,9 @@ function openHc4(folder: SetFolder): AnyPart[] {
   const topics = folder.find(/([^/]*topics[^/]*)\.jsonl/);
   const parts: AnyPart[] = [
     ...CODES.flatMap((code) => {
-      const files = folder.find(new RegExp(`(?:${code}/(?:hc4_)?docs|${code}-\\d+-of-\\d+|${code}\\.docs)\\.jsonl`));
+      const files = folder.find(
+        new RegExp(`(?:${code}/(?:hc4_)?docs|${code}-\\d+-of-\\d+|${code}\\.docs)\\.jsonl`),
+      );
       return files.length === 0 ? [] : [passagesPart(code, files, documents)];
     }),
     ...topics.flatMap((file) =>

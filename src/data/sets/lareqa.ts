@@ -74,10 +74,7 @@ function openLareqa(folder: SetFolder): AnyPart[] {
     const pool = files.filter((file) => file.groups[0] === set);
     for (const file of pool) {
       const name = `${set}-r.${file.groups[1]}`;
-      parts.push(
-        passagesPart(name, [file], sentences),
-        queriesPart(name, [file], questions),
-      );
+      parts.push(passagesPart(name, [file], sentences), queriesPart(name, [file], questions));
     }
     if (pool.length > 0) parts.push(qrelsPart(`${set}-r`, pool, judgments));
   }

@@ -63,6 +63,8 @@ function openMiracl(folder: SetFolder): AnyPart[] {
       .map((file) => qrelsPart(file.groups.join('.'), [file])),
   ];
   if (parts.length === 0)
-    throw folder.nothingFound('miracl-corpus-v1.0-sw/docs-0.jsonl.gz, topics.miracl-v1.0-sw-dev.tsv and the like');
+    throw folder.nothingFound(
+      'miracl-corpus-v1.0-sw/docs-0.jsonl.gz, topics.miracl-v1.0-sw-dev.tsv and the like',
+    );
   return parts;
 }

@@ -54,7 +54,7 @@ export const mmarco: DataSet = {
   files: MMARCO_FILES.map(
     ([path, md5, bytes]): RemoteFile => ({ url: `${FILES}/${path}`, path: `data/${path}`, md5, bytes }),
   ),
-  byHand: 'Take one language with --only, such as --only hindi; all files have 63 GB.',
+  byHand: 'Take one language with --only, such as --only hindi; all files have 55 GB.',
   open: openMmarco,
 };
 
@@ -68,12 +68,15 @@ function openMmarco(folder: SetFolder): AnyPart[] {
       return queriesPart(partName(file), [file], (path) => tsvQueries(path, language));
     }),
     ...folder.find(/qrels\.(train|dev(?:\.small)?)\.tsv/).map((file) => qrelsPart(file.groups[0], [file])),
-    ...folder.find(/triples\.train\.ids\.(\w+)\.tsv/).map((file) => part('triples', file.groups[0], [file], tripleRows)),
+    ...folder
+      .find(/triples\.train\.ids\.(\w+)\.tsv/)
+      .map((file) => part('triples', file.groups[0], [file], tripleRows)),
     ...folder
       .find(/run\.bm25_([a-z]+)-msmarco\.txt/)
       .map((file) => part('candidates', partName(file), [file], rankedRows)),
   ];
-  if (parts.length === 0) throw folder.nothingFound('hindi_collection.tsv, hindi_queries.dev.tsv and the like');
+  if (parts.length === 0)
+    throw folder.nothingFound('hindi_collection.tsv, hindi_queries.dev.tsv and the like');
   return parts;
 }
 

@@ -43,9 +43,12 @@ export const msmarco: DataSet = {
       path: 'collectionandqueries.tar.gz',
       md5: '31644046b18952c1386cd4564ba2ae69',
     },
-    ...['triples.train.small.tar.gz', 'qidpidtriples.train.full.2.tsv.gz', 'top1000.dev.tar.gz', 'queries.tar.gz'].map(
-      (name) => ({ url: `${FILES}/${name}`, path: name }),
-    ),
+    ...[
+      'triples.train.small.tar.gz',
+      'qidpidtriples.train.full.2.tsv.gz',
+      'top1000.dev.tar.gz',
+      'queries.tar.gz',
+    ].map((name) => ({ url: `${FILES}/${name}`, path: name })),
   ],
   byHand:
     'Accept the terms at the home page first. Unpack archives: tar -xzf collectionandqueries.tar.gz. The triples take 27 GB; --only collectionandqueries leaves them out.',

@@ -8,11 +8,7 @@ import { ofFiles, qrels } from './rows.ts';
 import type { FoundFile } from './set-folder.ts';
 
 /** Reads the rows of one file. */
-export type RowReader<Value> = (
-  path: string,
-  file: FoundFile,
-  notes?: ReadingNotes,
-) => LocatedStream<Value>;
+export type RowReader<Value> = (path: string, file: FoundFile, notes?: ReadingNotes) => LocatedStream<Value>;
 
 /** A part of `kind` over `files`, its records being the values of `rows`. */
 export function part<Kind extends PartKind>(
@@ -78,7 +74,9 @@ export function qrelsPart(
     name,
     files: files.map((file) => file.path),
     read: (notes) =>
-      judgments(unique(withPairIds(ofFiles(files, (path, file) => rows(path, file, notes))), () => false, notes)),
+      judgments(
+        unique(withPairIds(ofFiles(files, (path, file) => rows(path, file, notes))), () => false, notes),
+      ),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Rows of published TSV and JSONL files as located values, with errors that name file, line and the layout. */
 import { RefractError } from '../../errors.ts';
-import { isBlank, readJsonLines, type JsonLine } from '../json-lines.ts';
+import { isBlank, type JsonLine, readJsonLines } from '../json-lines.ts';
 import { readLines } from '../lines.ts';
 import type { Judgment, Passage, Query } from '../records.ts';
 import type { FoundFile } from './set-folder.ts';

@@ -68,11 +68,15 @@ function listFiles(path: string): string[] {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException | undefined)?.code;
     if (error instanceof RefractError || code === undefined) throw error;
-    throw new RefractError('FILE_MISSING', code === 'ENOENT' ? 'there is no such folder' : `cannot be read (${code})`, {
-      at: path,
-      hint: 'Check the spelling and the folder you are in.',
-      cause: error,
-    });
+    throw new RefractError(
+      'FILE_MISSING',
+      code === 'ENOENT' ? 'there is no such folder' : `cannot be read (${code})`,
+      {
+        at: path,
+        hint: 'Check the spelling and the folder you are in.',
+        cause: error,
+      },
+    );
   }
 }
 

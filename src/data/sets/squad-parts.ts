@@ -60,9 +60,9 @@ async function* queries(path: string, language?: string): AsyncGenerator<Located
 }
 
 async function* judgments(path: string): AsyncGenerator<Located<Judgment>> {
+  // A question of version 2.0 without an answer has no relevant passage.
   for await (const { at, line, context, questions } of squadParagraphs(path))
     for (const { id, answers } of questions)
-      // A question of version 2.0 without an answer has no relevant passage.
       if (answers.length > 0) yield { at, line, value: { query: id, passage: passageId(context), grade: 1 } };
 }
 

@@ -47,7 +47,12 @@ export const wikiclir: DataSet = {
   open: openWikiclir,
 };
 
-function sizes(language: string, documents: number, queries: number, judgments: number): Record<string, number> {
+function sizes(
+  language: string,
+  documents: number,
+  queries: number,
+  judgments: number,
+): Record<string, number> {
   return {
     [`passages.${language}`]: documents,
     [`queries.${language}`]: queries,
@@ -64,10 +69,13 @@ function openWikiclir(folder: SetFolder): AnyPart[] {
       .map((file) => passagesPart(languageOf(file), [file], documents)),
     ...(queries === undefined
       ? []
-      : judgments.map((file) => queriesPart(languageOf(file), [queries], (path) => judgedQueries(path, file)))),
+      : judgments.map((file) =>
+          queriesPart(languageOf(file), [queries], (path) => judgedQueries(path, file)),
+        )),
     ...judgments.map((file) => qrelsPart(languageOf(file), [file])),
   ];
-  if (parts.length === 0) throw folder.nothingFound('wiki_en.queries, wiki_sw.documents, en2sw.rel and the like');
+  if (parts.length === 0)
+    throw folder.nothingFound('wiki_en.queries, wiki_sw.documents, en2sw.rel and the like');
   return parts;
 }
 
