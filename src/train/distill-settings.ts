@@ -21,6 +21,8 @@ export const distillSchema = z.strictObject({
     iterations: positive,
     /** Let gradients flow through the plan. */
     throughPlan: z.boolean(),
+    /** Temperature of the contrast with the batch's other teacher tokens; 0 leaves the contrast out. */
+    contrast: z.number().nonnegative(),
   }),
   /** Mass of tokens: the same for all, or by inverse document frequency in the bitext. */
   marginals: z.enum(['uniform', 'idf']),
@@ -74,7 +76,15 @@ export function distillDefaults(): DistillSettings {
   return {
     seed: 1,
     maxTokens: 48,
-    transport: { solver: 'sinkhorn', epsilon: 0.05, tau: 0.5, beta: 0.1, iterations: 20, throughPlan: false },
+    transport: {
+      solver: 'sinkhorn',
+      epsilon: 0.05,
+      tau: 0.5,
+      beta: 0.1,
+      iterations: 20,
+      throughPlan: false,
+      contrast: 0,
+    },
     marginals: 'idf',
     align: { iterations: 5, protection: 2, entryWeight: 1 },
     batch: { pairs: 24, entries: 0, switched: 8, anchors: 12, switchProbability: 0.5, temperature: 0.7 },

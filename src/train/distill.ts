@@ -139,6 +139,7 @@ export async function distill(
         objective: opticalObjective(teacher.config, retrieval.dim, {
           transport: solver(settings),
           throughPlan: settings.transport.throughPlan,
+          contrast: settings.transport.contrast,
           anchorWeight: anchored ? settings.anchorWeight : 0,
         }),
         parameters,
