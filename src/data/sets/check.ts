@@ -14,6 +14,8 @@ export interface PartCount {
   readonly records: number;
   /** As published; absent where nothing was. */
   readonly published?: number;
+  /** Rows that were left out as empty or repeated. */
+  readonly leftOut: number;
   /** What was left out, and answers that are not where they should be. */
   readonly notes: readonly string[];
 }
@@ -49,13 +51,12 @@ export async function checkDataSet(
   const parts: PartCount[] = [];
   for (const part of openDataSet(name, folder, control)) {
     const published = publishedSize(set, part);
-    const { records, notes } = await count(part, published ?? 0, control);
+    const counted = await count(part, published ?? 0, control);
     parts.push({
       part: partLabel(part),
       files: part.files.length,
-      records,
       ...(published !== undefined && { published }),
-      notes,
+      ...counted,
     });
   }
   const there = new Set(parts.map((each) => each.part));
@@ -64,13 +65,8 @@ export async function checkDataSet(
 }
 
 /** Whether a part has as many records as were published, those left out included. */
-export function agrees({ records, published, notes }: PartCount): boolean {
-  return published === undefined || records + leftOutRows(notes) === published;
-}
-
-/** Rows that were left out as empty or repeated, by the notes about them. */
-function leftOutRows(notes: readonly string[]): number {
-  return notes.reduce((sum, note) => sum + Number(/^(\d+) (?:empty|duplicate) /.exec(note)?.[1] ?? 0), 0);
+export function agrees({ records, published, leftOut }: PartCount): boolean {
+  return published === undefined || records + leftOut === published;
 }
 
 /** The published number of records of a part, or of parts of its kind. */
@@ -82,7 +78,7 @@ async function count(
   part: AnyPart,
   expected: number,
   { progress: show = silent, signal }: ReadControl,
-): Promise<{ records: number; notes: string[] }> {
+): Promise<{ records: number; leftOut: number; notes: string[] }> {
   const left = new ReadingNotes();
   const progress = show(partLabel(part), expected, 'records');
   let records = 0;
@@ -98,7 +94,7 @@ async function count(
   const notes = left.lines();
   if (answers.elsewhere > 0)
     notes.push(`${answers.elsewhere} of ${answers.total} answers are not at their place in the passage`);
-  return { records, notes };
+  return { records, leftOut: left.count('empty') + left.count('duplicate'), notes };
 }
 
 function checkAnswers(

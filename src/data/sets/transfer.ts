@@ -135,13 +135,18 @@ async function transfer(
     await response.body?.cancel();
     throw failed(file, `the server answered ${response.status} ${response.statusText}`.trim(), part);
   }
-  // 200 instead of 206: a server without Range, or the file has changed; begin again.
-  if (response.status !== 206 || startOf(response) !== from) part.restart();
+  if (response.status !== 206) {
+    part.restart(); // a server without Range, or the file has changed: begin again
+  } else if (startOf(response) !== from) {
+    await response.body.cancel();
+    part.restart();
+    throw new Passing('the server continued at another place');
+  }
   part.remember(response);
   try {
     for await (const chunk of response.body) report(part.append(chunk));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === 'write') throw error;
+    if (typeof (error as NodeJS.ErrnoException).syscall === 'string') throw error; // of the disk, not the network
     throw new Passing('the connection broke', { cause: error });
   } finally {
     part.close();
