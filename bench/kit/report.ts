@@ -10,7 +10,7 @@ import { type Comparison, type Row, resultRows } from './results.ts';
 import { requireAll } from './search.ts';
 
 const figure = (x: number) => x.toFixed(3);
-const probability = (p: number) => (p < 0.0001 ? '<.0001' : p.toFixed(4));
+const probability = (p: number) => (p < 0.00005 ? '<.0001' : p.toFixed(4));
 const difference = (c: Comparison) =>
   `${c.difference < 0 ? '-' : '+'}${figure(Math.abs(c.difference))} [${figure(c.low)}, ${figure(c.high)}]`;
 
