@@ -82,13 +82,13 @@ function asLines({ systems, comparisons }: RunComparison, perQuery: boolean): Re
 
 function asObject({ systems, baseline, comparisons }: RunComparison, perQuery: boolean): object {
   return {
-    systems: systems.map(({ name, evaluation, judgedReturned }) => ({
+    systems: systems.map(({ name, evaluation }) => ({
       system: name,
       means: Object.fromEntries(evaluation.means),
       queries: evaluation.queries.length,
       missing: evaluation.missing,
       unjudged: evaluation.unjudged,
-      judgedReturned,
+      judgedReturned: evaluation.judgedReturned,
       ...(perQuery && {
         perQuery: Object.fromEntries(
           [...evaluation.perQuery].map(([measure, values]) => [measure, Object.fromEntries(values)]),

@@ -73,8 +73,8 @@ function runNames(files: readonly string[]): string[] {
 
 /** Says on standard error where run and judgments do not cover the same ids. */
 function note({ systems }: RunComparison, io: CommandIo): void {
-  for (const { name, evaluation, judgedReturned } of systems) {
-    const { missing, unjudged } = evaluation;
+  for (const { name, evaluation } of systems) {
+    const { missing, unjudged, judgedReturned } = evaluation;
     if (missing.length > 0)
       io.err(
         `${name}: ${missing.length} judged ${count(missing, 'query', 'queries')} without results, counted 0 (${some(missing)})\n`,

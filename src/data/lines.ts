@@ -16,6 +16,8 @@ export interface NumberedLine {
 
 const NEWLINE = 0x0a;
 const LONGEST_LINE = 256 * 2 ** 20;
+/** Below what one buffer and 32-bit offsets can hold. */
+const MOST_BYTES = 3.5 * 2 ** 30;
 
 /**
  * Yields every line of `path`, blank ones too. A last line without a line break counts as a line; a break
@@ -48,6 +50,37 @@ export async function* readLines(path: string): AsyncGenerator<NumberedLine> {
       at: path,
       hint: 'Check that the command that made it succeeded, or name another file.',
     });
+}
+
+/**
+ * The bytes of a whole file, for readers that look at bytes instead of lines because the file is large: inflated,
+ * without byte order mark, checked to be UTF-8.
+ *
+ * Errors: those of `readLines`.
+ *
+ * @example const bytes = await readFileBytes('bm25.run.gz')
+ */
+export async function readFileBytes(path: string): Promise<Buffer> {
+  let bytes = Buffer.alloc(0);
+  let length = 0;
+  for await (const chunk of readBytes(path)) {
+    if (length + chunk.length > bytes.length) {
+      const room = Math.max(statSync(path).size, 2 * bytes.length, length + chunk.length);
+      const larger = Buffer.allocUnsafe(Math.min(room, Math.max(MOST_BYTES, length + chunk.length)));
+      bytes.copy(larger, 0, 0, length);
+      bytes = larger;
+    }
+    chunk.copy(bytes, length);
+    length += chunk.length;
+    if (length > MOST_BYTES)
+      throw new RefractError('FILE_FORMAT', 'the file is larger than 3.5 GiB', {
+        at: path,
+        hint: 'Split it by query and evaluate the parts.',
+      });
+  }
+  const whole = bytes.subarray(0, length);
+  if (!isUtf8(whole)) throw encodingError(path, whole, 0);
+  return length >= 3 && whole.readUIntBE(0, 3) === 0xefbbbf ? whole.subarray(3) : whole;
 }
 
 /** Whole lines as blocks of bytes: each block but the last ends with a line break. */

@@ -1,25 +1,31 @@
 /**
  * Several runs over the same judgments: their figures, and for each run and measure whether it differs from
- * the baseline, by a paired randomisation test, adjusted by Holm over the whole table.
+ * the baseline, by a paired randomisation test, adjusted by Holm over the whole table, with the paired t test and
+ * equivalence tests beside it.
  */
 import type { Judgment, RunEntry } from '../data/records.ts';
 import { nearest, RefractError } from '../errors.ts';
 import { type Evaluation, evaluate, pairedValues } from './evaluate.ts';
+import type { RankedRun } from './ranking.ts';
+import { type BootstrapInterval, bootstrapInterval } from './significance/bootstrap.ts';
+import { equivalenceTest } from './significance/equivalence.ts';
 import { holm } from './significance/holm.ts';
+import { byCluster, differences } from './significance/paired.ts';
 import { randomisationTest } from './significance/randomisation.ts';
+import { pairedT } from './significance/student-t.ts';
 
 /** A run and the name that tables give it. */
 export interface NamedRun {
   readonly name: string;
-  readonly entries: readonly RunEntry[];
+  readonly entries: Iterable<RunEntry> | RankedRun;
 }
 
-/** The figures of one run, and how far its ids are those of the judgments. */
+/** The figures of one run. */
 export interface SystemResult {
   readonly name: string;
   readonly evaluation: Evaluation;
-  /** Judged passages (pairs of query and passage) that the run returned. */
-  readonly judgedReturned: number;
+  /** Measure name -> bootstrap interval of the mean; only where intervals were asked for. */
+  readonly intervals?: ReadonlyMap<string, BootstrapInterval>;
 }
 
 /** One test: a run against the baseline, by one measure. */
@@ -32,6 +38,14 @@ export interface Comparison {
   readonly p: number;
   /** `p` after Holm's adjustment over all tests of the table. */
   readonly adjusted: number;
+  /** Two-sided, of Student's paired t test. */
+  readonly t: number;
+  /** p of "worse by the margin or more": small means no harm. Only with a margin. */
+  readonly notWorse?: number;
+  /** p of "different by the margin or more", either way: small means equivalent. Only with a margin. */
+  readonly equivalent?: number;
+  /** `notWorse` after Holm's adjustment over all such tests of the table. */
+  readonly notWorseAdjusted?: number;
 }
 
 /** What `compareRuns` finds. */
@@ -47,10 +61,19 @@ export interface RunComparison {
 export interface CompareOptions {
   /** Name of the run that the others are compared with; by default the first. */
   readonly baseline?: string;
-  /** Random sign assignments of a test; default 10,000. */
+  /** Random sign assignments of a test, and resamples of an interval; default 10,000. */
   readonly permutations?: number;
   /** Default 1. */
   readonly seed?: number;
+  /** Margin of the equivalence tests, in units of the measures; without it there are none. */
+  readonly margin?: number;
+  /** Whether means get bootstrap intervals of 95 %. */
+  readonly intervals?: boolean;
+  /**
+   * Query -> what it is a version of, where the same question occurs several times; tests and intervals then take a
+   * question for one observation. A query that is not named is its own.
+   */
+  readonly clusters?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -67,7 +90,7 @@ export function compareRuns(
   judgments: readonly Judgment[],
   runs: readonly NamedRun[],
   measures: readonly string[],
-  { baseline, permutations, seed }: CompareOptions = {},
+  { baseline, permutations, seed, margin, intervals = false, clusters }: CompareOptions = {},
 ): RunComparison {
   const names = runs.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
@@ -79,13 +102,24 @@ export function compareRuns(
         hint: 'Give at least one run, and every run a name of its own.',
       },
     );
-  const judged = new Set(judgments.map(({ query, passage }) => JSON.stringify([query, passage])));
-  const systems = runs.map(({ name, entries }) => ({
-    name,
-    evaluation: evaluate(judgments, entries, measures),
-    judgedReturned: entries.filter(({ query, passage }) => judged.has(JSON.stringify([query, passage])))
-      .length,
-  }));
+  const clustersOf = (queries: readonly string[]) =>
+    clusters && queries.map((query) => clusters.get(query) ?? query);
+  const systems = runs.map(({ name, entries }) => {
+    const evaluation = evaluate(judgments, entries, measures);
+    const interval = (measure: string) =>
+      bootstrapInterval([...(evaluation.perQuery.get(measure)?.values() ?? [])], {
+        clusters: clustersOf(evaluation.queries),
+        resamples: permutations,
+        seed,
+      });
+    return {
+      name,
+      evaluation,
+      ...(intervals && {
+        intervals: new Map(evaluation.measures.map((measure) => [measure, interval(measure)])),
+      }),
+    };
+  });
   const base = systems.find(({ name }) => name === (baseline ?? names[0]));
   if (base === undefined) {
     const near = nearest(baseline ?? '', names);
@@ -98,15 +132,46 @@ export function compareRuns(
     .filter((system) => system !== base)
     .flatMap(({ name, evaluation }) =>
       evaluation.measures.map((measure) => {
-        const [values, reference] = pairedValues(evaluation, base.evaluation, measure);
-        const { difference, p } = randomisationTest(values, reference, { permutations, seed });
-        return { system: name, measure, difference, p };
+        const pairs = differences(...pairedValues(evaluation, base.evaluation, measure));
+        return {
+          system: name,
+          measure,
+          ...testDifferences(byCluster(pairs, clustersOf(evaluation.queries)), {
+            permutations,
+            seed,
+            margin,
+          }),
+        };
       }),
     );
+  return { systems, baseline: base.name, comparisons: adjustTests(tests) };
+}
+
+/** Holm's adjustment over all tests of a table: of differences, and, with a margin, of harm. */
+export function adjustTests<Test extends Omit<Comparison, 'adjusted'>>(
+  tests: readonly Test[],
+): (Test & { readonly adjusted: number })[] {
   const adjusted = holm(tests.map(({ p }) => p));
+  const harm = holm(tests.map(({ notWorse }) => notWorse ?? Number.NaN));
+  return tests.map((test, i) => ({
+    ...test,
+    adjusted: adjusted[i],
+    ...(test.notWorse !== undefined && { notWorseAdjusted: harm[i] }),
+  }));
+}
+
+/** The tests of one row: differences, one an observation, against nothing. */
+export function testDifferences(
+  values: Float64Array,
+  { permutations, seed, margin }: Pick<CompareOptions, 'permutations' | 'seed' | 'margin'>,
+): Pick<Comparison, 'difference' | 'p' | 't' | 'notWorse' | 'equivalent'> {
+  const nothing = new Float64Array(values.length);
+  const { difference, p } = randomisationTest(values, nothing, { permutations, seed });
+  const tost = margin === undefined ? undefined : equivalenceTest(values, nothing, margin);
   return {
-    systems,
-    baseline: base.name,
-    comparisons: tests.map((test, i) => ({ ...test, adjusted: adjusted[i] })),
+    difference,
+    p,
+    t: pairedT(values, nothing).p,
+    ...(tost && { notWorse: tost.pNotWorse, equivalent: tost.p }),
   };
 }

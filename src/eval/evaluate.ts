@@ -8,7 +8,7 @@ import type { Judgment, RunEntry } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { parseMeasure } from './measure.ts';
 import type { Measure } from './measures/measure.ts';
-import { judgeRanking, judgmentTable, rankings } from './ranking.ts';
+import { judgmentTable, type RankedRun, rankedRun } from './ranking.ts';
 
 /** Settings of {@link evaluate}. */
 export interface EvaluateOptions {
@@ -30,11 +30,14 @@ export interface Evaluation {
   readonly missing: readonly string[];
   /** Queries of the run without judgments; they are left out. */
   readonly unjudged: readonly string[];
+  /** Judged passages (pairs of query and passage) that the run returned. */
+  readonly judgedReturned: number;
 }
 
 /**
  * Evaluates a run against judgments.
  *
+ * @param run its entries, or a run that is ranked already (`rankTable` for large files)
  * @param measures names such as `nDCG@10`, or measures such as `nDCG(10)`
  * @throws RefractError `RUN_FORMAT` (NaN score, duplicate passage), `SETTING_UNKNOWN` (measure),
  *   `UNKNOWN_ID` when no query of the run is judged, `FILE_EMPTY` when there are no judgments
@@ -48,33 +51,43 @@ export interface Evaluation {
  */
 export function evaluate(
   judgments: Iterable<Judgment>,
-  run: Iterable<RunEntry>,
+  run: Iterable<RunEntry> | RankedRun,
   measures: readonly (string | Measure)[],
   { topics = 'judged' }: EvaluateOptions = {},
 ): Evaluation {
   const wanted = measures.map((measure) => (typeof measure === 'string' ? parseMeasure(measure) : measure));
   const table = judgmentTable(judgments);
-  const ranked = rankings(run);
+  const ranked = Symbol.iterator in run ? rankedRun(run) : run;
   if (table.size === 0) {
     throw new RefractError('FILE_EMPTY', 'no judgments to evaluate against', {
       hint: 'Give judgments as lines "query 0 passage grade".',
     });
   }
   const missing = [...table.keys()].filter((query) => !ranked.has(query));
-  const unjudged = [...ranked.keys()].filter((query) => !table.has(query));
-  if (ranked.size > 0 && missing.length === table.size) {
+  const unjudged = ranked.queries.filter((query) => !table.has(query));
+  if (ranked.queries.length > 0 && missing.length === table.size) {
     throw new RefractError('UNKNOWN_ID', 'no query of the run is judged', {
       hint: `The run has query ${unjudged[0]}, the judgments have ${missing[0]}: do they belong together?`,
     });
   }
   const queries = [...table.keys()].filter((query) => topics === 'judged' || ranked.has(query));
   const perQuery = new Map(wanted.map(({ name }) => [name, new Map<string, number>()]));
+  let judgedReturned = 0;
   for (const query of queries) {
-    const ranking = judgeRanking(ranked.get(query), table.get(query) ?? new Map());
+    const ranking = ranked.judged(query, table.get(query) ?? new Map());
+    for (const grade of ranking.grades) if (!Number.isNaN(grade)) judgedReturned++;
     for (const { name, value } of wanted) perQuery.get(name)?.set(query, value(ranking));
   }
   const means = new Map([...perQuery].map(([name, values]) => [name, mean(values.values())]));
-  return { measures: wanted.map(({ name }) => name), queries, perQuery, means, missing, unjudged };
+  return {
+    measures: wanted.map(({ name }) => name),
+    queries,
+    perQuery,
+    means,
+    missing,
+    unjudged,
+    judgedReturned,
+  };
 }
 
 /** The arithmetic mean; 0 of nothing. */

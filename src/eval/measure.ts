@@ -4,10 +4,13 @@
  *     name [ "(rel=" grade ")" ] [ "@" cutoff ]
  *
  * Names are read without regard to case and by a few aliases (`MAP`, `MRR`, `Recall`, trec_eval's
- * `recip_rank`); a measure's own `name` is always the canonical one.
+ * `recip_rank`); a measure's own `name` is always the canonical one. What else trec_eval prints can be asked for by
+ * the label that it prints: `iprec_at_recall_0.50`, `set_F`, `ndcg_1=3,2=9`.
  */
 import { nearest, RefractError } from '../errors.ts';
 import { averagePrecisionFamily } from './measures/average-precision.ts';
+import { bprefFamily } from './measures/bpref.ts';
+import { inferredApFamily } from './measures/inferred-ap.ts';
 import { judgedFamily } from './measures/judged.ts';
 import { type Measure, type MeasureFamily, makeMeasure } from './measures/measure.ts';
 import { ndcgFamily } from './measures/ndcg.ts';
@@ -16,6 +19,7 @@ import { rPrecisionFamily } from './measures/r-precision.ts';
 import { recallFamily } from './measures/recall.ts';
 import { reciprocalRankFamily } from './measures/reciprocal-rank.ts';
 import { successFamily } from './measures/success.ts';
+import { singleColumn } from './trec-eval/registry.ts';
 
 /** Every kind of measure there is. */
 export const MEASURE_FAMILIES: readonly MeasureFamily[] = [
@@ -27,6 +31,8 @@ export const MEASURE_FAMILIES: readonly MeasureFamily[] = [
   rPrecisionFamily,
   successFamily,
   judgedFamily,
+  bprefFamily,
+  inferredApFamily,
 ];
 
 /** The measures that `refract eval` prints when none is asked for. */
@@ -55,6 +61,8 @@ export function parseMeasure(text: string): Measure {
   const match = /^\s*([A-Za-z_]+)\s*(?:\(\s*rel\s*=\s*(-?\d+)\s*\))?\s*(?:@\s*(-?\d+))?\s*$/.exec(text);
   const family = match === null ? undefined : BY_NAME.get(match[1].toLowerCase());
   if (match === null || family === undefined) {
+    const trec = fromTrecEval(text.trim());
+    if (trec !== undefined) return trec;
     const word = match?.[1] ?? text.trim().split(/[@(]/)[0];
     const near =
       match === null
@@ -64,11 +72,24 @@ export function parseMeasure(text: string): Measure {
             MEASURE_FAMILIES.flatMap((f) => [f.name, ...f.aliases]),
           );
     throw new RefractError('SETTING_UNKNOWN', `no such measure: ${text}`, {
-      hint: `${near === undefined ? '' : `Did you mean ${near}? `}Measures: ${MEASURE_FORMS.join(', ')}.`,
+      hint: `${near === undefined ? '' : `Did you mean ${near}? `}Measures: ${MEASURE_FORMS.join(', ')}, and those of trec_eval.`,
     });
   }
   return makeMeasure(family, {
     relevance: match[2] === undefined ? undefined : Number(match[2]),
     cutoff: match[3] === undefined ? undefined : Number(match[3]),
   });
+}
+
+/** A measure by trec_eval's label; undefined where it has none of that name. */
+function fromTrecEval(label: string): Measure | undefined {
+  const selected = singleColumn(label);
+  if (selected === undefined) return undefined;
+  const { labels, values } = selected.columns;
+  return {
+    name: labels[0],
+    cutoff: Number.POSITIVE_INFINITY,
+    relevance: 1,
+    value: (ranking) => Number(values(ranking, { relevance: 1, collection: 2 ** 63 })[0]),
+  };
 }

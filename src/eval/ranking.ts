@@ -116,6 +116,33 @@ export function judgmentTable(judgments: Iterable<Judgment>): Map<string, Map<st
   return table;
 }
 
+/** A run ready to be judged query by query, whether it came from memory or from a file. */
+export interface RankedRun {
+  /** The queries that have results, in the order of their first line. */
+  readonly queries: readonly string[];
+  readonly has: (query: string) => boolean;
+  /** The ranking of `query` (empty where it has no results) joined with its judgments. */
+  readonly judged: (query: string, grades: ReadonlyMap<string, number>) => JudgedRanking;
+  /** The name of the system; empty where the run carries none. */
+  readonly tag: string;
+}
+
+/**
+ * A run in memory, ranked.
+ *
+ * @throws RefractError `RUN_FORMAT` as {@link rankings} does
+ * @example rankedRun([{ query: 'q', passage: 'a', score: 1 }]).queries // ['q']
+ */
+export function rankedRun(entries: Iterable<RunEntry>, tag = ''): RankedRun {
+  const ranked = rankings(entries);
+  return {
+    queries: [...ranked.keys()],
+    has: (query) => ranked.has(query),
+    judged: (query, grades) => judgeRanking(ranked.get(query), grades),
+    tag,
+  };
+}
+
 /** Joins a ranking (or none, for a query without results) with the judgments of its query. */
 export function judgeRanking(
   ranking: Ranking | undefined,

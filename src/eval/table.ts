@@ -1,4 +1,4 @@
-/** Result tables as aligned text, Markdown, CSV or JSON. */
+/** Result tables as aligned text, Markdown, LaTeX, CSV or JSON. */
 import type { Evaluation } from './evaluate.ts';
 
 /** One cell: text, a number, or nothing. */
@@ -14,13 +14,14 @@ export interface ResultTable {
 }
 
 /** The ways a table can be written. */
-export const TABLE_FORMATS = ['text', 'markdown', 'csv', 'json'] as const;
+export const TABLE_FORMATS = ['text', 'markdown', 'latex', 'csv', 'json'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
 
 /**
  * Writes a table, with a newline at its end.
  *
- * Text and Markdown round numbers to `digits` places and align them right; CSV (RFC 4180) and JSON (an array
+ * Text, Markdown and LaTeX (a `tabular` with the rules of booktabs) round numbers to `digits` places and align them
+ * right; CSV (RFC 4180) and JSON (an array
  * of objects, absent cells null) keep every digit.
  *
  * @param digits decimal places of numbers other than counts; default 3
@@ -43,6 +44,7 @@ export function formatTable(table: ResultTable, format: TableFormat, digits = 3)
     row.map((cell, c) => show(cell, table.counts?.includes(table.columns[c]) ? 0 : digits)),
   );
   const plain = [[...table.columns], ...shown];
+  if (format === 'latex') return latexTable(plain, numeric);
   const lines = format === 'markdown' ? plain.map((line) => line.map(markdownCell)) : plain;
   const widths = table.columns.map((_, c) => Math.max(3, ...lines.map((line) => displayWidth(line[c]))));
   const padded = lines.map((line) => line.map((cell, c) => pad(cell, widths[c], numeric[c])));
@@ -101,6 +103,28 @@ function pad(cell: string, width: number, right: boolean): string {
 
 function markdownCell(cell: string): string {
   return cell.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replace(/\s+/g, ' ');
+}
+
+const LATEX: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+};
+
+/** A `tabular`: columns of numbers to the right, the others to the left. */
+function latexTable([head, ...rows]: readonly (readonly string[])[], numeric: readonly boolean[]): string {
+  const line = (cells: readonly string[]) => `${cells.map(latexCell).join(' & ')} \\\\\n`;
+  return [
+    `\\begin{tabular}{${numeric.map((right) => (right ? 'r' : 'l')).join('')}}\n\\toprule\n`,
+    line(head),
+    '\\midrule\n',
+    ...rows.map(line),
+    '\\bottomrule\n\\end{tabular}\n',
+  ].join('');
+}
+
+function latexCell(cell: string): string {
+  return cell.replace(/[\\~^&%$#_{}]/g, (character) => LATEX[character] ?? `\\${character}`);
 }
 
 function csvCell(cell: Cell): string {

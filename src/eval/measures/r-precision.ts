@@ -9,6 +9,17 @@ export function rPrecisionKernel(ranking: JudgedRanking, _cutoff: number, releva
   return relevant === 0 ? 0 : relevantRetrieved(ranking, relevant, relevance) / relevant;
 }
 
+/**
+ * Precision after a multiple of R passages: (relevant passages among the first k) / k with k = trunc(m R + .9);
+ * 0 when nothing is relevant.
+ *
+ * @param multiple m, e.g. 2 for precision at twice the number of relevant passages
+ */
+export function rPrecisionAtMultiple(ranking: JudgedRanking, multiple: number, relevance: number): number {
+  const cutoff = Math.trunc(multiple * relevantCount(ranking.judged, relevance) + 0.9);
+  return cutoff === 0 ? 0 : relevantRetrieved(ranking, cutoff, relevance) / cutoff;
+}
+
 /** The family behind {@link Rprec}. */
 export const rPrecisionFamily: MeasureFamily = {
   name: 'Rprec',

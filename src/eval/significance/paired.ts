@@ -33,3 +33,17 @@ export function moments(values: Float64Array): { mean: number; standardError: nu
   for (const value of values) squares += (value - mean) ** 2;
   return { mean, standardError: n < 2 ? Number.NaN : Math.sqrt(squares / (n - 1) / n) };
 }
+
+/**
+ * Differences summed up by cluster, for tests in which a cluster counts as one observation: the same question in
+ * several languages is one question. Values are scaled so that their mean is that of all differences.
+ *
+ * @param clusters the cluster of each difference; without them every difference is its own
+ * @example byCluster(Float64Array.of(0.2, 0.4, 0.6), ['q1', 'q1', 'q2']) // [0.4, 0.4]: (.6, .6) * 2 / 3
+ */
+export function byCluster(values: Float64Array, clusters: readonly string[] | undefined): Float64Array {
+  if (clusters === undefined) return values;
+  const sums = new Map<string, number>();
+  for (const [i, cluster] of clusters.entries()) sums.set(cluster, (sums.get(cluster) ?? 0) + values[i]);
+  return Float64Array.from(sums.values(), (sum) => (sum * sums.size) / values.length);
+}

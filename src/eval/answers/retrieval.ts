@@ -1,0 +1,57 @@
+/** Answer accuracy: whether the passages that were found hold an answer, whichever passage the judgments name. */
+import { RefractError } from '../../errors.ts';
+import { answerTokens } from './normalise.ts';
+
+/** Scripts written without spaces between words: there every character is a token. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]\p{M}*/gu;
+
+/** A question with the passages found for it, best first. */
+export interface AnsweredRanking {
+  readonly answers: readonly string[];
+  /** Texts of the passages, best first. */
+  readonly passages: readonly string[];
+}
+
+/**
+ * Rank (from 1) of the first passage that holds one of the answers, or undefined. Both are normalised by MLQA's
+ * rules for the language, and an answer must stand as whole tokens: `art` is not in `party`. In scripts without
+ * spaces every character is a token.
+ *
+ * @param language of the passages and the answers
+ * @example firstAnswerRank({ answers: ['the Amazon'], passages: ['Nile.', 'On the Amazon!'] }, 'en') // 2
+ */
+export function firstAnswerRank(
+  { answers, passages }: AnsweredRanking,
+  language: string,
+): number | undefined {
+  const wanted = answers.map((answer) => padded(answer, language)).filter((answer) => answer.trim() !== '');
+  const at = passages.findIndex((passage) => {
+    const text = padded(passage, language);
+    return wanted.some((answer) => text.includes(answer));
+  });
+  return at < 0 ? undefined : at + 1;
+}
+
+/**
+ * Answer accuracy@k: the share of questions for which one of the first k passages holds an answer.
+ *
+ * @throws RefractError `SETTING_INVALID` without questions or when k is not a whole number of at least 1
+ * @example answerAccuracy([{ answers: ['Rome'], passages: ['In Rome.'] }], 1, 'en') // 1
+ */
+export function answerAccuracy(questions: readonly AnsweredRanking[], k: number, language: string): number {
+  if (questions.length === 0 || !(Number.isSafeInteger(k) && k >= 1))
+    throw new RefractError('SETTING_INVALID', `answer accuracy@${k} of ${questions.length} questions`, {
+      hint: 'Give at least one question and a whole number of passages of at least 1.',
+    });
+  const found = questions.filter(
+    ({ answers, passages }) =>
+      firstAnswerRank({ answers, passages: passages.slice(0, k) }, language) !== undefined,
+  );
+  return found.length / questions.length;
+}
+
+function padded(text: string, language: string): string {
+  const tokens = answerTokens(text.normalize('NFC').replace(UNSPACED, ' $& '), 'mlqa', language);
+  return tokens.length === 0 ? '' : ` ${tokens.join(' ')} `;
+}
