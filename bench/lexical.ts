@@ -19,8 +19,12 @@ const DEPTH = 1000;
 
 const [kit, ...asked] = process.argv.slice(2);
 const bitext = async (language: string, part: string) =>
-  (await readBitext(join(kit, `train/bitext/en-${language}.${part}.tsv`), { language, columns: ['3', '4', '1'] }))
-    .pairs;
+  (
+    await readBitext(join(kit, `train/bitext/en-${language}.${part}.tsv`), {
+      language,
+      columns: ['3', '4', '1'],
+    })
+  ).pairs;
 
 const dev = new Map<string, Awaited<ReturnType<typeof bitext>>>();
 const ids = new Map<string, string>();
@@ -63,6 +67,8 @@ for (const stem of [undefined, englishStem]) {
       row[name] = rr((text) => search.search(probabilities.query(text), DEPTH, 'expected'));
     }
     const figures = Object.entries(row).map(([name, value]) => `${name} ${value}`);
-    process.stdout.write(`${language}${stem ? ' stemmed' : ''} (${pairs.length} queries, ${index.size} passages): ${figures.join(', ')}\n`);
+    process.stdout.write(
+      `${language}${stem ? ' stemmed' : ''} (${pairs.length} queries, ${index.size} passages): ${figures.join(', ')}\n`,
+    );
   }
 }

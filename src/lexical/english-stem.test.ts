@@ -16,12 +16,15 @@ describe('englishStem', () => {
   });
 
   it('brings the forms of a word together', () => {
-    expect(new Set(['connect', 'connected', 'connecting', 'connection', 'connections'].map(englishStem))).toEqual(
-      new Set(['connect']),
-    );
+    expect(
+      new Set(['connect', 'connected', 'connecting', 'connection', 'connections'].map(englishStem)),
+    ).toEqual(new Set(['connect']));
   });
 
-  it.each(['69,197', 'covid19', 'señor', 'ọmọ', 'मालिक', 'سوق', 'น้ำ', 'is', ''])('leaves %s alone', (word) => {
-    expect(englishStem(word)).toBe(word);
-  });
+  it.each(['69,197', 'covid19', 'señor', 'ọmọ', 'मालिक', 'سوق', 'น้ำ', 'is', ''])(
+    'leaves %s alone',
+    (word) => {
+      expect(englishStem(word)).toBe(word);
+    },
+  );
 });

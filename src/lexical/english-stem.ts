@@ -76,9 +76,22 @@ const STEP_3 = byLength([
 ]);
 
 const STEP_4 = byLength([
-  ...['al', 'ance', 'ence', 'er', 'ic', 'able', 'ible', 'ant', 'ement', 'ment', 'ent', 'ism', 'ate', 'iti'].map(
-    (suffix): Rule => [suffix, ''],
-  ),
+  ...[
+    'al',
+    'ance',
+    'ence',
+    'er',
+    'ic',
+    'able',
+    'ible',
+    'ant',
+    'ement',
+    'ment',
+    'ent',
+    'ism',
+    'ate',
+    'iti',
+  ].map((suffix): Rule => [suffix, '']),
   ...['ous', 'ive', 'ize'].map((suffix): Rule => [suffix, '']),
   ['ion', '', /[st]$/],
 ]);

@@ -3,13 +3,17 @@
  * their probabilities p(e | f), learned by IBM Model 1 from sentence pairs and, as further pairs, dictionary
  * entries. structured.ts has the scores.
  *
+ * Model 1 gives every word some of the frequent words beside which it stands. Where it is trained in both
+ * directions, p(e | f) is the geometric mean of t(e | f) and t(f | e), scaled to add up to 1: they are then few.
+ *
  * Translations are taken most probable first until their probabilities add up to the threshold; those that
  * were taken are scaled to add up to 1, so that a word weighs the same however many translations it has.
  */
+import { RefractError } from '../errors.ts';
 import { Stage, type StageControl } from '../stage.ts';
 import { foldDiacritics } from '../text/normalize.ts';
 import type { Bm25Index } from './bm25.ts';
-import { trainModel1 } from './ibm-model1.ts';
+import { type TranslationTable, trainModel1 } from './ibm-model1.ts';
 import type { StructuredTerm } from './structured.ts';
 import { words } from './terms.ts';
 
@@ -21,15 +25,23 @@ export interface TextPair {
   readonly target: string;
 }
 
+/** Which translation tables make p(e | f). */
+export type PsqDirections = 'both' | 'forward';
+
 /** Settings of `learnTranslations`. */
 export interface PsqSettings {
   /** Rounds of expectation-maximisation; default 5. */
   readonly iterations?: number;
-  /** Where the cumulative probability of a word's translations is cut, over 0 to 1; default 0.9. */
+  /** `both` (default): the mean of t(e | f) and t(f | e); `forward`: t(e | f) alone, as in the paper. */
+  readonly directions?: PsqDirections;
+  /** Where the cumulative probability of a word's translations is cut, over 0 to 1; default 0.97. */
   readonly threshold?: number;
   /** Translations less probable than this are left out; default 0.01. */
   readonly least?: number;
 }
+
+/** Probabilities below this are not kept while both directions are multiplied. */
+const NEGLIGIBLE = 1e-4;
 
 /** p(e | f) of every word f of the training text, most probable first, cut and scaled. */
 export class TranslationProbabilities {
@@ -74,7 +86,8 @@ export class TranslationProbabilities {
 /**
  * Learns translation probabilities, in turns. The pivot side is cut into terms as the index does.
  *
- * @throws RefractError `INTERRUPTED` when `control.signal` is aborted
+ * @throws RefractError `SETTING_INVALID` for a threshold or least probability out of range; `INTERRUPTED` when
+ *   `control.signal` is aborted
  * @example
  * const probabilities = await learnTranslations([...bitext, ...entries], 'sw', index);
  * probabilities.of('maji'); // Map { 'water' => 0.93, 'waters' => 0.07 }
@@ -86,7 +99,8 @@ export async function learnTranslations(
   settings: PsqSettings = {},
   control: StageControl = {},
 ): Promise<TranslationProbabilities> {
-  const { iterations = 5, threshold = 0.9, least = 0.01 } = settings;
+  const { iterations = 5, directions = 'both', threshold = 0.97, least = 0.01 } = settings;
+  checkShares({ threshold, least });
   const e = new Vocabulary();
   const f = new Vocabulary();
   const stage = new Stage('cutting pairs into words', pairs.length, 'pairs', control);
@@ -96,15 +110,49 @@ export async function learnTranslations(
     if (stage.due()) await stage.turn(numbered.length);
   }
   stage.end();
-  const table = await trainModel1(numbered, { iterations, threshold: least }, control);
+  const model = { iterations, threshold: directions === 'both' ? NEGLIGIBLE : least };
+  let table = await trainModel1(numbered, model, control);
+  if (directions === 'both') {
+    const swapped = numbered.map((pair) => ({ e: pair.f, f: pair.e }));
+    table = bothWays(table, await trainModel1(swapped, model, control));
+  }
   const probabilities = new Map<string, ReadonlyMap<string, number>>();
   for (const [word, list] of table) {
-    const kept = mostProbable(list, threshold);
+    const probable = list.filter(({ p }) => p >= least);
+    const kept = mostProbable(probable, threshold);
     if (kept.length === 0) continue;
     const total = kept.reduce((sum, { p }) => sum + p, 0);
     probabilities.set(f.words[word], new Map(kept.map((each) => [e.words[each.e], each.p / total])));
   }
   return new TranslationProbabilities(probabilities, language);
+}
+
+function checkShares(shares: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(shares))
+    if (!(value > 0 && value <= 1))
+      throw new RefractError('SETTING_INVALID', `the ${name} of translation probabilities is ${value}`, {
+        hint: 'It must be over 0 and at most 1.',
+      });
+}
+
+/** sqrt(t(e | f) · t(f | e)), scaled to add up to 1 over e; most probable first. */
+function bothWays(forward: TranslationTable, backward: TranslationTable): TranslationTable {
+  const reverse = new Map(
+    Array.from(backward, ([e, list]) => [e, new Map(list.map((each) => [each.e, each.p]))]),
+  );
+  const table = new Map<number, { e: number; p: number }[]>();
+  for (const [f, list] of forward) {
+    const products = list
+      .map(({ e, p }) => ({ e, p: Math.sqrt(p * (reverse.get(e)?.get(f) ?? 0)) }))
+      .filter(({ p }) => p > 0)
+      .sort((a, b) => b.p - a.p || a.e - b.e);
+    const total = products.reduce((sum, { p }) => sum + p, 0);
+    table.set(
+      f,
+      products.map(({ e, p }) => ({ e, p: p / total })),
+    );
+  }
+  return table;
 }
 
 /** The shortest beginning of a list, most probable first, that adds up to `threshold` of its sum. */

@@ -144,8 +144,7 @@ export function translateQuery(
     const options = texts.map((each) => ({ ...each, terms: index.terms(each.text) }));
     if (structure === 'synonyms') terms.push(...asSynonyms(options.map((each) => each.terms)));
     else if (structure === 'all')
-      for (const each of options)
-        terms.push(...each.terms.map((term) => single(term, 1 / options.length)));
+      for (const each of options) terms.push(...each.terms.map((term) => single(term, 1 / options.length)));
     else terms.push(...best(options, index).map((term) => single(term, 1)));
   }
   return { terms, words: count, known };
