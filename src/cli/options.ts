@@ -56,3 +56,18 @@ export function example(lines: string): string {
     .map((line) => `  $ ${line.trim()}`)
     .join('\n')}`;
 }
+
+/**
+ * A parser of shares, numbers from 0 to 1, for the option `name`; throws `SETTING_INVALID`.
+ *
+ * @example command.option('--p <share>', 'part of the words to switch', share('--p'), 0.5)
+ */
+export function share(name: string): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (value >= 0 && value <= 1) return value;
+    throw new RefractError('SETTING_INVALID', `${name} "${text}" is not a number from 0 to 1`, {
+      hint: `Write for example ${name} 0.5.`,
+    });
+  };
+}

@@ -37,7 +37,10 @@ export interface LexiconEntry {
   readonly pivot: string;
   readonly target: string;
   readonly language: string;
+  /** Where it comes from; several sources are separated by commas. */
   readonly source?: string;
+  /** How many rows of dictionaries it stands for; 1 when absent. */
+  readonly count?: number;
 }
 
 /**

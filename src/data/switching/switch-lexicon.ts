@@ -26,6 +26,12 @@ export interface PhraseMatch {
   readonly translations: readonly string[];
 }
 
+/** What speaks for a translation. */
+interface Support {
+  readonly sources: Set<string>;
+  rows: number;
+}
+
 /** What one dictionary holds. */
 export interface SwitchLexiconCounts {
   /** Distinct headwords, and distinct pairs of headword and translation. */
@@ -38,7 +44,7 @@ export interface SwitchLexiconCounts {
 /**
  * Dictionaries by language. Languages are numbered by their codes' order, so that the order in which they were
  * given does not matter. Among the translations of a headword that which most sources have is the best; of
- * equal ones the first in the dictionary.
+ * equal ones that which stands for most rows, then the first in the dictionary.
  *
  * Errors: `SETTING_INVALID` for no language or more than 20.
  *
@@ -114,24 +120,27 @@ export class SwitchLexicon {
   }
 
   private add(l: number, entries: readonly LexiconEntry[]): SwitchLexiconCounts {
-    const headwords = new Map<string, Map<string, Set<string>>>();
+    const headwords = new Map<string, Map<string, Support>>();
     let unusable = 0;
     let pairs = 0;
-    for (const { pivot, target, source = '' } of entries) {
+    for (const { pivot, target, source = '', count = 1 } of entries) {
       const key = phraseKey(pivot);
       if (key === '' || target === '' || key.split(' ').length > LONGEST_PHRASE) {
         unusable++;
         continue;
       }
-      const targets = ensure(headwords, key, () => new Map<string, Set<string>>());
-      const sources = ensure(targets, target, () => new Set<string>());
-      for (const name of source.split(',')) sources.add(name.trim());
+      const targets = ensure(headwords, key, () => new Map<string, Support>());
+      const support = ensure(targets, target, () => ({ sources: new Set<string>(), rows: 0 }));
+      for (const name of source.split(',')) support.sources.add(name.trim());
+      support.rows += count;
     }
     for (const [key, targets] of headwords) {
       pairs += targets.size;
       const known = ensure(this.table, key, () => ({ mask: 0, translations: [] }));
       known.mask |= 1 << l;
-      known.translations[l] = [...targets].sort(([, a], [, b]) => b.size - a.size).map(([target]) => target);
+      known.translations[l] = [...targets]
+        .sort(([, a], [, b]) => b.sources.size - a.sources.size || b.rows - a.rows)
+        .map(([target]) => target);
       const parts = key.split(' ');
       if (parts.length > 1)
         this.lengths.set(parts[0], (this.lengths.get(parts[0]) ?? 0) | (1 << (parts.length - 1)));
