@@ -58,13 +58,14 @@ for (const stem of [undefined, englishStem]) {
       row[structure] = rr((text) =>
         search.search(translateQuery(dictionary, index, text, structure).terms, DEPTH, 'any'),
       );
-    for (const [name, data] of [
-      ['psq dict', entries],
-      ['psq bitext', train],
-      ['psq both', [...train, ...entries]],
+    for (const [name, data, directions] of [
+      ['psq of the dictionary', entries, 'both'],
+      ['psq of the bitext', train, 'both'],
+      ['psq of both, forward', [...train, ...entries], 'forward'],
+      ['psq of both', [...train, ...entries], 'both'],
     ] as const) {
-      const probabilities = await learnTranslations(data, language, index);
-      row[name] = rr((text) => search.search(probabilities.query(text), DEPTH, 'expected'));
+      const probabilities = await learnTranslations(data, language, index, { directions });
+      row[name] = rr((text) => search.search(probabilities.query(text, index).terms, DEPTH, 'expected'));
     }
     const figures = Object.entries(row).map(([name, value]) => `${name} ${value}`);
     process.stdout.write(

@@ -14,6 +14,7 @@ import { Stage, type StageControl } from '../stage.ts';
 import { foldDiacritics } from '../text/normalize.ts';
 import type { Bm25Index } from './bm25.ts';
 import { type TranslationTable, trainModel1 } from './ibm-model1.ts';
+import type { TranslatedQuery } from './query-translation.ts';
 import type { StructuredTerm } from './structured.ts';
 import { words } from './terms.ts';
 
@@ -70,16 +71,24 @@ export class TranslationProbabilities {
   }
 
   /**
-   * A query as structured terms; search them with `StructuredSearch` and the document frequency `expected`.
-   * A word without translations stands for itself.
+   * A query in the terms of an index; search them with `StructuredSearch` and the document frequency
+   * `expected`. A word without translations stands for itself.
    */
-  query(text: string): StructuredTerm[] {
+  query(text: string, index: Bm25Index): TranslatedQuery {
     const counts = new Map<string, number>();
     for (const word of words(text, this.language)) counts.set(word, (counts.get(word) ?? 0) + 1);
-    return Array.from(counts, ([word, weight]) => ({
-      weight,
-      translations: this.of(word) ?? new Map([[word, 1]]),
-    }));
+    const terms: StructuredTerm[] = [];
+    let [count, known] = [0, 0];
+    for (const [word, weight] of counts) {
+      const translations = this.of(word);
+      count += weight;
+      if (translations !== undefined) known += weight;
+      terms.push({
+        weight,
+        translations: translations ?? new Map(index.terms(word).map((term) => [term, 1])),
+      });
+    }
+    return { terms, words: count, known };
   }
 }
 

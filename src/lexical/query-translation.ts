@@ -39,7 +39,7 @@ export interface Translation {
 /** A translated query: structured terms, of which those of `best` and `all` have one translation each. */
 export interface TranslatedQuery {
   readonly terms: readonly StructuredTerm[];
-  /** Words of the query, and how many of them the dictionary knows. */
+  /** Words of the query, and how many of them have a translation. */
   readonly words: number;
   readonly known: number;
 }
