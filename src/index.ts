@@ -18,6 +18,8 @@ export { switchWords } from './data/code-switch.ts';
 export { checkJudgments, type NumberedJudgment, readJudgments } from './data/judgments.ts';
 export { checkLanguage, languageName } from './data/language.ts';
 export { type Lexicon, readLexicon, readLexiconReport } from './data/lexicon.ts';
+export { type LexiconDirection, lexiconDirection } from './data/lexicon-direction.ts';
+export { formatMerged, type MergedEntry, mergeLexicons, type NamedLexicon } from './data/lexicon-merge.ts';
 export { readPassages, streamPassages } from './data/passages.ts';
 export { type QueryOptions, readQueries, streamQueries } from './data/queries.ts';
 export {
@@ -31,6 +33,19 @@ export {
 } from './data/records.ts';
 export { readRun, writeRun } from './data/runs.ts';
 export { mixSources, type SourceMixer } from './data/sampler.ts';
+// Code switching
+export {
+  CodeSwitcher,
+  codeSwitcher,
+  type SwitchedFields,
+  type SwitcherState,
+} from './data/switching/code-switcher.ts';
+export { type CoverageReport, type LanguageCoverage, lexiconCoverage } from './data/switching/coverage.ts';
+export type { LanguageSwitches, SwitchReport, SwitchShares } from './data/switching/report.ts';
+export type { SwitchSettings } from './data/switching/settings.ts';
+export { SwitchSurvey } from './data/switching/survey.ts';
+export { type SwitchedRecords, switchFile } from './data/switching/switch-file.ts';
+export { SwitchLexicon } from './data/switching/switch-lexicon.ts';
 // The whole way on the embedded sample
 export {
   type DemoFigures,
@@ -85,6 +100,12 @@ export type { IndexManifest, IndexPrecision } from './index/manifest.ts';
 export { maxSim } from './index/maxsim.ts';
 // Lexical retrieval
 export { Bm25Index, type Bm25Options, type LexicalHit, mineHardNegatives } from './lexical/index.ts';
+export {
+  formatInduced,
+  type InducedEntry,
+  type InduceOptions,
+  induceLexicon,
+} from './lexical/induce-lexicon.ts';
 
 // Models
 export type { Lookup, ParameterTensors } from './model/bert.ts';

@@ -9,9 +9,11 @@ import { evalCommand } from './eval.ts';
 import { explainCommand } from './explain.ts';
 import { indexCommand } from './index.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
+import { lexiconCommand } from './lexicon.ts';
 import { pretrainCommand } from './pretrain.ts';
 import { qaEvalCommand } from './qa-eval.ts';
 import { searchCommand } from './search.ts';
+import { switchCommand } from './switch.ts';
 import { teachCommand } from './teach.ts';
 import { trecEvalCommand } from './trec-eval.ts';
 
@@ -28,6 +30,8 @@ const COMMANDS: readonly CommandRegistration[] = [
   trecEvalCommand,
   qaEvalCommand,
   dataCommand,
+  lexiconCommand,
+  switchCommand,
 ];
 
 /** What the exit codes mean. */
