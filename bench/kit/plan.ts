@@ -7,8 +7,8 @@ export const LANGUAGES = ['sw', 'so', 'tl', 'mr'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /**
- * What answers queries. The teacher searches in another language zero-shot. A head start is a pack after no
- * step of distillation: word alignment without transport. A pack is the head start and OPTICAL.
+ * What answers queries. The teacher searches in another language zero-shot. A head start is word alignment
+ * by IBM Model 1 alone, without transport. A pack is the whole recipe.
  */
 export type System = 'teacher' | 'bm25' | `head start ${Language}` | `pack ${Language}`;
 
@@ -85,9 +85,10 @@ export function teacherSettings(seed: number): TeachSettings {
   return { ...teachDefaults('mini'), seed };
 }
 
-/** The default recipe; without a step for the head start. */
+/** The default recipe; without plans and without a step for the head start. */
 export function packSettings(kind: PackKind, seed: number): DistillSettings {
   const defaults = distillDefaults();
-  const steps = kind === 'pack' ? defaults.train.steps : 0;
-  return { ...defaults, seed, train: { ...defaults.train, steps } };
+  if (kind === 'pack') return { ...defaults, seed };
+  const align = { ...defaults.align, rounds: 0 };
+  return { ...defaults, seed, align, train: { ...defaults.train, steps: 0 } };
 }

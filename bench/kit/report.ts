@@ -50,7 +50,7 @@ function formatReport(
   const packs = rows.filter(({ againstHeadStart }) => againstHeadStart);
   return `# ${MEASURE} on the kit, seeds ${seeds.join(' ')}
 
-Report at commit ${commit}. "head start" is a pack before its first step of distillation: word alignment, no transport. "pack" is the head start and OPTICAL. A query's value is its mean over the seeds; p is of the paired randomisation test over queries, Holm's over the ${compared} comparisons with the teacher in both tables; in brackets the 95 % bootstrap interval. Passages are the teacher's vectors, never encoded again.
+Report at commit ${commit}. "head start" is word alignment by IBM Model 1 alone, no transport. "pack" is the whole recipe: the head start, its words corrected by transport plans, and OPTICAL. A query's value is its mean over the seeds; p is of the paired randomisation test over queries, Holm's over the ${compared} comparisons with the teacher in both tables; in brackets the 95 % bootstrap interval. Passages are the teacher's vectors, never encoded again.
 
 ## English queries
 "within ${MARGIN.toFixed(2)}" is an equivalence test (two one-sided t tests, margin fixed before the runs), with its p.
@@ -86,7 +86,7 @@ ${table(
   ],
 )}
 
-## What distillation adds to the head start
+## What transport adds to word alignment
 Holm's adjustment over these ${packs.length} comparisons.
 
 ${table(
@@ -96,7 +96,7 @@ ${table(
 
 ## Stages
 Minutes as the runs recorded them, stops and resumes included; preparation is all but the training loop.
-"best step" is the step whose weights were kept by the dev measure: a pack with step 0 is its head start.
+"best step" is the step whose weights were kept by the dev measure: 0 is before the first gradient step.
 
 ${table(
   ['cell', 'training', 'preparation', 'minutes', 'best dev', 'best step', 'threads', 'commit'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { alignWordVectors } from './align-words.ts';
+import { trainModel1 } from '../lexical/ibm-model1.ts';
+import { foreignUse, takeMeanings } from './align-words.ts';
 
 const pair = (pivot: number[], target: number[]) => ({
   pivot: Int32Array.from(pivot),
@@ -13,13 +14,23 @@ function table() {
 }
 const row = (t: ReturnType<typeof table>, id: number) => [...t.data.subarray(2 * id, 2 * id + 2)];
 
-describe('alignWordVectors', () => {
-  const pairs = [pair([0, 2], [3, 2]), pair([1, 2], [4, 2]), pair([0], [3]), pair([1], [4])];
+const pairs = [pair([0, 2], [3, 2]), pair([1, 2], [4, 2]), pair([0], [3]), pair([1], [4])];
 
+async function moved() {
+  const t = table();
+  const teacher = t.data.slice();
+  const translations = await trainModel1(
+    pairs.map(({ pivot, target }) => ({ e: pivot, f: target })),
+    { iterations: 10, threshold: 0.001 },
+  );
+  const use = { foreign: foreignUse(pairs, 6), pivot: [5, 5, 50, 0, 0, 0] };
+  return { t, teacher, translations, use, count: takeMeanings(t, teacher, translations, use, 1) };
+}
+
+describe('takeMeanings', () => {
   it('moves words of the new language to their translations, keeping the mean length', async () => {
-    const t = table();
-    const moved = await alignWordVectors(t, pairs, [5, 5, 50, 0, 0, 0], { iterations: 10, protection: 1 });
-    expect(moved).toBe(2);
+    const { t, count } = await moved();
+    expect(count).toBe(2);
     const [x, y] = row(t, 3);
     expect(x).toBeGreaterThan(0.8);
     expect(Math.abs(y)).toBeLessThan(0.3);
@@ -29,13 +40,25 @@ describe('alignWordVectors', () => {
   });
 
   it("leaves the teacher's words, and words it never saw, where they are", async () => {
-    const t = table();
-    await alignWordVectors(t, pairs, [5, 5, 50, 0, 0, 0], { iterations: 10, protection: 1 });
+    const { t } = await moved();
     expect(row(t, 0)).toEqual([1, 0]);
     expect(row(t, 5)).toEqual([0.5, 0.5]);
-    // A name that both languages use is aligned with itself: same direction.
-    const [x, y] = row(t, 2);
-    expect(x).toBeLessThan(-0.9);
-    expect(Math.abs(y)).toBeLessThan(0.1);
+    // A name that both languages use is copied wherever it occurs: n_f = 0.
+    expect(row(t, 2)).toEqual([-1, 0]);
   });
+
+  it("starts from the teacher's rows each time, and follows w = n / (n + k m)", async () => {
+    const { t, teacher, use } = await moved();
+    const certain = new Map([[3, [{ e: 1, p: 1 }]]]);
+    expect(takeMeanings(t, teacher, certain, { ...use, pivot: [0, 0, 0, 2, 0, 0] }, 3)).toBe(0);
+    // maji occurs n = 2 times, m = 2, k = 3: w = 1/4 towards goat at the mean length of rows.
+    const length = (2 + 1 + Math.hypot(0.1, 1) + Math.hypot(0.2, 1) + Math.hypot(0.5, 0.5)) / 6;
+    expect(row(t, 3)[0]).toBeCloseTo(0.75 * 0.1, 6);
+    expect(row(t, 3)[1]).toBeCloseTo(-0.75 + 0.25 * length, 6);
+    expect(row(t, 4)).toEqual([...teacher.subarray(8, 10)]);
+  });
+});
+
+it('counts a token of the new language only where its translation does not hold it', () => {
+  expect([...foreignUse([pair([0, 2], [3, 2, 3]), pair([1], [2])], 5)]).toEqual([0, 0, 1, 2, 0]);
 });

@@ -21,15 +21,17 @@ export const distillSchema = z.strictObject({
     iterations: positive,
     /** Let gradients flow through the plan. */
     throughPlan: z.boolean(),
-    /** Temperature of the contrast with the batch's other teacher tokens; 0 leaves the contrast out. */
-    contrast: z.number().nonnegative(),
   }),
   /** Mass of tokens: the same for all, or by inverse document frequency in the bitext. */
   marginals: z.enum(['uniform', 'idf']),
-  /** The head start: word vectors moved to those of aligned tokens before training (train/align-words.ts). */
+  /** The head start: word vectors moved to those of aligned tokens before training (train/head-start.ts). */
   align: z.strictObject({
-    /** Rounds of IBM Model 1; 0 leaves the head start out. */
+    /** Rounds of IBM Model 1; 0 leaves it out. */
     iterations: count,
+    /** Rounds in which transport plans correct Model 1's translations; 0 leaves them out. */
+    rounds: count,
+    /** Share of the plans in the corrected translations; the rest is Model 1's. */
+    transportShare: z.number().min(0).max(1),
     /** How strongly use in the teacher's language protects a token. */
     protection: z.number().positive(),
     /** Times a dictionary entry counts beside a sentence pair. */
@@ -57,7 +59,7 @@ export type DistillSettings = z.output<typeof distillSchema>;
 /** The default recipe; docs/lab.md says what each part did. */
 export function distillDefaults(): DistillSettings {
   const train: TrainSettings = {
-    steps: 200,
+    steps: 100,
     rate: 2e-4,
     warmupSteps: 20,
     decay: 'linear',
@@ -83,10 +85,9 @@ export function distillDefaults(): DistillSettings {
       beta: 0.1,
       iterations: 20,
       throughPlan: false,
-      contrast: 0,
     },
     marginals: 'idf',
-    align: { iterations: 5, protection: 2, entryWeight: 1 },
+    align: { iterations: 5, rounds: 1, transportShare: 0.5, protection: 2, entryWeight: 1 },
     batch: { pairs: 24, entries: 0, switched: 8, anchors: 12, switchProbability: 0.5, temperature: 0.7 },
     anchorWeight: 1,
     train,

@@ -15,7 +15,7 @@ import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
 import { RandomStream } from '../random.ts';
 import { mapInTurns, Stage, type StageControl } from '../stage.ts';
-import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
+import { loadTokenizer } from '../text/tokenizer.ts';
 import { collapseWarning } from '../transport/entropy.ts';
 import {
   documentFrequencies,
@@ -24,10 +24,10 @@ import {
   uniformMarginal,
 } from '../transport/marginals.ts';
 import { VERSION } from '../version.ts';
-import { alignWordVectors } from './align-words.ts';
 import { MaxSimScorer, reciprocalRank } from './dev-measure.ts';
 import { DistillBatches, type DistillData, type TokenMass } from './distill-batches.ts';
 import type { DistillSettings } from './distill-settings.ts';
+import { giveHeadStart } from './head-start.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, trainableNames } from './loop-settings.ts';
 import { readMetrics } from './metrics-log.ts';
@@ -95,9 +95,6 @@ export async function distill(
   const parameters = new Map(
     [...teacher.tensors].map(([name, t]) => [name, { ...t, data: t.data.slice() } as FloatTensor]),
   );
-  if (settings.align.iterations > 0) {
-    await giveHeadStart(parameters.get(WORD_TABLE)!, tokenizer, { ...input, pairs }, settings, stages);
-  }
   const sessions = new OpenSessions();
   try {
     const teacherEncoder = sessions.keep(
@@ -108,11 +105,25 @@ export async function distill(
     );
     const scorer = sessions.keep(await MaxSimScorer.create(retrieval.dim, control.threads));
     const [teacherMass, studentMass] = await masses(settings, maker, pairs, stages);
+    const teacherVectors = new TeacherVectors(teacherEncoder);
+    await giveHeadStart(
+      parameters.get(WORD_TABLE)!,
+      {
+        maker,
+        teacher: teacherVectors,
+        student,
+        masses: [teacherMass, studentMass],
+        solver: solver(settings),
+      },
+      { ...input, pairs },
+      settings,
+      stages,
+    );
     const anchored = settings.batch.anchors > 0 && input.anchors.length > 0;
     const batches = new DistillBatches(
       { pairs, dictionaries: input.dictionaries, anchors: input.anchors },
       maker,
-      new TeacherVectors(teacherEncoder),
+      teacherVectors,
       { ...settings.batch, seed: settings.seed },
       teacherMass,
       studentMass,
@@ -139,7 +150,6 @@ export async function distill(
         objective: opticalObjective(teacher.config, retrieval.dim, {
           transport: solver(settings),
           throughPlan: settings.transport.throughPlan,
-          contrast: settings.transport.contrast,
           anchorWeight: anchored ? settings.anchorWeight : 0,
         }),
         parameters,
@@ -213,30 +223,6 @@ function splitPairs(input: DistillInput, seed: number) {
     pairs: input.pairs.filter((_, i) => !held.has(i)),
     dev: input.pairs.filter((_, i) => held.has(i)),
   };
-}
-
-/** Moves the word vectors in `table` [V, H] by `alignWordVectors`. */
-async function giveHeadStart(
-  table: FloatTensor,
-  tokenizer: TextTokenizer,
-  { pairs, dictionaries, anchors }: DistillData,
-  { align }: DistillSettings,
-  control: StageControl,
-): Promise<void> {
-  const encode = (text: string) => tokenizer.encode(text);
-  const both = ({ pivot, target }: SentencePair) => ({ pivot: encode(pivot), target: encode(target) });
-  const read = (these: readonly SentencePair[], label: string) =>
-    mapInTurns(these, both, label, 'pairs', control);
-  const sentences = await read(pairs, 'reading sentence pairs');
-  const entries = await read([...dictionaries.values()].flat(), 'reading dictionaries');
-  const questions = await mapInTurns(anchors, encode, 'reading anchors', 'texts', control);
-  // How often each token occurs in the teacher's language: in the anchors and the bitext's pivot side.
-  const counts = new Float64Array(tokenizer.vocabSize);
-  for (const ids of questions) for (const id of ids) counts[id]++;
-  for (const { pivot } of sentences) for (const id of pivot) counts[id]++;
-  const aligned = [...sentences, ...Array.from({ length: align.entryWeight }, () => entries).flat()];
-  const moved = await alignWordVectors(table, aligned, counts, align, control);
-  control.progress?.('aligned word vectors', 0).end(`${moved} tokens took the meaning of their translations`);
 }
 
 /** Masses of teacher's and student's tokens. */

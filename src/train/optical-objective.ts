@@ -4,14 +4,7 @@
  *
  *     C_ij = 1 - t_i . s_j,   L = mean_pairs <T*, C>_F,
  *
- * with the plan T* held fixed while differentiating (or not, `throughPlan`). That pulls student tokens towards
- * teacher tokens, and the cheapest way there is towards their mean, which helps no search. With a contrast
- * tau > 0, which the paper does not have, a student token must also be nearer to its own teacher tokens than
- * to all teacher tokens x of the batch, weighted by the mass that it receives:
- *
- *     L = mean_pairs sum_j ( sum_i T*_ij C_ij + (sum_i T*_ij) (tau log sum_x exp(s_j . x / tau) - 1) ),
- *
- * which is tau times the cross-entropy between the plan's column and softmax(s_j . x / tau). Beside it, an anchor that the
+ * with the plan T* held fixed while differentiating (or not, `throughPlan`). Beside it, an anchor that the
  * paper does not have: texts in the teacher's language must keep the teacher's vectors, token by token,
  *
  *     L_anchor = mean_texts 1/|x| sum_i (1 - t_i . s_i).
@@ -24,7 +17,6 @@ import {
   input,
   less,
   log,
-  logSumExp,
   matmul,
   maximum,
   mul,
@@ -58,8 +50,6 @@ export interface OpticalSettings {
   readonly transport: SolverSettings;
   /** Let gradients flow through the plan as well. */
   readonly throughPlan: boolean;
-  /** Temperature tau of the contrast with the batch's other teacher tokens; 0, the default, leaves it out. */
-  readonly contrast?: number;
   /** Weight of the anchor's loss. */
   readonly anchorWeight: number;
 }
@@ -93,28 +83,13 @@ export function opticalLoss(
   student: Tensor,
   logA: Tensor,
   logB: Tensor,
-  settings: Pick<OpticalSettings, 'transport' | 'throughPlan' | 'contrast'>,
+  settings: Pick<OpticalSettings, 'transport' | 'throughPlan'>,
 ): { loss: Tensor; entropy: Tensor; plan: Tensor } {
   const cost = sub(1, matmul(teacher, swapLast(student)));
   const free = transportPlans(settings.throughPlan ? cost : detach(cost), logA, logB, settings.transport);
   const plan = settings.throughPlan ? free : detach(free);
-  const { contrast = 0 } = settings;
-  let pulled = reduceSum(mul(plan, cost), [1, 2]);
-  if (contrast > 0) {
-    const pushed = mul(reduceSum(plan, [1]), nearness(teacher, student, logA, contrast));
-    pulled = add(pulled, reduceSum(pushed, [1]));
-  }
-  const loss = reduceMean(pulled, [0]);
+  const loss = reduceMean(reduceSum(mul(plan, cost), [1, 2]), [0]);
   return { loss, entropy: planEntropy(plan, logA, logB), plan };
-}
-
-/** tau log sum_x exp(s_j . x / tau) - 1 over all teacher tokens x of the batch that have mass: [N, n]. */
-function nearness(teacher: Tensor, student: Tensor, logA: Tensor, tau: number): Tensor {
-  const [batch, length, dim] = student.shape;
-  const all = matmul(reshape(student, [-1, dim]), swapLast(reshape(teacher, [-1, dim])));
-  const massless = cast(less(reshape(logA, [1, -1]), scalar(NO_MASS / 2)), 'float32');
-  const scores = sub(mul(all, 1 / tau), mul(massless, 1e9));
-  return reshape(sub(mul(logSumExp(scores, 1), tau), 1), [batch, length]);
 }
 
 function planEntropy(plan: Tensor, logA: Tensor, logB: Tensor): Tensor {

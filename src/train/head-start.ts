@@ -1,0 +1,73 @@
+/**
+ * A student's head start, without a gradient: IBM Model 1 says which tokens are translations of each other,
+ * and the word vectors take these meanings (`align-words.ts`). Then, as often as asked, transport plans
+ * between the teacher and the student so far correct the translations (`transport-words.ts`), and the word
+ * vectors are moved again.
+ */
+import type { SentencePair } from '../data/records.ts';
+import { type TranslationTable, trainModel1 } from '../lexical/ibm-model1.ts';
+import type { FloatTensor } from '../model/safetensors.ts';
+import { mapInTurns, type StageControl } from '../stage.ts';
+import { foreignUse, takeMeanings } from './align-words.ts';
+import type { DistillData } from './distill-batches.ts';
+import type { DistillSettings } from './distill-settings.ts';
+import { mixTranslations, type PlanSource, transportTranslations } from './transport-words.ts';
+
+/** Model 1 drops translations less probable than this before they are mixed with those of plans. */
+const LEAST_PROBABILITY = 1e-3;
+
+/**
+ * Moves the rows of the student's word table [V, H], which must be the teacher's. The student's encoder in
+ * `plans` must read this very table.
+ *
+ * @throws RefractError `INTERRUPTED` when `control.signal` is aborted
+ */
+export async function giveHeadStart(
+  table: FloatTensor,
+  plans: PlanSource,
+  { pairs, dictionaries, anchors }: DistillData,
+  { align }: DistillSettings,
+  control: StageControl,
+): Promise<void> {
+  if (align.iterations === 0 && align.rounds === 0) return;
+  const { tokenizer } = plans.maker;
+  const encode = (text: string) => tokenizer.encode(text);
+  const both = ({ pivot, target }: SentencePair) => ({ pivot: encode(pivot), target: encode(target) });
+  const read = (these: readonly SentencePair[], label: string) =>
+    mapInTurns(these, both, label, 'pairs', control);
+  const entryList = align.entryWeight > 0 ? [...dictionaries.values()].flat() : [];
+  const sentences = await read(pairs, 'reading sentence pairs');
+  const entries = await read(entryList, 'reading dictionaries');
+  const questions = await mapInTurns(anchors, encode, 'reading anchors', 'texts', control);
+  // How often each token occurs in the teacher's language: in the anchors and the bitext's pivot side.
+  const pivotUse = new Float64Array(tokenizer.vocabSize);
+  for (const ids of questions) for (const id of ids) pivotUse[id]++;
+  for (const { pivot } of sentences) for (const id of pivot) pivotUse[id]++;
+  const aligned = [...sentences, ...Array.from({ length: align.entryWeight }, () => entries).flat()];
+  const use = { foreign: foreignUse(aligned, tokenizer.vocabSize), pivot: pivotUse };
+  const teacherRows = table.data.slice();
+  const take = (translations: TranslationTable, what: string) => {
+    const moved = takeMeanings(table, teacherRows, translations, use, align.protection);
+    control.progress?.(what, 0).end(`${moved} tokens took the meaning of their translations`);
+  };
+  let translations: TranslationTable = new Map();
+  if (align.iterations > 0) {
+    translations = await trainModel1(
+      aligned.map(({ pivot, target }) => ({ e: pivot, f: target })),
+      { iterations: align.iterations, threshold: LEAST_PROBABILITY },
+      control,
+    );
+    take(translations, 'aligned word vectors');
+  }
+  const texts = [
+    ...pairs.map((pair) => ({ ...pair, weight: 1 })),
+    ...entryList.map((entry) => ({ ...entry, weight: align.entryWeight })),
+  ];
+  for (let round = 1; round <= align.rounds; round++) {
+    const found = await transportTranslations(texts, plans, control);
+    take(
+      mixTranslations(translations, found, align.transportShare),
+      `transported word vectors, round ${round}`,
+    );
+  }
+}
