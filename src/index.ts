@@ -99,6 +99,8 @@ export type { Hit, IndexFingerprint, LateInteractionIndex, QueryVectors } from '
 export type { IndexManifest, IndexPrecision } from './index/manifest.ts';
 export { maxSim } from './index/maxsim.ts';
 // Lexical retrieval
+export { type LexicalRun, lexicalRun, type QueryTranslation } from './lexical/cross-lingual.ts';
+export { englishStem } from './lexical/english-stem.ts';
 export { Bm25Index, type Bm25Options, type LexicalHit, mineHardNegatives } from './lexical/index.ts';
 export {
   formatInduced,
@@ -106,6 +108,20 @@ export {
   type InduceOptions,
   induceLexicon,
 } from './lexical/induce-lexicon.ts';
+export {
+  learnTranslations,
+  type PsqDirections,
+  type PsqSettings,
+  type TextPair,
+  TranslationProbabilities,
+} from './lexical/psq.ts';
+export {
+  QueryDictionary,
+  type TranslatedQuery,
+  type TranslationStructure,
+  translateQuery,
+} from './lexical/query-translation.ts';
+export { type DocumentFrequency, StructuredSearch, type StructuredTerm } from './lexical/structured.ts';
 
 // Models
 export type { Lookup, ParameterTensors } from './model/bert.ts';
@@ -135,6 +151,14 @@ export { alignmentHtml, type ExplainPage } from './search/explain-html.ts';
 export { alignmentSvg, type HeatmapSettings } from './search/explain-svg.ts';
 export { alignmentTable } from './search/explain-table.ts';
 export { type Explanation, explainPassage } from './search/explanation.ts';
+export {
+  type FusionOptions,
+  type Normalisation,
+  type ReciprocalRankOptions,
+  reciprocalRankFusion,
+  type WeightedOptions,
+  weightedFusion,
+} from './search/fusion.ts';
 export {
   encodePassages,
   type IndexPassagesOptions,
@@ -180,6 +204,9 @@ export {
   teachDefaults,
   teachSchema,
 } from './train/teach-settings.ts';
+// Translation of queries
+export type { GenerationOptions } from './translate/generation.ts';
+export { type TranslatedText, type TranslateOptions, Translator } from './translate/translator.ts';
 // Optimal transport, plain and as operators of a graph (`sinkhornPlans` and its like)
 export { cosineCost } from './transport/cost.ts';
 export { planEntropy } from './transport/entropy.ts';

@@ -7,14 +7,17 @@ import { demoCommand } from './demo.ts';
 import { distillCommand } from './distill.ts';
 import { evalCommand } from './eval.ts';
 import { explainCommand } from './explain.ts';
+import { fuseCommand } from './fuse.ts';
 import { indexCommand } from './index.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
+import { lexicalSearchCommand } from './lexical-search.ts';
 import { lexiconCommand } from './lexicon.ts';
 import { pretrainCommand } from './pretrain.ts';
 import { qaEvalCommand } from './qa-eval.ts';
 import { searchCommand } from './search.ts';
 import { switchCommand } from './switch.ts';
 import { teachCommand } from './teach.ts';
+import { translateCommand } from './translate.ts';
 import { trecEvalCommand } from './trec-eval.ts';
 
 /** Every command, in the order of the help. */
@@ -25,6 +28,9 @@ const COMMANDS: readonly CommandRegistration[] = [
   distillCommand,
   indexCommand,
   searchCommand,
+  lexicalSearchCommand,
+  translateCommand,
+  fuseCommand,
   explainCommand,
   evalCommand,
   trecEvalCommand,
