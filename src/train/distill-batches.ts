@@ -123,7 +123,7 @@ export class DistillBatches implements BatchSource {
     const { ids, mask } = padInputs(inputs, this.maker.padId, this.maker.settings.queryMaxTokens);
     const teacher = await this.teacher.of(sources);
     Object.assign(feeds, { 'pair.ids': ids, 'pair.mask': mask });
-    feeds['pair.teacher'] = stack(teacher, this.maker.settings.dim);
+    feeds['pair.teacher'] = stackVectors(teacher, this.maker.settings.dim);
     feeds['pair.logA'] = logMasses(
       sources.map((text) => this.teacherMass(this.maker.query(text))),
       feeds['pair.teacher'].shape[1],
@@ -178,7 +178,7 @@ export class DistillBatches implements BatchSource {
 }
 
 /** Vectors of texts as one tensor [N, m, dim], zero where a text is shorter. */
-function stack(texts: readonly TextVectors[], dim: number) {
+export function stackVectors(texts: readonly TextVectors[], dim: number) {
   const length = Math.ceil(texts.reduce((most, text) => Math.max(most, text.count), 1) / 8) * 8;
   const data = new Float32Array(texts.length * length * dim);
   texts.forEach((text, n) => {
@@ -187,7 +187,8 @@ function stack(texts: readonly TextVectors[], dim: number) {
   return { data, shape: [texts.length, length, dim] };
 }
 
-function logMasses(masses: readonly Float64Array[], length: number) {
+/** log of masses [N, length], `NO_MASS` where a text is shorter. */
+export function logMasses(masses: readonly Float64Array[], length: number) {
   const data = new Float32Array(masses.length * length).fill(NO_MASS);
   masses.forEach((mass, n) => {
     mass.forEach((value, i) => {

@@ -114,6 +114,7 @@ export async function distill(
         student,
         masses: [teacherMass, studentMass],
         solver: solver(settings),
+        threads: control.threads,
       },
       { ...input, pairs },
       settings,

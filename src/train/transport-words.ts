@@ -8,17 +8,24 @@
  * With `takeMeanings` it is a step of expectation-maximisation whose expectation is a transport problem: the
  * plan for the student as it stands, then the word vectors that suit the plan. No gradient is needed.
  */
+
+import {
+  exp,
+  GraphSession,
+  input,
+  matmul,
+  mul,
+  reciprocal,
+  sub,
+  swapLast,
+  unsqueeze,
+} from '../graph/index.ts';
 import type { TranslationTable } from '../lexical/ibm-model1.ts';
-import type { Encoder, TextVectors } from '../model/encoder.ts';
+import type { Encoder } from '../model/encoder.ts';
 import type { InputMaker } from '../model/input.ts';
 import { Stage, type StageControl } from '../stage.ts';
-import { cosineCost } from '../transport/cost.ts';
-import { ipot } from '../transport/ipot.ts';
-import type { Masses } from '../transport/plan.ts';
-import { sinkhorn } from '../transport/sinkhorn.ts';
-import { unbalancedSinkhorn } from '../transport/unbalanced.ts';
-import type { TokenMass } from './distill-batches.ts';
-import type { SolverSettings } from './optical-objective.ts';
+import { logMasses, stackVectors, type TokenMass } from './distill-batches.ts';
+import { type SolverSettings, transportPlans } from './optical-objective.ts';
 import type { TeacherVectors } from './teacher-vectors.ts';
 
 /** A sentence and its translation; `weight` says how often the pair counts. */
@@ -36,10 +43,12 @@ export interface PlanSource {
   /** Marginals of the teacher's and the student's tokens. */
   readonly masses: readonly [TokenMass, TokenMass];
   readonly solver: SolverSettings;
+  /** Threads of one operator; 0 leaves it to ONNX Runtime. */
+  readonly threads?: number;
 }
 
-/** Pairs that are encoded together. */
-const PAIRS_PER_TURN = 128;
+/** Pairs whose plans are computed together. */
+const PAIRS_PER_TURN = 64;
 /** Smaller shares of a token's mass are noise of the regularisation. */
 const LEAST_SHARE = 1e-3;
 
@@ -57,20 +66,53 @@ export async function transportTranslations(
   const frame = new Set(maker.query('').ids);
   const counts = new Map<number, Map<number, number>>();
   const stage = new Stage('transporting words', pairs.length, 'pairs', control);
-  for (let start = 0; start < pairs.length; start += PAIRS_PER_TURN) {
-    const chunk = pairs.slice(start, start + PAIRS_PER_TURN);
-    const pivots = await teacher.of(chunk.map(({ pivot }) => pivot));
-    const targets = await student.queries(chunk.map(({ target }) => target));
-    for (let k = 0; k < chunk.length; k++) {
-      const a = masses[0](maker.query(chunk[k].pivot));
-      const b = masses[1](maker.query(chunk[k].target));
-      const plan = plainPlan(pivots[k], targets[k], a, b, source.solver, maker.settings.dim);
-      count(plan, pivots[k].ids, targets[k].ids, b, chunk[k].weight, frame, counts);
-      if (stage.due()) await stage.turn(start + k + 1);
+  // Pairs of like lengths share a batch. The sums do not depend on the turns, only on this order.
+  const order = pairs
+    .map(({ pivot, target }, i) => ({ i, length: pivot.length + target.length }))
+    .sort((x, y) => x.length - y.length || x.i - y.i);
+  const session = await planSession(maker.settings.dim, source);
+  try {
+    for (let start = 0; start < order.length; start += PAIRS_PER_TURN) {
+      const chunk = order.slice(start, start + PAIRS_PER_TURN).map(({ i }) => pairs[i]);
+      const pivots = await teacher.of(chunk.map(({ pivot }) => pivot));
+      const targets = await student.queries(chunk.map(({ target }) => target));
+      const [a, b] = [pivots, targets].map((texts) => stackVectors(texts, maker.settings.dim));
+      const { shares } = await session.run({
+        teacher: a,
+        student: b,
+        logA: logMasses(
+          chunk.map(({ pivot }) => masses[0](maker.query(pivot))),
+          a.shape[1],
+        ),
+        logB: logMasses(
+          chunk.map(({ target }) => masses[1](maker.query(target))),
+          b.shape[1],
+        ),
+      });
+      const [m, n] = [a.shape[1], b.shape[1]];
+      chunk.forEach(({ weight }, k) => {
+        const own = shares.data.subarray(k * m * n, (k + 1) * m * n);
+        count(own, n, pivots[k].ids, targets[k].ids, weight, frame, counts);
+      });
+      stage.report(start + chunk.length);
+      if (stage.due()) await stage.turn(start + chunk.length);
     }
+  } finally {
+    await session.close();
   }
   stage.end();
   return new Map([...counts].map(([f, row]) => [f, probabilities(row)]));
+}
+
+/** A session that computes T_ij / b_j [N, m, n] of a batch of pairs. */
+function planSession(dim: number, { solver, threads }: PlanSource): Promise<GraphSession> {
+  const teacher = input('teacher', 'float32', ['N', 'm', dim]);
+  const student = input('student', 'float32', ['N', 'n', dim]);
+  const logA = input('logA', 'float32', ['N', 'm']);
+  const logB = input('logB', 'float32', ['N', 'n']);
+  const cost = sub(1, matmul(teacher, swapLast(student)));
+  const plan = transportPlans(cost, logA, logB, solver);
+  return GraphSession.create({ shares: mul(plan, reciprocal(unsqueeze(exp(logB), 1))) }, { threads });
 }
 
 /** (1 - share) first + share second for each f; where only one has the token, that one. */
@@ -93,31 +135,12 @@ export function mixTranslations(
   return mixed;
 }
 
-function plainPlan(
-  teacher: TextVectors,
-  student: TextVectors,
-  a: Float64Array,
-  b: Float64Array,
-  settings: SolverSettings,
-  dim: number,
-): Masses {
-  const cost = cosineCost(teacher.vectors, student.vectors, dim);
-  switch (settings.solver) {
-    case 'sinkhorn':
-      return sinkhorn(cost, teacher.count, student.count, a, b, settings).plan;
-    case 'unbalanced':
-      return unbalancedSinkhorn(cost, teacher.count, student.count, a, b, settings).plan;
-    case 'ipot':
-      return ipot(cost, teacher.count, student.count, a, b, settings).plan;
-  }
-}
-
-/** Adds T_ij / b_j of one plan [m, n] to the counts of (f_j, e_i). */
+/** Adds the shares T_ij / b_j of one pair, rows of `width`, to the counts of (f_j, e_i). */
 function count(
-  plan: Masses,
+  shares: Float32Array,
+  width: number,
   pivot: Int32Array,
   target: Int32Array,
-  b: Float64Array,
   weight: number,
   frame: ReadonlySet<number>,
   counts: Map<number, Map<number, number>>,
@@ -130,8 +153,8 @@ function count(
       counts.set(f, row);
     }
     for (let i = 0; i < pivot.length; i++) {
-      const share = plan[i * target.length + j] / b[j];
-      if (share < LEAST_SHARE || frame.has(pivot[i])) continue;
+      const share = shares[i * width + j];
+      if (!(share >= LEAST_SHARE) || frame.has(pivot[i])) continue;
       row.set(pivot[i], (row.get(pivot[i]) ?? 0) + weight * share);
     }
   });
