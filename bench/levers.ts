@@ -10,7 +10,8 @@
  * dictionary (unknown words dropped, names kept) over passages; `english`, the same questions in English.
  * `questions` shares its dictionary with the levers that train on one: compare it among the others only.
  * `kept` is the mean cosine of the pack's token vectors of English sentences (the pivot side of `dev` and
- * `other`) with the teacher's; `best` is the step whose weights were kept, by the dev measure as shipped.
+ * `other`) with the teacher's. "start" levers take no gradient step; "last step" ones keep the last weights, the
+ * others those of the best dev measure, as `refract distill` does.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +25,7 @@ import { readQueries } from '../src/data/queries.ts';
 import { passageText, type SentencePair } from '../src/data/records.ts';
 import { readCheckpoint } from '../src/model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../src/model/encoder.ts';
+import { modelFingerprint } from '../src/model/fingerprint.ts';
 import { streamProgress } from '../src/progress.ts';
 import { RandomStream } from '../src/random.ts';
 import { MaxSimScorer, reciprocalRank } from '../src/train/dev-measure.ts';
@@ -59,43 +61,69 @@ interface Lever {
   readonly languages?: readonly string[];
 }
 
-const noHeadStart = { ...base, align: { ...base.align, iterations: 0 } };
+const align = (change: Partial<DistillSettings['align']>) => ({
+  ...base,
+  align: { ...base.align, ...change },
+});
+const trained = (change: Partial<DistillSettings['train']>) => ({
+  ...base,
+  train: { ...base.train, ...change },
+});
+const startAlone = (settings: DistillSettings) => ({ ...settings, train: { ...settings.train, steps: 0 } });
+/** The weights of the last step, whatever the dev measure says of them. */
+const last = (settings: DistillSettings) => ({ ...settings, train: { ...settings.train, evaluateEvery: 0 } });
+const noHeadStart = align({ iterations: 0, rounds: 0 });
 const plain = { ...base.batch, switched: 0 };
-const everything = { ...base.train, freeze: ['position_embeddings'] };
 const naive = {
   ...noHeadStart,
   marginals: 'uniform' as const,
   batch: { ...plain, anchors: 0 },
-  train: { ...everything, rate: 5e-4 },
+  train: { ...base.train, freeze: ['position_embeddings'], rate: 5e-4, evaluateEvery: 0 },
 };
 
 /** Each lever by name; `default` is the recipe, the others change one thing of it, or build up from `naive`. */
 const LEVERS: Readonly<Record<string, Lever>> = {
-  naive: { settings: naive },
-  'naive+anchor': { settings: { ...naive, batch: plain } },
-  'head-start-only': {
-    settings: { ...base, train: { ...base.train, steps: 0 } },
-    dictionary: true,
-  },
-  'head-start-only, no dictionary': {
-    settings: { ...base, train: { ...base.train, steps: 0 } },
-  },
   default: { settings: base, dictionary: true },
-  'no head start': { settings: noHeadStart, dictionary: true },
-  'no anchor': { settings: { ...base, batch: { ...base.batch, anchors: 0 } }, dictionary: true },
-  'no dictionary': { settings: base },
-  'no switching': { settings: { ...base, batch: plain }, dictionary: true },
-  'rate 1e-3': { settings: { ...base, train: { ...base.train, rate: 1e-3 } }, dictionary: true },
-  'rate 5e-5': { settings: { ...base, train: { ...base.train, rate: 5e-5 } }, dictionary: true },
-  'train word vectors': { settings: { ...base, train: { ...everything, rate: 5e-5 } }, dictionary: true },
-  uniform: { settings: { ...base, marginals: 'uniform' }, dictionary: true },
-  unbalanced: {
-    settings: { ...base, transport: { ...base.transport, solver: 'unbalanced', tau: 0.3 } },
+  naive: { settings: naive },
+  'naive, anchor': { settings: { ...naive, batch: plain } },
+  'start: Model 1': { settings: startAlone(align({ rounds: 0 })), dictionary: true },
+  'start: plans': { settings: startAlone(align({ iterations: 0 })), dictionary: true },
+  'start: Model 1, then plans': { settings: startAlone(base), dictionary: true },
+  'start: two rounds of plans': { settings: startAlone(align({ rounds: 2 })), dictionary: true },
+  'start: half plans': { settings: startAlone(align({ transportShare: 0.5 })), dictionary: true },
+  'start: protection 2': { settings: startAlone(align({ protection: 2 })), dictionary: true },
+  'start: protection 20': { settings: startAlone(align({ protection: 20 })), dictionary: true },
+  'start: uniform masses': { settings: startAlone({ ...base, marginals: 'uniform' }), dictionary: true },
+  'start: unbalanced': {
+    settings: startAlone({ ...base, transport: { ...base.transport, solver: 'unbalanced', tau: 0.3 } }),
     dictionary: true,
   },
-  ipot: { settings: { ...base, transport: { ...base.transport, solver: 'ipot' } }, dictionary: true },
-  'epsilon 0.02': {
-    settings: { ...base, transport: { ...base.transport, epsilon: 0.02 } },
+  'start: epsilon 0.02': {
+    settings: startAlone({ ...base, transport: { ...base.transport, epsilon: 0.02 } }),
+    dictionary: true,
+  },
+  'start: no dictionary': { settings: startAlone(base) },
+  'no head start, last step': { settings: last(noHeadStart), dictionary: true },
+  'last step': { settings: last(base), dictionary: true },
+  'last step, no anchor': {
+    settings: last({ ...base, batch: { ...base.batch, anchors: 0 } }),
+    dictionary: true,
+  },
+  'last step, no switching': { settings: last({ ...base, batch: plain }), dictionary: true },
+  'last step, entries': {
+    settings: last({ ...base, batch: { ...base.batch, entries: 24 } }),
+    dictionary: true,
+  },
+  'last step, rate 5e-5': { settings: last(trained({ rate: 5e-5 })), dictionary: true },
+  'last step, rate 1e-3': { settings: last(trained({ rate: 1e-3 })), dictionary: true },
+  'last step, word vectors too': {
+    settings: last(trained({ freeze: ['position_embeddings'] })),
+    dictionary: true,
+  },
+  'last step, word vectors only': {
+    settings: last(
+      trained({ freeze: ['position_embeddings', 'token_type', 'encoder', 'linear', 'LayerNorm'] }),
+    ),
     dictionary: true,
   },
   'one source': { settings: base, dictionary: true, sources: ['tico19'] },
@@ -122,13 +150,17 @@ const sentences = {
   other: await teacherEncoder.passages(other.map((pair) => pair.pivot)),
 };
 
-console.log('| lever | dev | other | questions | english |\n|---|---|---|---|---|');
+const englishSides = [...new Set([...dev, ...other].map((pair) => pair.pivot))];
+const englishVectors = await teacherEncoder.queries(englishSides);
+
+console.log('| lever | dev | other | questions | english | kept |\n|---|---|---|---|---|---|');
 await show('teacher (zero-shot)', teacherEncoder);
 const names = options.levers?.split(',') ?? Object.keys(LEVERS);
 for (const name of names) {
   const lever = LEVERS[name];
   if (!lever) throw new Error(`No lever ${name}; there are: ${Object.keys(LEVERS).join(', ')}.`);
-  const out = join(options.out, `${language}-${name.replace(/[^\w.-]+/g, '-')}-${options.seed}`);
+  const place = [language, heldOut, name, options.steps, options.seed, modelFingerprint(teacher)].join(' ');
+  const out = join(options.out, place.replace(/[^\w.-]+/g, '-'));
   if (!existsSync(out)) await make(lever, out);
   const encoder = await Encoder.fromCheckpoint(readCheckpoint(out), { threads });
   await show(name, encoder);
@@ -146,7 +178,7 @@ async function make(
     pairs.push(...all.filter((p) => p.source !== heldOut && (!sources || sources.includes(p.source ?? ''))));
     if (dictionary) dictionaries.set(code, await dictionaryOf(code));
   }
-  await distill(teacher, { pairs, dev: [], dictionaries, anchors }, settings, out, {
+  await distill(teacher, { pairs, dev, dictionaries, anchors }, settings, out, {
     threads,
     progress: streamProgress(process.stderr, 30),
   });
@@ -198,5 +230,16 @@ async function show(name: string, encoder: Encoder): Promise<void> {
     await rank(questions.translated, questions.passages, questions.relevant),
     await rank(questions.english, questions.passages, questions.relevant),
   ];
-  console.log(`| ${name} | ${figures.join(' | ')} |`);
+  console.log(`| ${name} | ${figures.join(' | ')} | ${(await kept(encoder)).toFixed(4)} |`);
+}
+
+/** The mean cosine of English token vectors with the teacher's. */
+async function kept(encoder: Encoder): Promise<number> {
+  const found = await encoder.queries(englishSides);
+  let [cosines, tokens] = [0, 0];
+  found.forEach(({ vectors, count }, i) => {
+    for (let k = 0; k < vectors.length; k++) cosines += vectors[k] * englishVectors[i].vectors[k];
+    tokens += count;
+  });
+  return cosines / tokens;
 }
