@@ -23,6 +23,7 @@ export { formatMerged, type MergedEntry, mergeLexicons, type NamedLexicon } from
 export { readPassages, streamPassages } from './data/passages.ts';
 export { type QueryOptions, readQueries, streamQueries } from './data/queries.ts';
 export {
+  type Example,
   type Judgment,
   type LexiconEntry,
   type Passage,
@@ -30,9 +31,24 @@ export {
   type Query,
   type RunEntry,
   type SentencePair,
+  type Triple,
 } from './data/records.ts';
 export { readRun, writeRun } from './data/runs.ts';
 export { mixSources, type SourceMixer } from './data/sampler.ts';
+// Published data sets
+export { DATA_SETS, findDataSet, openDataSet } from './data/sets/catalogue.ts';
+export { type CheckReport, checkDataSet, type PartCount, type ReadControl } from './data/sets/check.ts';
+export { type ConvertControl, type ConvertedFile, convertDataSet } from './data/sets/convert.ts';
+export type {
+  AnyPart,
+  DataSet,
+  DataSetPart,
+  PartKind,
+  ReadOptions,
+  RemoteFile,
+} from './data/sets/data-set.ts';
+export { ReadingNotes } from './data/sets/reading-notes.ts';
+export { downloadFile, type Transfer, type TransferControl } from './data/sets/transfer.ts';
 // Code switching
 export {
   CodeSwitcher,

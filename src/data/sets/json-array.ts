@@ -22,17 +22,17 @@ export async function* readJsonArray(path: string, key: string): AsyncGenerator<
 }
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPENING = new Set([0x7b, 0x5b]);
-const CLOSING = new Set([0x7d, 0x5d]);
 const COLON = 0x3a;
+const OPENING = new Set([0x7b, 0x5b]);
+/** What matters within a string, and outside of strings; the rest is jumped over. */
+const IN_STRING = /["\\]/g;
+const OUTSIDE = /["{}[\]:]/g;
 
 class ArrayScanner {
   private readonly at: string;
   private readonly key: string;
   private depth = 0;
   private inString = false;
-  private escaped = false;
   /** The last string at depth 1, being built or whole, and whether a colon followed it. */
   private name = '';
   private named = false;
@@ -49,17 +49,19 @@ class ArrayScanner {
   *feed(text: string, line: number): Generator<JsonLine> {
     let start = this.element.length > 0 ? 0 : -1;
     let stringStart = 0;
-    for (let i = 0; i < text.length; i++) {
+    for (let i = 0; ; i++) {
+      i = next(this.inString ? IN_STRING : OUTSIDE, text, i);
+      if (i < 0) break;
       const unit = text.charCodeAt(i);
       if (this.inString) {
-        if (this.escaped) this.escaped = false;
-        else if (unit === BACKSLASH) this.escaped = true;
-        else if (unit === QUOTE) {
-          this.inString = false;
-          if (this.depth === 1) {
-            this.name = text.slice(stringStart, i);
-            this.named = false;
-          }
+        if (unit !== QUOTE) {
+          i++; // a backslash: what follows belongs to it
+          continue;
+        }
+        this.inString = false;
+        if (this.depth === 1) {
+          this.name = text.slice(stringStart, i);
+          this.named = false;
         }
       } else if (unit === QUOTE) {
         this.inString = true;
@@ -73,7 +75,7 @@ class ArrayScanner {
           start = i;
           this.elementLine = line;
         }
-      } else if (CLOSING.has(unit)) {
+      } else {
         this.depth--;
         if (this.inside > 0 && this.depth === this.inside && start >= 0) {
           this.element.push(text.slice(start, i + 1));
@@ -121,4 +123,10 @@ class ArrayScanner {
       hint: 'The elements must be JSON objects.',
     });
   }
+}
+
+/** Where `pattern` next fits from `from` on, or -1. */
+function next(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  return pattern.test(text) ? pattern.lastIndex - 1 : -1;
 }
