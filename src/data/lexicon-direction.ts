@@ -3,6 +3,7 @@
  * second in English. Two signs: the script of the columns, and how many words of an English text each column
  * knows.
  */
+import { ownScript } from './language-script.ts';
 import type { LexiconEntry } from './records.ts';
 import { pivotWords } from './switching/words.ts';
 
@@ -18,13 +19,6 @@ export interface LexiconDirection {
   readonly inText: { readonly pivot: number; readonly target: number } | undefined;
 }
 
-/** Scripts of several, by the code that language data give. */
-const SCRIPTS: Readonly<Record<string, string>> = {
-  Jpan: '\\p{Script=Hira}\\p{Script=Kana}\\p{Script=Hani}',
-  Kore: '\\p{Script=Hang}\\p{Script=Hani}',
-  Hans: '\\p{Script=Hani}',
-  Hant: '\\p{Script=Hani}',
-};
 /** Fewer words of text than this say nothing about frequency. */
 const LEAST_WORDS = 50;
 /** Shares of text below this are chance. */
@@ -56,30 +50,11 @@ export function lexiconDirection(
 }
 
 function scriptShares(entries: readonly LexiconEntry[], language: string): LexiconDirection['inScript'] {
-  const code = scriptOf(language);
-  if (code === undefined || code === 'Latn' || entries.length === 0) return undefined;
-  const pattern = scriptPattern(code);
-  if (pattern === undefined) return undefined;
+  const pattern = ownScript(language);
+  if (pattern === undefined || entries.length === 0) return undefined;
   const share = (side: 'pivot' | 'target') =>
     entries.filter((entry) => pattern.test(entry[side])).length / entries.length;
   return { pivot: share('pivot'), target: share('target') };
-}
-
-function scriptOf(language: string): string | undefined {
-  try {
-    return new Intl.Locale(language).maximize().script;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A letter of the script, or undefined when the runtime does not know it. */
-function scriptPattern(code: string): RegExp | undefined {
-  try {
-    return new RegExp(`[${SCRIPTS[code] ?? `\\p{Script=${code}}`}]`, 'u');
-  } catch {
-    return undefined;
-  }
 }
 
 function textShares(entries: readonly LexiconEntry[], text: Iterable<string>): LexiconDirection['inText'] {

@@ -3,6 +3,7 @@
  * or phrase, and what they make of it.
  */
 import { RefractError } from '../../errors.ts';
+import { ownScript } from '../language-script.ts';
 import type { LexiconEntry } from '../records.ts';
 import { type PivotWord, phraseKey } from './words.ts';
 
@@ -39,12 +40,18 @@ export interface SwitchLexiconCounts {
   readonly pairs: number;
   /** Entries whose pivot side has no word, or more than 30. */
   readonly unusable: number;
+  /** Entries left out because their translation has no letter of the language's script. */
+  readonly otherScript: number;
 }
 
 /**
  * Dictionaries by language. Languages are numbered by their codes' order, so that the order in which they were
  * given does not matter. Among the translations of a headword that which most sources have is the best; of
  * equal ones that which stands for most rows, then the first in the dictionary.
+ *
+ * In a language that is not written in Latin letters, translations without a letter of its script are left out:
+ * they are notes of the dictionary, or the English word itself. Where these are the greater part, the
+ * dictionary is taken as a romanised one, and all are kept.
  *
  * Errors: `SETTING_INVALID` for no language or more than 20.
  *
@@ -66,7 +73,7 @@ export class SwitchLexicon {
       throw new RefractError('SETTING_INVALID', `${this.languages.length} lexicons to switch with`, {
         hint: `Give at least one and at most ${MOST_LANGUAGES}.`,
       });
-    this.counts = this.languages.map((code, l) => this.add(l, dictionaries.get(code) ?? []));
+    this.counts = this.languages.map((code, l) => this.add(l, code, dictionaries.get(code) ?? []));
     this.longest = [...this.lengths.values()].reduce(
       (most, bits) => Math.max(most, 32 - Math.clz32(bits)),
       1,
@@ -119,14 +126,20 @@ export class SwitchLexicon {
     return this.table.get(key);
   }
 
-  private add(l: number, entries: readonly LexiconEntry[]): SwitchLexiconCounts {
+  private add(l: number, code: string, entries: readonly LexiconEntry[]): SwitchLexiconCounts {
     const headwords = new Map<string, Map<string, Support>>();
+    const script = scriptToKeep(code, entries);
     let unusable = 0;
+    let otherScript = 0;
     let pairs = 0;
     for (const { pivot, target, source = '', count = 1 } of entries) {
       const key = phraseKey(pivot);
       if (key === '' || target === '' || key.split(' ').length > LONGEST_PHRASE) {
         unusable++;
+        continue;
+      }
+      if (script !== undefined && !script.test(target)) {
+        otherScript++;
         continue;
       }
       const targets = ensure(headwords, key, () => new Map<string, Support>());
@@ -145,7 +158,7 @@ export class SwitchLexicon {
       if (parts.length > 1)
         this.lengths.set(parts[0], (this.lengths.get(parts[0]) ?? 0) | (1 << (parts.length - 1)));
     }
-    return { headwords: headwords.size, pairs, unusable };
+    return { headwords: headwords.size, pairs, unusable, otherScript };
   }
 }
 
@@ -154,6 +167,13 @@ function runFrom(words: readonly PivotWord[], i: number): number {
   let end = i + 1;
   while (end < words.length && words[end].joined) end++;
   return end - i;
+}
+
+/** The script that translations must have a letter of, where there is such a rule. */
+function scriptToKeep(language: string, entries: readonly LexiconEntry[]): RegExp | undefined {
+  const script = ownScript(language);
+  const inScript = entries.filter(({ target }) => script?.test(target)).length;
+  return 2 * inScript >= entries.length ? script : undefined;
 }
 
 /** The value of a key, made when it has none. */
