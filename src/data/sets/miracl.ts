@@ -22,7 +22,7 @@ export const miracl: DataSet = {
   languages: `${Object.keys(MIRACL_SIZES).join(' ')} (and the later de, yo)`,
   layout:
     'miracl-corpus-v1.0-{LANGUAGE}/docs-{N}.jsonl.gz, miracl-v1.0-{LANGUAGE}/{topics,qrels}/{topics,qrels}.miracl-v1.0-{LANGUAGE}-{SPLIT}.tsv',
-  size: '92 million passages in 16 languages; 40,203 train and 13,071 dev queries',
+  size: '90 million passages in 16 languages; 40,203 train and 13,071 dev queries',
   source: 'https://github.com/project-miracl/miracl/blob/main/README.md',
   published: Object.fromEntries(
     Object.entries(MIRACL_SIZES).flatMap(([language, size]) => [

@@ -21,7 +21,7 @@ export const mlqa: DataSet = {
   licence: 'CC BY-SA 3.0',
   languages: 'ar de en es hi vi zh',
   layout: '{dev,test}-context-{LANGUAGE}-question-{LANGUAGE}.json, as SQuAD',
-  size: '46,444 questions on passages of their own language; dev 4,199, test 42,245',
+  size: '46,445 questions on passages of their own language; dev 4,199, test 42,246',
   source: 'https://github.com/facebookresearch/MLQA/blob/main/README.md',
   published: Object.fromEntries(
     Object.entries(SIZES).flatMap(([split, counts]) =>
