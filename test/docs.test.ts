@@ -16,7 +16,9 @@ describe('docs/errors.md', () => {
 
 describe('docs/commands.md', async () => {
   const help = (await refract(['--help'])).out;
-  const commands = [...help.matchAll(/^ {2}([a-z]+(?:-[a-z]+)*) /gm)].map(([, name]) => name).filter((n) => n !== 'help');
+  const commands = [...help.matchAll(/^ {2}([a-z]+(?:-[a-z]+)*) /gm)]
+    .map(([, name]) => name)
+    .filter((n) => n !== 'help');
   const sections = new Map(
     read('commands.md')
       .split(/^## refract /m)

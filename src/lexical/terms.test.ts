@@ -46,6 +46,18 @@ describe('words', () => {
     expect(words('地震。')).toEqual(['地震']);
   });
 
+  test.each([
+    ['Japanese', '東京の天気は雨です', ['東京', '天気', '雨']],
+    ['Khmer', 'ខ្ញុំស្រឡាញ់ភាសាខ្មែរ', ['ខ្ញុំ', 'ស្រឡាញ់']],
+    ['Lao', 'ຂ້ອຍຮັກນ້ຳ', ['ຂ້ອຍ', 'ຮັກ']],
+    ['Burmese', 'ရေသန့်ရှိသလား', ['ရေ']],
+  ])('cuts %s by dictionary, whatever the language given', (_, text, expected) => {
+    const terms = words(text, 'en');
+    expect(terms.join('')).toBe(text.normalize('NFKC'));
+    expect(terms).toEqual(expect.arrayContaining(expected));
+    expect(words(text)).toEqual(terms);
+  });
+
   test('is empty for text without letters or digits', () => {
     expect(words('')).toEqual([]);
     expect(words('?! — …')).toEqual([]);
