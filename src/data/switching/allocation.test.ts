@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allocate, largestSwitchShare, type WordKind } from './allocation.ts';
+import { allocate, type WordKind } from './allocation.ts';
+import { largestSwitchShare } from './largest-share.ts';
 
 const kindsOf = (languages: number) =>
   fc

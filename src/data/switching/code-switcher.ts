@@ -5,17 +5,17 @@
  */
 import { RefractError } from '../../errors.ts';
 import { RandomStream } from '../../random.ts';
-import { casingOf, withCasing } from './casing.ts';
 import { type Chooser, NaturalChooser, type Switch } from './choice.ts';
 import { MatchedChooser } from './matched-chooser.ts';
 import { type QuotaState, QuotaTable } from './quota-table.ts';
+import { replaceWords } from './replace-words.ts';
 import { type SwitchReport, switchReport } from './report.ts';
 import { type LanguageShares, languageShares, type SwitchSettings } from './settings.ts';
 import { DECK_STREAM, type SwitchPlan, SwitchSurvey } from './survey.ts';
 import type { SwitchLexicon } from './switch-lexicon.ts';
 import { SwitchTally, type TallyState } from './tally.ts';
 import { type DeckState, TextDeck } from './text-deck.ts';
-import { type PivotWord, pivotWords } from './words.ts';
+import { pivotWords } from './words.ts';
 
 /** The state of a switcher, as plain JSON. */
 export interface SwitcherState {
@@ -95,7 +95,7 @@ export class CodeSwitcher {
         this.tally.languages[l].drawn += count;
       });
       all.push(...switches);
-      return this.replace(field, words, switches);
+      return replaceWords(field, words, switches, this.lexicon.languages, this.settings.translation);
     });
     this.tally.addText(language, all);
     return {
@@ -135,24 +135,6 @@ export class CodeSwitcher {
     if (state.deck) this.deck?.load(state.deck);
     this.stream.load(state.stream);
     this.tally.load(state.tally);
-  }
-
-  private replace(text: string, words: readonly PivotWord[], switches: readonly Switch[]): string {
-    let out = '';
-    let at = 0;
-    for (const { match, language, uniform } of switches) {
-      const { from, length, translations } = match;
-      const replaced = words.slice(from, from + length);
-      const chosen = this.settings.translation === 'best' ? 0 : Math.floor(uniform * translations.length);
-      const casing = casingOf(
-        replaced.map(({ start, end }) => text.slice(start, end)),
-        from === 0,
-      );
-      out += text.slice(at, replaced[0].start);
-      out += withCasing(translations[chosen], casing, this.lexicon.languages[language]);
-      at = replaced[length - 1].end;
-    }
-    return out + text.slice(at);
   }
 }
 

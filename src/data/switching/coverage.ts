@@ -1,6 +1,7 @@
 /** How much of a text each lexicon knows. */
 import { isContentWord } from './function-words.ts';
-import type { SwitchLexicon, SwitchLexiconCounts } from './switch-lexicon.ts';
+import type { SwitchLexiconCounts } from './headwords.ts';
+import type { SwitchLexicon } from './switch-lexicon.ts';
 import { pivotWords } from './words.ts';
 
 /** What a lexicon knows of a text; shares of nothing are 0. */

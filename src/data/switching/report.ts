@@ -1,7 +1,8 @@
 /** Asked against realised: the account of code switching. */
+import type { SwitchLexiconCounts } from './headwords.ts';
 import type { LanguageShares, SwitchSettings } from './settings.ts';
 import type { SwitchPlan } from './survey.ts';
-import type { SwitchLexicon, SwitchLexiconCounts } from './switch-lexicon.ts';
+import type { SwitchLexicon } from './switch-lexicon.ts';
 import type { SwitchTally } from './tally.ts';
 
 /** Shares of words; `languages` by code. */

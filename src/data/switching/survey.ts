@@ -3,7 +3,8 @@
  * the quotas. Phrases are left out of the account: a word counts as known when a lexicon has it by itself.
  */
 import { RandomStream } from '../../random.ts';
-import { largestSwitchShare, type WordKind } from './allocation.ts';
+import type { WordKind } from './allocation.ts';
+import { largestSwitchShare } from './largest-share.ts';
 import { apportion, type LanguageShares, languageQuotas, type SwitchSettings } from './settings.ts';
 import type { SwitchLexicon } from './switch-lexicon.ts';
 import { TextDeck } from './text-deck.ts';

@@ -3,14 +3,12 @@
  * or phrase, and what they make of it.
  */
 import { RefractError } from '../../errors.ts';
-import { ownScript } from '../language-script.ts';
 import type { LexiconEntry } from '../records.ts';
-import { type PivotWord, phraseKey } from './words.ts';
+import { headwords, type SwitchLexiconCounts } from './headwords.ts';
+import type { PivotWord } from './words.ts';
 
 /** Most languages at once: a set of languages is kept in the bits of a number. */
 export const MOST_LANGUAGES = 20;
-/** Longest phrase looked up, in words; likewise the bits of a number. */
-const LONGEST_PHRASE = 30;
 
 /** A headword. */
 export interface KnownPhrase {
@@ -25,23 +23,6 @@ export interface PhraseMatch {
   readonly from: number;
   readonly length: number;
   readonly translations: readonly string[];
-}
-
-/** What speaks for a translation. */
-interface Support {
-  readonly sources: Set<string>;
-  rows: number;
-}
-
-/** What one dictionary holds. */
-export interface SwitchLexiconCounts {
-  /** Distinct headwords, and distinct pairs of headword and translation. */
-  readonly headwords: number;
-  readonly pairs: number;
-  /** Entries whose pivot side has no word, or more than 30. */
-  readonly unusable: number;
-  /** Entries left out because their translation has no letter of the language's script. */
-  readonly otherScript: number;
 }
 
 /**
@@ -127,38 +108,20 @@ export class SwitchLexicon {
   }
 
   private add(l: number, code: string, entries: readonly LexiconEntry[]): SwitchLexiconCounts {
-    const headwords = new Map<string, Map<string, Support>>();
-    const script = scriptToKeep(code, entries);
-    let unusable = 0;
-    let otherScript = 0;
-    let pairs = 0;
-    for (const { pivot, target, source = '', count = 1 } of entries) {
-      const key = phraseKey(pivot);
-      if (key === '' || target === '' || key.split(' ').length > LONGEST_PHRASE) {
-        unusable++;
-        continue;
+    const { translations, counts } = headwords(entries, code);
+    for (const [key, list] of translations) {
+      let known = this.table.get(key);
+      if (known === undefined) {
+        known = { mask: 0, translations: [] };
+        this.table.set(key, known);
       }
-      if (script !== undefined && !script.test(target)) {
-        otherScript++;
-        continue;
-      }
-      const targets = ensure(headwords, key, () => new Map<string, Support>());
-      const support = ensure(targets, target, () => ({ sources: new Set<string>(), rows: 0 }));
-      for (const name of source.split(',')) support.sources.add(name.trim());
-      support.rows += count;
-    }
-    for (const [key, targets] of headwords) {
-      pairs += targets.size;
-      const known = ensure(this.table, key, () => ({ mask: 0, translations: [] }));
       known.mask |= 1 << l;
-      known.translations[l] = [...targets]
-        .sort(([, a], [, b]) => b.sources.size - a.sources.size || b.rows - a.rows)
-        .map(([target]) => target);
+      known.translations[l] = list;
       const parts = key.split(' ');
       if (parts.length > 1)
         this.lengths.set(parts[0], (this.lengths.get(parts[0]) ?? 0) | (1 << (parts.length - 1)));
     }
-    return { headwords: headwords.size, pairs, unusable, otherScript };
+    return counts;
   }
 }
 
@@ -167,21 +130,4 @@ function runFrom(words: readonly PivotWord[], i: number): number {
   let end = i + 1;
   while (end < words.length && words[end].joined) end++;
   return end - i;
-}
-
-/** The script that translations must have a letter of, where there is such a rule. */
-function scriptToKeep(language: string, entries: readonly LexiconEntry[]): RegExp | undefined {
-  const script = ownScript(language);
-  const inScript = entries.filter(({ target }) => script?.test(target)).length;
-  return 2 * inScript >= entries.length ? script : undefined;
-}
-
-/** The value of a key, made when it has none. */
-function ensure<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }
