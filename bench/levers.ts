@@ -3,7 +3,7 @@
  * of the bitext kept out of training as an out-of-domain dev set.
  *
  *     npx tsx bench/levers.ts --teacher runs/kit/teacher-1 [--language sw] [--held-out stories-asp]
- *       [--levers name,name] [--steps N] [--seed 1] [--threads 2] [--kit ../shared/kit] [--out runs/levers]
+ *       [--levers "name;name"] [--steps N] [--seed 1] [--threads 2] [--kit ../shared/kit] [--out runs/levers]
  *
  * Columns, all RR@10: `dev`, held-out sentences of the trained sources among their translations; `other`,
  * the same for the source kept out; `questions`, English dev questions translated word by word with the
@@ -155,7 +155,7 @@ const englishVectors = await teacherEncoder.queries(englishSides);
 
 console.log('| lever | dev | other | questions | english | kept |\n|---|---|---|---|---|---|');
 await show('teacher (zero-shot)', teacherEncoder);
-const names = options.levers?.split(',') ?? Object.keys(LEVERS);
+const names = options.levers?.split(';') ?? Object.keys(LEVERS);
 for (const name of names) {
   const lever = LEVERS[name];
   if (!lever) throw new Error(`No lever ${name}; there are: ${Object.keys(LEVERS).join(', ')}.`);
