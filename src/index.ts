@@ -15,6 +15,7 @@ export type { Bitext, BitextPair } from './data/bitext-pair.ts';
 export { type BitextReport, formatBitextReport } from './data/bitext-report.ts';
 export { type CleanOptions, cleanBitext } from './data/clean.ts';
 export { switchWords } from './data/code-switch.ts';
+export { readGoldAnswers, readPredictions } from './data/gold-answers.ts';
 export { checkJudgments, type NumberedJudgment, readJudgments } from './data/judgments.ts';
 export { checkLanguage, languageName } from './data/language.ts';
 export { type Lexicon, readLexicon, readLexiconReport } from './data/lexicon.ts';
@@ -33,6 +34,7 @@ export {
   type SentencePair,
   type Triple,
 } from './data/records.ts';
+export { type RunTable, readRunTable } from './data/run-table.ts';
 export { readRun, writeRun } from './data/runs.ts';
 export { mixSources, type SourceMixer } from './data/sampler.ts';
 // Published data sets
@@ -82,29 +84,55 @@ export {
   type RunComparison,
 } from './eval/compare.ts';
 export {
+  type AnswerRules,
+  type AnswerScores,
   AP,
+  answerAccuracy,
+  answerTokens,
   bootstrapInterval,
+  bpref,
+  choiceAccuracy,
+  compareLanguages,
   DEFAULT_MEASURES,
   type Evaluation,
   equivalenceTest,
   evaluate,
   evaluationTable,
+  firstAnswerRank,
   formatTable,
+  type GoldAnswers,
   holm,
+  infAP,
   Judged,
+  judgmentTable,
+  kruskalWallis,
+  type LanguageComparison,
+  type LanguageRuns,
+  type LanguageSummary,
   type Measure,
   nDCG,
   P,
+  type PeerPassage,
   pairedT,
   pairedValues,
   parseMeasure,
+  parseZScores,
+  peer,
   R,
+  type RankedRun,
   type ResultTable,
   Rprec,
   RR,
   randomisationTest,
+  rankedRun,
+  rankTable,
   Success,
+  scoreAnswer,
+  scoreAnswers,
+  summariseLanguages,
   type TableFormat,
+  type TrecEvalSettings,
+  trecEval,
 } from './eval/index.ts';
 // The engine: tensors, operators and sessions under one name, since operators are called add, log, where ...
 export * as graph from './graph/index.ts';

@@ -49,7 +49,9 @@ describe('refract eval', () => {
 
   it('takes another baseline by its file', async () => {
     const { out } = await evaluate('--run', good, poor, '-m', 'RR@10', '--baseline', poor);
-    expect(out).toMatch(/against poor +measure +difference +p +p \(Holm\)\ngood +RR@10 +\+0\.5000 +0\.03/);
+    expect(out).toMatch(
+      /against poor +measure +difference +p +p \(Holm\) +p \(t\)\ngood +RR@10 +\+0\.5000 +0\.03/,
+    );
   });
 
   it('prints every query on demand, in each format', async () => {
@@ -59,9 +61,11 @@ describe('refract eval', () => {
     expect(markdown.out).toContain('| q6    | poor   | 0.500 |');
     const csv = await evaluate('--run', good, poor, '-m', 'RR@10', '--per-query', '--format', 'csv');
     const lines = csv.out.trimEnd().split('\r\n');
-    expect(lines[0]).toBe('system,measure,query,value,difference,p,p_holm');
-    expect(lines[1]).toBe('good,RR@10,all,1,,,');
-    expect(lines).toContain('poor,RR@10,q3,0.5,,,');
+    expect(lines[0]).toBe(
+      'system,measure,query,value,difference,p,p_holm,p_t,low,high,p_worse,p_worse_holm,p_unequal',
+    );
+    expect(lines[1]).toBe('good,RR@10,all,1,,,,,,,,,');
+    expect(lines).toContain('poor,RR@10,q3,0.5,,,,,,,,,');
     expect(lines.find((line) => line.startsWith('poor,RR@10,all,0.5,-0.5,0.03'))).toBeDefined();
     expect(lines).toHaveLength(1 + 2 * 7);
     const json = await evaluate('--run', poor, '-m', 'RR@10', '--per-query', '--format', 'json');
@@ -87,5 +91,99 @@ describe('refract eval', () => {
     const { out } = await evaluate('--run', good, other, '-m', 'RR@10');
     expect(out).toContain(`against ${good}`);
     expect(out).toContain(other);
+  });
+
+  it('adds intervals and tests of no harm on demand, and prints LaTeX', async () => {
+    const { out } = await evaluate('--run', good, poor, '-m', 'RR@10', '--intervals', '--margin', '0.1');
+    expect(out).toMatch(/\n95 % interval +RR@10\ngood +\[1\.000, 1\.000\]\npoor +\[0\.500, 0\.500\]\n/);
+    expect(out).toMatch(/p \(Holm\) +p \(t\) +p \(worse\) +p \(worse, Holm\) +p \(unequal\)\n/);
+    const latex = (await evaluate('--run', poor, '-m', 'RR@10', 'set_P', '--format', 'latex')).out;
+    expect(latex).toBe(
+      '\\begin{tabular}{lrrr}\n\\toprule\nsystem & RR@10 & set\\_P & queries \\\\\n\\midrule\npoor & 0.500 & 0.500 & 6 \\\\\n\\bottomrule\n\\end{tabular}\n',
+    );
+    expect((await evaluate('--run', good, '--margin', '0')).err).toMatch(
+      /--margin "0" is not a positive number/,
+    );
+  });
+
+  it('takes versions of one question for one observation', async () => {
+    const clusters = folder.write('clusters.tsv', IDS.map((id, i) => `${id}\tquestion ${i % 2}\n`).join(''));
+    const { out } = await evaluate(
+      '--run',
+      good,
+      poor,
+      '-m',
+      'RR@10',
+      '--clusters',
+      clusters,
+      '--format',
+      'json',
+    );
+    expect(JSON.parse(out).comparisons[0].p).toBeCloseTo(0.5, 1);
+    const bad = folder.write('bad.tsv', 'q1\n');
+    expect((await evaluate('--run', good, '--clusters', bad)).err).toMatch(
+      /bad.tsv:1: is not "query<TAB>question"/,
+    );
+  });
+
+  it('evaluates the queries of a file only', async () => {
+    const queries = folder.write(
+      'queries.jsonl',
+      '{"id": "q1", "text": "maji"}\n{"id": "q2", "text": "ọjà"}\n',
+    );
+    const { out, err } = await evaluate('--run', partial, '-m', 'RR@10', '--queries', queries);
+    expect(out).toMatch(/partial +1\.000 +2\n/);
+    expect(err).toBe('partial: 1 query without judgments, left out (x1)\n');
+    const other = folder.write('other.jsonl', '{"id": "z", "text": "maji"}\n');
+    expect((await evaluate('--run', partial, '--queries', other)).err).toMatch(
+      /none of these queries is judged/,
+    );
+  });
+
+  it('says what is odd about runs and judgments', async () => {
+    const odd = folder.write('odd.txt', 'q1 0 q1-right 1\nq1 0 other -1\n');
+    const unsorted = folder.write('unsorted.run', 'q1 Q0 other 1 1 t\nq1 Q0 q1-right 2 2 t\n');
+    const { out, err } = await refract(['eval', '--qrels', odd, '--run', unsorted, '-m', 'RR@10']);
+    expect(out).toMatch(/unsorted +1\.000 +1\n/);
+    expect(err).toBe(
+      '1 of 2 judgments have a grade below 0; they count as not relevant\nunsorted: 1 of 1 queries are not in the order of their scores; ranked by score\n',
+    );
+  });
+});
+
+describe('refract eval by language', () => {
+  const languages = (...more: string[]) =>
+    evaluate('--run', `A:de=${good},sw=${poor}`, '--run', `B:de=${good},sw=${good}`, '-m', 'RR@10', ...more);
+
+  it('prints languages, macro average, gap and worst language, and tests of each', async () => {
+    const { code, out } = await languages('--low', 'sw', '--intervals');
+    expect(code).toBe(0);
+    const squeezed = out.replace(/ +/g, ' ');
+    expect(squeezed).toContain(
+      'RR@10 de sw macro low high gap worst\nA 1.000 0.500 0.750 0.500 1.000 0.500 sw\n',
+    );
+    expect(squeezed).toContain('95 % interval RR@10\nA [0.750, 0.750]\n');
+    expect(squeezed).toMatch(/B RR@10 macro \+0\.2500 0\.03/);
+  });
+
+  it('prints JSON and CSV', async () => {
+    const json = JSON.parse((await languages('--format', 'json', '--per-query')).out);
+    expect(json.systems[0].summaries['RR@10'].macro).toBe(0.75);
+    expect(json.systems[1].languages.sw.perQuery['RR@10'].q1).toBe(1);
+    expect(json.comparisons.map(({ language }: { language: string }) => language)).toEqual([
+      'de',
+      'sw',
+      'macro',
+    ]);
+    const csv = (await languages('--format', 'csv')).out.split('\r\n');
+    expect(csv[0]).toMatch(/^system,measure,language,query,value,difference/);
+    expect(csv.some((line) => line.startsWith('B,RR@10,macro,all,1,0.25,'))).toBe(true);
+    expect((await languages('--per-query')).out).toContain('\nquery');
+  });
+
+  it('refuses half-labelled runs and --low without languages', async () => {
+    expect((await evaluate('--run', `sw=${good}`, good)).err).toMatch(/does not name a language/);
+    expect((await evaluate('--run', `A:sw=${good},${poor}`)).err).toMatch(/2 runs of A in sw/);
+    expect((await evaluate('--run', good, '--low', 'sw')).err).toMatch(/--low needs runs by language/);
   });
 });

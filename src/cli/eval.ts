@@ -1,21 +1,39 @@
 /** `refract eval`: measures runs against judgments, and compares them. */
-import { basename } from 'node:path';
 import { Option } from 'commander';
-import { readJudgments } from '../data/judgments.ts';
-import { readRun } from '../data/runs.ts';
-import { compareRuns, type RunComparison } from '../eval/compare.ts';
+import { checkLanguage } from '../data/language.ts';
+import type { Judgment } from '../data/records.ts';
+import { RefractError } from '../errors.ts';
+import { type CompareOptions, compareRuns } from '../eval/compare.ts';
+import { compareLanguages } from '../eval/compare-languages.ts';
+import type { Evaluation } from '../eval/evaluate.ts';
 import { DEFAULT_MEASURES, MEASURE_FORMS, parseMeasure } from '../eval/measure.ts';
 import { TABLE_FORMATS, type TableFormat } from '../eval/table.ts';
 import { formatComparison } from './eval-format.ts';
+import {
+  judgmentsOf,
+  namesLanguages,
+  readClusters,
+  readLanguageRuns,
+  readNotedJudgments,
+  readRuns,
+  runNames,
+} from './eval-inputs.ts';
+import { formatLanguages } from './eval-languages-format.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
+import { filesByLanguage } from './language-files.ts';
 import { example, quietOption, wholeNumber } from './options.ts';
 
 interface EvalArguments {
   readonly qrels: string;
   readonly run: readonly string[];
+  readonly queries?: readonly string[];
   readonly measure?: readonly string[];
   readonly baseline?: string;
   readonly perQuery?: boolean;
+  readonly intervals?: boolean;
+  readonly margin?: number;
+  readonly clusters?: string;
+  readonly low?: string;
   readonly permutations: number;
   readonly seed: number;
   readonly format: TableFormat;
@@ -28,13 +46,32 @@ export const evalCommand: CommandRegistration = (program, io) => {
     .command('eval')
     .description('measure runs against judgments; several runs are compared with the first')
     .requiredOption('--qrels <file>', 'judgments: "query 0 passage grade", or a TSV with BEIR\'s header')
-    .requiredOption('--run <file...>', 'runs: "query Q0 passage rank score tag"')
+    .requiredOption(
+      '--run <file...>',
+      'runs: "query Q0 passage rank score tag"; or a system in several languages: NAME:sw=a.run,so=b.run',
+    )
+    .option(
+      '--queries <[lang=]file,...>',
+      'evaluate only the queries of this file; by language for runs by language',
+      collect,
+    )
     .option(
       '-m, --measure <name...>',
-      `measures: ${MEASURE_FORMS.join(', ')} (default: ${DEFAULT_MEASURES.join(' ')})`,
+      `measures: ${MEASURE_FORMS.join(', ')}, or trec_eval's names (default: ${DEFAULT_MEASURES.join(' ')})`,
     )
-    .option('--baseline <file>', 'the run that the others are compared with (default: the first)')
+    .option(
+      '--baseline <name>',
+      'the run (its file) or system that the others are compared with (default: the first)',
+    )
     .option('--per-query', 'also print the values of every query')
+    .option('--intervals', 'bootstrap intervals of the means, 95 %')
+    .option(
+      '--margin <difference>',
+      'also test that a run is not worse than the baseline by this much',
+      positive,
+    )
+    .option('--clusters <file>', '"query<TAB>question": versions of one question count as one observation')
+    .option('--low <lang,...>', 'the low-resource languages, for the gap; with runs by language')
     .option('--permutations <count>', 'random sign flips of a test', wholeNumber('--permutations'), 10_000)
     .option('--seed <number>', 'seed of the sign flips', wholeNumber('--seed', 0), 1)
     .addOption(new Option('--format <name>', 'how to print').choices(TABLE_FORMATS).default('text'))
@@ -43,49 +80,91 @@ export const evalCommand: CommandRegistration = (program, io) => {
       'after',
       example(`
         refract eval --qrels qrels.txt --run sw.run -m nDCG@10 R@1
-        refract eval --qrels qrels.txt --run zero-shot.run --run optical.run --format markdown`),
+        refract eval --qrels qrels.txt --run zero-shot.run --run optical.run --format markdown
+        refract eval --qrels qrels.txt --run A:sw=a.sw.run,de=a.de.run --run B:sw=b.sw.run,de=b.de.run --low sw`),
     )
     .action(async (given: EvalArguments) => {
+      const note: CommandIo['err'] = given.quiet === true ? () => {} : io.err;
       const measures = [
         ...new Set((given.measure ?? DEFAULT_MEASURES).map((name) => parseMeasure(name).name)),
       ];
-      const judgments = await readJudgments(given.qrels);
-      const names = runNames(given.run);
-      const runs = [];
-      for (const [i, file] of given.run.entries())
-        runs.push({ name: names[i], entries: await readRun(file) });
-      const at = given.baseline === undefined ? -1 : given.run.indexOf(given.baseline);
-      const comparison = compareRuns(judgments, runs, measures, {
-        baseline: at >= 0 ? names[at] : given.baseline,
+      const judgments = await readNotedJudgments(given.qrels, note);
+      const options: CompareOptions = {
         permutations: given.permutations,
         seed: given.seed,
-      });
-      io.out(formatComparison(comparison, given.format, given.perQuery === true));
-      if (given.quiet !== true) note(comparison, io);
+        margin: given.margin,
+        intervals: given.intervals,
+        clusters: given.clusters === undefined ? undefined : await readClusters(given.clusters),
+      };
+      io.out(
+        namesLanguages(given.run)
+          ? await byLanguage(given, judgments, measures, options, note)
+          : await byRun(given, judgments, measures, options, note),
+      );
     });
 };
 
-/** File names without folder and ending where that tells the runs apart, else the paths. */
-function runNames(files: readonly string[]): string[] {
-  const short = files.map((file) => basename(file).replace(/\.(run|txt|trec)?(\.gz)?$/u, '') || file);
-  return short.map((name, i) => (short.indexOf(name) === short.lastIndexOf(name) ? name : files[i]));
+/** Plain runs: a row a run. */
+async function byRun(
+  { run, queries, baseline, format, perQuery, low }: EvalArguments,
+  judgments: readonly Judgment[],
+  measures: readonly string[],
+  options: CompareOptions,
+  note: CommandIo['err'],
+): Promise<string> {
+  if (low !== undefined)
+    throw new RefractError('SETTING_INVALID', '--low needs runs by language', {
+      hint: 'Give runs as NAME:sw=a.run,so=b.run, or leave --low out.',
+    });
+  const runs = await readRuns(run, note);
+  const at = baseline === undefined ? -1 : run.indexOf(baseline);
+  const comparison = compareRuns(await judgmentsOf(judgments, queries?.flatMap(commas)), runs, measures, {
+    ...options,
+    baseline: at >= 0 ? runNames(run)[at] : baseline,
+  });
+  for (const { name, evaluation } of comparison.systems) noteGaps(name, evaluation, note);
+  return formatComparison(comparison, format, perQuery === true);
 }
 
-/** Says on standard error where run and judgments do not cover the same ids. */
-function note({ systems }: RunComparison, io: CommandIo): void {
-  for (const { name, evaluation } of systems) {
-    const { missing, unjudged, judgedReturned } = evaluation;
-    if (missing.length > 0)
-      io.err(
-        `${name}: ${missing.length} judged ${count(missing, 'query', 'queries')} without results, counted 0 (${some(missing)})\n`,
-      );
-    if (unjudged.length > 0)
-      io.err(
-        `${name}: ${unjudged.length} ${count(unjudged, 'query', 'queries')} without judgments, left out (${some(unjudged)})\n`,
-      );
-    if (judgedReturned === 0)
-      io.err(`${name}: no passage of the run is judged; do its passage ids belong to these judgments?\n`);
-  }
+/** Systems in several languages: a row a system, a column a language. */
+async function byLanguage(
+  { run, queries, baseline, format, perQuery, low }: EvalArguments,
+  judgments: readonly Judgment[],
+  measures: readonly string[],
+  options: CompareOptions,
+  note: CommandIo['err'],
+): Promise<string> {
+  const systems = await readLanguageRuns(run, note);
+  const languages = [...new Set(systems.flatMap(({ runs }) => [...runs.keys()]))];
+  const files = queries === undefined ? undefined : filesByLanguage('--queries', queries);
+  const judged = new Map<string, readonly Judgment[]>();
+  for (const language of languages) judged.set(language, await judgmentsOf(judgments, files?.get(language)));
+  const comparison = compareLanguages(judged, systems, measures, {
+    ...options,
+    baseline,
+    low: new Set(commas(low ?? '').map(checkLanguage)),
+  });
+  for (const { name, evaluations } of comparison.systems)
+    for (const [language, evaluation] of evaluations) noteGaps(`${name}, ${language}`, evaluation, note);
+  return formatLanguages(comparison, format, perQuery === true);
+}
+
+/** Says where run and judgments do not cover the same ids. */
+function noteGaps(
+  name: string,
+  { missing, unjudged, judgedReturned }: Evaluation,
+  note: CommandIo['err'],
+): void {
+  if (missing.length > 0)
+    note(
+      `${name}: ${missing.length} judged ${count(missing, 'query', 'queries')} without results, counted 0 (${some(missing)})\n`,
+    );
+  if (unjudged.length > 0)
+    note(
+      `${name}: ${unjudged.length} ${count(unjudged, 'query', 'queries')} without judgments, left out (${some(unjudged)})\n`,
+    );
+  if (judgedReturned === 0)
+    note(`${name}: no passage of the run is judged; do its passage ids belong to these judgments?\n`);
 }
 
 function count(items: readonly unknown[], one: string, more: string): string {
@@ -94,4 +173,20 @@ function count(items: readonly unknown[], one: string, more: string): string {
 
 function some(ids: readonly string[]): string {
   return `${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', ...' : ''}`;
+}
+
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}
+
+function commas(text: string): string[] {
+  return text.split(',').filter((part) => part !== '');
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new RefractError('SETTING_INVALID', `--margin "${text}" is not a positive number`, {
+    hint: 'Fix the margin before looking at the results, e.g. --margin 0.02.',
+  });
 }

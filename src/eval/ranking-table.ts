@@ -90,7 +90,7 @@ function compareIds({ bytes, idStart, idEnd }: RunTable, a: number, b: number): 
 /** The ids of one query's entries by their bytes, in open addressing. */
 class IdTable {
   private readonly table: RunTable;
-  private entries = new Uint32Array(0);
+  private entries: Uint32Array = new Uint32Array(0);
   /** Position + 1 within `entries`; 0 is free. */
   private slots = new Int32Array(0);
   private scratch = new Uint8Array(256);

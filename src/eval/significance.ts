@@ -1,6 +1,6 @@
 /**
  * Significance: paired randomisation and t tests, Holm's adjustment over a whole table, clustered bootstrap
- * intervals, and equivalence tests for claims of no harm. `evaluate.ts` pairs the values.
+ * intervals, equivalence tests for claims of no harm, and the Kruskal-Wallis test. `evaluate.ts` pairs the values.
  */
 export {
   type BootstrapInterval,
@@ -10,6 +10,7 @@ export {
 } from './significance/bootstrap.ts';
 export { type EquivalenceResult, equivalenceTest } from './significance/equivalence.ts';
 export { holm } from './significance/holm.ts';
+export { type KruskalWallisResult, kruskalWallis } from './significance/kruskal-wallis.ts';
 export {
   type RandomisationOptions,
   type RandomisationResult,

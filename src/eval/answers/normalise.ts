@@ -9,7 +9,7 @@
 export type AnswerRules = 'squad' | 'mlqa';
 
 /** What Python's `str.split` takes for white space. */
-const WHITE_SPACE = /[\s\u001c-\u001f\u0085]+/u;
+const WHITE_SPACE = new RegExp(`[\\s${String.fromCharCode(0x1c, 0x1d, 0x1e, 0x1f, 0x85)}]+`, 'u');
 const ASCII_PUNCTUATION = /[!-/:-@[-`{-~]/g;
 const PUNCTUATION = /[!-/:-@[-`{-~]|\p{P}/gu;
 /** Where MLQA cuts mixed text: each of these is a token of its own. */

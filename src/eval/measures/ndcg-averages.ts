@@ -1,5 +1,5 @@
 /** nDCG averaged over several depths: at every relevant passage, or at the ends of the levels of gain. */
-import { type JudgedRanking, relevantCount } from '../ranking.ts';
+import type { JudgedRanking } from '../ranking.ts';
 import { type GainOf, gradeAsGain, idealGains, rankDiscounts } from './ndcg.ts';
 
 /**
@@ -27,28 +27,26 @@ export function ndcgAtRelevant({ grades, judged }: JudgedRanking, gain: GainOf =
 }
 
 /**
- * Rndcg: nDCG averaged over R levels. With judged passages sorted by gain, a level ends where the gain changes; at
- * the last level, of the lowest gain that is not negative, nDCG is that of the whole ranking. So 5 passages of gain
- * 2, 10 of gain 1 and 50 of gain 0 give (nDCG@5 + nDCG@15 + nDCG) / 3. Experimental in trec_eval.
+ * Rndcg: nDCG averaged over R levels. With the passages that have a gain sorted by it, a level ends where the gain
+ * changes; the last one ends with the ranking. So 5 passages of gain 2 and 10 of gain 1 give
+ * (nDCG@5 + nDCG@15 + nDCG) / 3, or (nDCG@5 + nDCG) / 2 when no more than 15 passages were returned. 0 when nothing
+ * has a gain. Experimental in trec_eval.
  */
 export function ndcgAtLevels({ grades, judged }: JudgedRanking, gain: GainOf = gradeAsGain): number {
-  const known = judged.subarray(0, relevantCount(judged, 0)).map(gain).sort().reverse();
-  const gains = known.subarray(0, relevantCount(known, 0));
-  if (gains.length === 0 || gains[0] <= 0) return 0;
-  const ranks = Math.max(grades.length, gains.length);
+  const ideal = idealGains(judged, gain);
+  if (ideal.length === 0) return 0;
+  const ranks = Math.max(grades.length, ideal.length);
   const discount = rankDiscounts(ranks);
   let own = 0;
   let best = 0;
   let sum = 0;
   let levels = 0;
   for (let i = 0; i < ranks; i++) {
-    if (i < gains.length) {
-      if (i > 0 && gains[i] !== gains[i - 1]) {
-        sum += own / best;
-        levels++;
-      }
-      best += gains[i] / discount[i];
+    if (i > 0 && i <= ideal.length && ideal[i] !== ideal[i - 1]) {
+      sum += own / best;
+      levels++;
     }
+    if (i < ideal.length) best += ideal[i] / discount[i];
     const value = i < grades.length && grades[i] >= 0 ? gain(grades[i]) : 0;
     if (value > 0) own += value / discount[i];
   }
