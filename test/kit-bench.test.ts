@@ -3,9 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { acceptance, type StageTime } from '../bench/kit/acceptance.ts';
-import { type CellPlan, Cells, changes } from '../bench/kit/cells.ts';
+import { type CellPlan, Cells } from '../bench/kit/cells.ts';
 import { LANGUAGES, PROTOTYPE, SEARCHES, type System, systemsOf } from '../bench/kit/plan.ts';
 import { adjust, type Row, type SystemValues, searchRows } from '../bench/kit/results.ts';
+import { changes } from '../src/study/cell-identity.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const folder = temporaryFolder();

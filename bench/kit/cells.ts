@@ -4,13 +4,12 @@
  * settings, data or models than today's is stale, and is refused or, when asked, made again.
  */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../../src/data/atomic.ts';
 import { RefractError } from '../../src/errors.ts';
-import { canonicalJson } from '../../src/model/fingerprint.ts';
+import { describeChanges, identity } from '../../src/study/cell-identity.ts';
 
 /** What a cell is to be made from. */
 export interface CellPlan {
@@ -191,41 +190,6 @@ export class Cells {
       hint: `${way}.`,
     });
   }
-}
-
-/** SHA-256 of settings, data hashes and models. */
-export function identity({ settings, data, from }: Pick<CellPlan, 'settings' | 'data' | 'from'>): string {
-  return createHash('sha256').update(canonicalJson({ settings, data, from })).digest('hex');
-}
-
-/** What differs between a record and a plan, such as `train.rate was 0.1, is 0.2`; empty when nothing does. */
-export function describeChanges(
-  record: Pick<CellRecord, 'settings' | 'data' | 'from' | 'identity'>,
-  plan: CellPlan,
-): string[] {
-  if (record.identity === identity(plan)) return [];
-  return [
-    ...changes(record.settings, plan.settings),
-    ...changes(record.data, plan.data, 'data '),
-    ...changes(record.from, plan.from, 'made from '),
-  ];
-}
-
-/** Each leaf of two JSON values that is not the same, with both values. */
-export function changes(before: unknown, after: unknown, prefix = ''): string[] {
-  const [was, is] = [leaves(before), leaves(after)];
-  const show = (value: string | undefined) =>
-    value === undefined ? 'absent' : value.length > 20 ? `${value.slice(0, 16)}...` : value;
-  return [...new Set([...was.keys(), ...is.keys()])]
-    .filter((path) => was.get(path) !== is.get(path))
-    .map((path) => `${prefix}${path} was ${show(was.get(path))}, is ${show(is.get(path))}`);
-}
-
-function leaves(value: unknown, path: readonly string[] = [], into = new Map<string, string>()) {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    for (const [key, part] of Object.entries(value)) leaves(part, [...path, key], into);
-  else if (value !== undefined) into.set(path.join('.'), JSON.stringify(value));
-  return into;
 }
 
 /** The short commit of the checkout, with `-dirty` when its code has changes; `unknown` outside a checkout. */

@@ -7,7 +7,8 @@ import { distill } from '../../src/train/distill.ts';
 import type { TrainingReport } from '../../src/train/loop.ts';
 import { teach } from '../../src/train/teach.ts';
 import type { WorkControl } from '../../src/train/work.ts';
-import { type CellPlan, type CellRecord, type CellResult, type Cells, changes } from './cells.ts';
+import { changes } from '../../src/study/cell-identity.ts';
+import type { CellPlan, CellRecord, CellResult, Cells } from './cells.ts';
 import { type KitFiles, packFiles, TEACHER_FILES } from './files.ts';
 import { type Language, type PackKind, packSettings, slug, teacherSettings } from './plan.ts';
 

@@ -15,6 +15,7 @@ import { lexiconCommand } from './lexicon.ts';
 import { pretrainCommand } from './pretrain.ts';
 import { qaEvalCommand } from './qa-eval.ts';
 import { searchCommand } from './search.ts';
+import { studyCommand } from './study.ts';
 import { switchCommand } from './switch.ts';
 import { teachCommand } from './teach.ts';
 import { translateCommand } from './translate.ts';
@@ -38,6 +39,7 @@ const COMMANDS: readonly CommandRegistration[] = [
   dataCommand,
   lexiconCommand,
   switchCommand,
+  studyCommand,
 ];
 
 /** What the exit codes mean. */

@@ -1,14 +1,12 @@
 /** Batches for the teacher: queries with a positive passage each, hard negatives, no passage twice. */
 import type { EncoderInput } from '../model/input.ts';
 import { padInputs } from '../model/input.ts';
-import { RandomStream } from '../random.ts';
+import { type Answers, ExampleGroups, type ExampleGroupsState } from './example-groups.ts';
 import type { Batch, BatchSource } from './objective.ts';
 
 /** A training query: ordinals of its relevant passages and of its hard negatives (may be empty). */
-export interface TeachExample {
+export interface TeachExample extends Answers {
   readonly query: EncoderInput;
-  readonly positives: readonly number[];
-  readonly negatives: readonly number[];
 }
 
 /** How batches are made. */
@@ -27,10 +25,7 @@ export interface TeachBatchSettings {
 
 /** Goes through all examples in a new random order each epoch. */
 export class TeachBatches implements BatchSource {
-  private readonly stream: RandomStream;
-  private order: number[] = [];
-  private at = 0;
-  private readonly examples: readonly TeachExample[];
+  private readonly groups: ExampleGroups<TeachExample>;
   private readonly passage: (ordinal: number) => EncoderInput;
   private readonly settings: TeachBatchSettings;
 
@@ -39,51 +34,21 @@ export class TeachBatches implements BatchSource {
     passage: (ordinal: number) => EncoderInput,
     settings: TeachBatchSettings,
   ) {
-    this.examples = examples;
     this.passage = passage;
     this.settings = settings;
-    this.stream = new RandomStream(settings.seed, 'teach/batches');
+    this.groups = new ExampleGroups(examples, settings.seed, 'teach/batches');
   }
 
   next(): Batch {
     const { batchSize, negativesPerQuery, padId, longest } = this.settings;
-    const chosen: TeachExample[] = [];
-    const targets: number[] = [];
-    // Slot of each passage in the batch, and the query whose window it is cut to.
-    const slots = new Map<number, number>();
-    const owners: TeachExample[] = [];
-    const slot = (ordinal: number, owner: TeachExample) => {
-      if (!slots.has(ordinal)) {
-        slots.set(ordinal, slots.size);
-        owners.push(owner);
-      }
-      return slots.get(ordinal)!;
-    };
-    for (let k = 0; k < batchSize; k++) {
-      const example = this.draw();
-      chosen.push(example);
-      targets.push(slot(example.positives[this.stream.below(example.positives.length)], example));
-    }
-    for (const example of chosen) {
-      const { negatives } = example;
-      for (let n = 0; n < Math.min(negativesPerQuery, negatives.length); n++) {
-        slot(negatives[this.stream.below(negatives.length)], example);
-      }
-    }
-    const bias = new Float32Array(chosen.length * slots.size);
-    chosen.forEach((example, q) => {
-      for (const ordinal of example.positives) {
-        const p = slots.get(ordinal);
-        if (p !== undefined && p !== targets[q]) bias[q * slots.size + p] = -1e4;
-      }
-    });
+    const { examples, passages, owners, target, bias } = this.groups.next(batchSize, negativesPerQuery);
     const query = padInputs(
-      chosen.map((example) => example.query),
+      examples.map((example) => example.query),
       padId,
       longest,
     );
     const passage = padInputs(
-      [...slots.keys()].map((ordinal, p) => this.cut(this.passage(ordinal), owners[p].query)),
+      passages.map((ordinal, p) => this.cut(this.passage(ordinal), owners[p].query)),
       padId,
       longest,
     );
@@ -95,29 +60,18 @@ export class TeachBatches implements BatchSource {
         'passage.ids': passage.ids,
         'passage.mask': passage.mask,
         'passage.scored': passage.scored,
-        target: { data: Int32Array.from(targets), shape: [chosen.length] },
-        bias: { data: bias, shape: [chosen.length, slots.size] },
+        target,
+        bias,
       },
     };
   }
 
   save(): unknown {
-    return { stream: this.stream.save(), order: this.order, at: this.at };
+    return this.groups.save();
   }
 
   load(state: unknown): void {
-    const { stream, order, at } = state as { stream: number[]; order: number[]; at: number };
-    this.stream.load(stream);
-    this.order = order;
-    this.at = at;
-  }
-
-  private draw(): TeachExample {
-    if (this.at >= this.order.length) {
-      this.order = this.stream.shuffle(this.examples.map((_, i) => i));
-      this.at = 0;
-    }
-    return this.examples[this.order[this.at++]];
+    this.groups.load(state as ExampleGroupsState);
   }
 
   private cut(passage: EncoderInput, query: EncoderInput): EncoderInput {

@@ -4,21 +4,24 @@ import type { Encoder, TextVectors } from '../model/encoder.ts';
 /** Remembers vectors up to this many floats (1 GiB); beyond, sentences are encoded anew each time. */
 const MOST_FLOATS = 1 << 28;
 
-/** Looks up the teacher's query vectors of texts. */
+/** Looks up the teacher's vectors of texts. */
 export class TeacherVectors {
   private readonly encoder: Encoder;
+  private readonly side: 'queries' | 'passages';
   private readonly known = new Map<string, TextVectors>();
   private floats = 0;
 
-  constructor(encoder: Encoder) {
+  /** @param side what the teacher takes the texts for */
+  constructor(encoder: Encoder, side: 'queries' | 'passages' = 'queries') {
     this.encoder = encoder;
+    this.side = side;
   }
 
-  /** The vectors of `texts`, each encoded as a query, in order. */
+  /** The vectors of `texts`, in order. */
   async of(texts: readonly string[]): Promise<TextVectors[]> {
     const missing = [...new Set(texts.filter((text) => !this.known.has(text)))];
     const fresh = new Map<string, TextVectors>();
-    const encoded = missing.length > 0 ? await this.encoder.queries(missing) : [];
+    const encoded = missing.length > 0 ? await this.encoder[this.side](missing) : [];
     missing.forEach((text, i) => {
       fresh.set(text, encoded[i]);
       if (this.floats > MOST_FLOATS) return;

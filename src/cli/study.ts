@@ -1,0 +1,111 @@
+/** `refract study`: runs a matrix of arms, shares, seeds and languages, and tables what came out. */
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import type { Device } from '../graph/index.ts';
+import { clock } from '../progress.ts';
+import { type Matrix, studyMatrix } from '../study/matrix.ts';
+import { planStudy } from '../study/plan.ts';
+import { studyScores, writeResults } from '../study/results.ts';
+import { runCells } from '../study/run-cells.ts';
+import { StudyFiles } from '../study/study-files.ts';
+import { type Study, studySchema } from '../study/study-schema.ts';
+import type { CommandIo, CommandRegistration } from './io.ts';
+import { deviceOption, example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
+import { resolveSettings } from './settings.ts';
+import { collect } from './training.ts';
+
+interface StudyArguments {
+  readonly out: string;
+  readonly set?: readonly string[];
+  readonly jobs: number;
+  readonly redo?: boolean;
+  readonly device: Device;
+  readonly threads?: number;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Adds `refract study`. */
+export const studyCommand: CommandRegistration = (program, io) => {
+  const study = program
+    .command('study')
+    .description('compare arms over shares of low-resource languages, seeds and test sets')
+    .addHelpText(
+      'after',
+      example(`
+        refract study plan studies/proportion.yaml --out runs/proportion
+        refract study run studies/proportion.yaml --out runs/proportion
+        refract study report studies/proportion.yaml --out runs/proportion`),
+    );
+  const add = (name: string, description: string) =>
+    study
+      .command(name)
+      .description(description)
+      .argument('<file>', 'the study as YAML')
+      .requiredOption('--out <folder>', 'where cells and tables go')
+      .option('--set <name=value>', 'one setting, such as seeds=[1]; may be repeated', collect)
+      .option('--json', 'print the result as JSON')
+      .addOption(quietOption());
+  const addWork = (command: Command) =>
+    command
+      .option('--jobs <count>', 'cells that are made at a time', wholeNumber('--jobs'), 1)
+      .addOption(deviceOption())
+      .addOption(threadsOption());
+  addWork(add('plan', 'list the cells, and predict time, memory and disk from a short probe')).action(
+    async (file: string, given: StudyArguments) => plan(await readStudy(file, given), given, io),
+  );
+  addWork(add('run', 'make all cells that are not finished, and table the scores'))
+    .option('--redo', 'make stale cells again instead of refusing them')
+    .action(async (file: string, given: StudyArguments) => {
+      const { matrix, study } = await readStudy(file, given);
+      await runCells(matrix.cells, { ...given, ...workOf(given, io) });
+      report(matrix, study, given, io);
+    });
+  add('report', 'table the scores of the finished cells').action(
+    async (file: string, given: StudyArguments) => {
+      const { matrix, study } = await readStudy(file, given);
+      report(matrix, study, given, io);
+    },
+  );
+};
+
+interface OpenStudy {
+  readonly study: Study;
+  readonly files: StudyFiles;
+  readonly matrix: Matrix;
+}
+
+async function readStudy(file: string, { set }: StudyArguments): Promise<OpenStudy> {
+  const study = await resolveSettings(studySchema, {}, { configFile: file, sets: set });
+  const files = new StudyFiles(study, dirname(file));
+  return { study, files, matrix: studyMatrix(files) };
+}
+
+function workOf({ device, threads, jobs, redo, quiet }: StudyArguments, io: CommandIo) {
+  const tell = quiet === true ? () => {} : (message: string) => io.err(`${message}\n`);
+  return { device, threads, jobs, redo, tell, progress: progressOf(io, quiet), signal: io.signal };
+}
+
+async function plan({ study, files, matrix }: OpenStudy, given: StudyArguments, io: CommandIo) {
+  const { out } = given;
+  const prediction = await planStudy(files, matrix, { out, ...workOf(given, io) });
+  if (given.json === true) {
+    io.out(`${JSON.stringify(prediction, null, 2)}\n`);
+    return;
+  }
+  for (const { name, finished, seconds, bytes } of prediction.cells)
+    io.out(
+      `${name}\t${finished ? 'finished' : `${clock(seconds)}\t${(bytes / 1e6).toFixed(1)} MB`}\n`,
+    );
+  const { seconds, bytes, memoryBytes } = prediction;
+  io.out(
+    `${matrix.cells.length} cells for ${Object.keys(study.arms).length} arms: ${clock(seconds)}, ${(memoryBytes / 1e6).toFixed(0)} MB of memory, ${(bytes / 1e6).toFixed(1)} MB on disk\n`,
+  );
+}
+
+function report(matrix: Matrix, { measures }: Study, { out, json, quiet }: StudyArguments, io: CommandIo) {
+  const { scores, missing } = studyScores(matrix, out);
+  const { markdown } = writeResults(scores, measures, out);
+  if (missing > 0 && quiet !== true) io.err(`${missing} rows are not finished and left out\n`);
+  io.out(json === true ? `${JSON.stringify({ scores, missing }, null, 2)}\n` : markdown);
+}

@@ -1,0 +1,108 @@
+/** `NAME.cell.json` beside a cell's folder: what the cell was made from, whether it is finished, what it gave. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomic } from '../data/atomic.ts';
+import { RefractError } from '../errors.ts';
+import { VERSION } from '../version.ts';
+import type { Cell } from './cell.ts';
+import { describeChanges } from './cell-identity.ts';
+
+const realisedSchema = z.object({
+  /** Asked and realised share of switched words, and of these the share in low-resource languages. */
+  askedP: z.number(),
+  p: z.number(),
+  askedRho: z.number(),
+  rho: z.number(),
+  /** Of switched words, those of each language. */
+  languages: z.record(z.string(), z.number()),
+  /** Of all words, those that each language's dictionary has. */
+  coverage: z.record(z.string(), z.number()),
+});
+/** Shares of code switching, asked and realised. */
+export type RealisedShares = z.output<typeof realisedSchema>;
+
+const resultSchema = z.object({
+  /** Steps of training, and seconds of the loop alone. */
+  steps: z.number().optional(),
+  trainingSeconds: z.number().optional(),
+  /** Best dev measure and its step. */
+  best: z.object({ value: z.number(), step: z.number() }).optional(),
+  switching: realisedSchema.optional(),
+  /** Share of the queries' words that were translated, by language. */
+  translated: z.record(z.string(), z.number()).optional(),
+  warnings: z.array(z.string()).optional(),
+});
+/** What making a cell gave. */
+export type CellResult = z.output<typeof resultSchema>;
+
+const recordSchema = z.object({
+  identity: z.string(),
+  version: z.string(),
+  state: z.enum(['started', 'finished']),
+  /** Of all the work on it, stops included. */
+  seconds: z.number(),
+  result: resultSchema,
+  settings: z.unknown(),
+  data: z.record(z.string(), z.string()),
+  from: z.record(z.string(), z.string()),
+});
+/** The content of `NAME.cell.json`. */
+export type CellRecord = z.output<typeof recordSchema>;
+
+/** The folder of a cell in the study's output folder. */
+export function cellFolder(out: string, { name }: Pick<Cell, 'name'>): string {
+  return join(out, 'cells', name);
+}
+
+/**
+ * The record of a cell. Errors: `RESUME_MISMATCH` when the record is damaged, of another version, or of other
+ * settings, data or cells than today's; none of these when `redo` is set: the cell then counts as not made.
+ */
+export function readCell(out: string, cell: Cell, redo = false): CellRecord | undefined {
+  const path = `${cellFolder(out, cell)}.cell.json`;
+  if (!existsSync(path)) return undefined;
+  const parsed = recordSchema.safeParse(parseJson(readFileSync(path, 'utf8')));
+  const wrong = parsed.success
+    ? parsed.data.version === VERSION
+      ? describeChanges(parsed.data, cell)
+      : [`it was made by ${parsed.data.version}, this is ${VERSION}`]
+    : ['its record cannot be read'];
+  if (wrong.length === 0 && parsed.success) return parsed.data;
+  if (redo) return undefined;
+  throw new RefractError('RESUME_MISMATCH', `the cell is stale: ${wrong.join('; ')}`, {
+    at: path,
+    hint: '--redo makes stale cells again; or choose another --out.',
+  });
+}
+
+/** Writes the record of a cell. */
+export function writeCell(
+  out: string,
+  cell: Cell,
+  state: CellRecord['state'],
+  seconds: number,
+  result: CellResult = {},
+): CellRecord {
+  const { identity, settings, data, from } = cell;
+  const record: CellRecord = {
+    identity,
+    version: VERSION,
+    state,
+    seconds,
+    result: resultSchema.parse(result),
+    from: { ...from },
+    data: { ...data },
+    settings,
+  };
+  writeFileAtomic(`${cellFolder(out, cell)}.cell.json`, `${JSON.stringify(record, null, 2)}\n`);
+  return record;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

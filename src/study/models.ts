@@ -1,0 +1,267 @@
+/** The cells that make models and what models need: teachers, indexes, students, mean vectors. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
+import type { LexiconEntry } from '../data/records.ts';
+import type { SwitchReport } from '../data/switching/report.ts';
+import { SwitchLexicon } from '../data/switching/switch-lexicon.ts';
+import { readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import { Encoder } from '../model/encoder.ts';
+import { modelFingerprint } from '../model/fingerprint.ts';
+import { RandomStream } from '../random.ts';
+import { indexPassages } from '../search/index-passages.ts';
+import { distill } from '../train/distill.ts';
+import { distillDefaults, distillSchema } from '../train/distill-settings.ts';
+import type { TrainingReport } from '../train/loop.ts';
+import { switchedDefaults, switchedSchema } from '../train/switched-settings.ts';
+import { teachSwitched } from '../train/switched.ts';
+import { teach } from '../train/teach.ts';
+import { teachDefaults, teachSchema } from '../train/teach-settings.ts';
+import type { Cell, CellTable } from './cell.ts';
+import type { CellResult, RealisedShares } from './cell-record.ts';
+import { meanVector } from './mean-shift.ts';
+import { settingsOver } from './overrides.ts';
+import type { StudyFiles } from './study-files.ts';
+import type { ArmSettings, Study } from './study-schema.ts';
+
+/** What arms are made with. */
+export interface StudyContext {
+  readonly study: Study;
+  readonly files: StudyFiles;
+  readonly table: CellTable;
+}
+
+/** One combination of what is varied. */
+export interface Point {
+  readonly seed: number;
+  readonly rho?: number;
+  readonly design?: 'natural' | 'matched';
+}
+
+type Optical = Extract<ArmSettings, { kind: 'optical' }>;
+type Switched = Extract<ArmSettings, { kind: 'code-switched' }>;
+
+/** The teacher of a seed: trained, or a copy of the folder that the study names. */
+export function teacherCell({ study, files, table }: StudyContext, seed: number): Cell {
+  const { teacher, train, languages } = study;
+  if ('folder' in teacher) {
+    const from = files.at(teacher.folder);
+    return table.add({
+      name: 'teacher',
+      kind: 'teacher',
+      group: 'teacher',
+      settings: { fingerprint: modelFingerprint(readCheckpoint(from)) },
+      data: {},
+      needs: [],
+      async make({ folder }) {
+        await writeCheckpoint(folder, readCheckpoint(from));
+        return {};
+      },
+    });
+  }
+  const settings = settingsOver(teachSchema, { ...teachDefaults(teacher.size), seed }, teacher.settings);
+  const codes = Object.keys(languages);
+  return table.add({
+    name: `teacher-${seed}`,
+    kind: 'teacher',
+    group: 'teacher',
+    settings,
+    data: files.hash([
+      ...[train.passages, train.queries, train.judgments],
+      ...(train.dev ? [train.dev.queries, train.dev.judgments] : []),
+      ...codes.flatMap((code) => [...(languages[code].bitext ?? []), ...(languages[code].dictionary ?? [])]),
+    ]),
+    needs: [],
+    training: settings.train,
+    async make({ folder, control }) {
+      // The tokenizer must know the words of the languages to come.
+      const extraText: string[] = [];
+      for (const code of codes)
+        for (const { target } of [...(await files.pairs(code)), ...(await files.dictionary(code))])
+          extraText.push(target);
+      const data = {
+        passages: await files.passages(train.passages),
+        queries: await files.queries(train.queries),
+        judgments: await files.judgments(train.judgments),
+        dev: train.dev && {
+          queries: await files.queries(train.dev.queries),
+          judgments: await files.judgments(train.dev.judgments),
+        },
+        extraText,
+      };
+      return trained((await teach(data, settings, folder, control)).report);
+    },
+  });
+}
+
+/** The index of a test set by the teacher of a seed. */
+export function indexCell(context: StudyContext, seed: number, test: string): Cell {
+  const { study, files, table } = context;
+  const teacher = teacherCell(context, seed);
+  const { passages } = study.tests[test];
+  return table.add({
+    name: `index-${test}-${seed}`,
+    kind: 'index',
+    group: `index ${test}`,
+    settings: { precision: 'float16' },
+    data: files.hash([passages]),
+    needs: [teacher],
+    async make({ folder, folderOf, control: { resume: _, ...control } }) {
+      await indexPassages(folderOf(teacher), files.at(passages), folder, {
+        ...control,
+        precision: 'float16',
+        copyTeacher: false,
+        overwrite: true,
+      });
+      return {};
+    },
+  });
+}
+
+/** An OPTICAL pack of an arm for `languages`. */
+export function opticalCell(
+  context: StudyContext,
+  arm: string,
+  optical: Optical,
+  seed: number,
+  languages: readonly string[],
+): Cell {
+  const { study, files, table } = context;
+  const teacher = teacherCell(context, seed);
+  const settings = settingsOver(distillSchema, { ...distillDefaults(), seed }, optical.settings);
+  const own = languages.map((code) => study.languages[code]);
+  return table.add({
+    name: ['pack', arm, ...(optical.packs === 'each' ? languages : []), seed].join('-'),
+    kind: 'student',
+    group: `pack ${arm}${optical.packs === 'each' ? ` ${languages[0]}` : ''}`,
+    settings: { settings, languages },
+    data: files.hash([
+      ...own.flatMap(({ bitext, devBitext, dictionary }) => [bitext, devBitext, dictionary].flatMap((f) => f ?? [])),
+      study.train.queries,
+    ]),
+    needs: [teacher],
+    training: settings.train,
+    async make({ folder, folderOf, control }) {
+      const pairs = await inOrder(languages, (code) => files.pairs(code));
+      const dev = await inOrder(languages, (code) => files.pairs(code, 'devBitext'));
+      const dictionaries = new Map<string, readonly LexiconEntry[]>();
+      for (const code of languages)
+        if (study.languages[code].dictionary) dictionaries.set(code, await files.dictionary(code));
+      const anchors = (await files.queries(study.train.queries)).map(({ text }) => text);
+      const input = { pairs, dictionaries, anchors, dev: dev.length > 0 ? dev : undefined };
+      const made = await distill(readCheckpoint(folderOf(teacher)), input, settings, folder, control);
+      return { ...trained(made.report), warnings: [...made.warnings] };
+    },
+  });
+}
+
+/** A student of code-switched questions at a point of the matrix. */
+export function switchedCell(
+  context: StudyContext,
+  arm: string,
+  switched: Switched,
+  { seed, rho = 0, design = 'natural' }: Point,
+): Cell {
+  const { study, files, table } = context;
+  const teacher = teacherCell(context, seed);
+  const languages = Object.keys(study.languages);
+  const first = switched.from === undefined ? undefined : study.arms[switched.from];
+  const start =
+    switched.from !== undefined && first?.kind === 'optical'
+      ? opticalCell(context, switched.from, first, seed, languages)
+      : undefined;
+  const settings = settingsOver(switchedSchema, { ...switchedDefaults(), seed }, switched.settings, {
+    switching: { rho, design },
+  });
+  const { train } = study;
+  const low = languages.filter((code) => study.languages[code].low);
+  return table.add({
+    name: ['student', arm, `rho${rho}`, design, seed].join('-'),
+    kind: 'student',
+    group: `student ${arm}`,
+    settings: { settings, languages, low },
+    data: files.hash([
+      ...[train.passages, train.queries, train.judgments],
+      ...languages.flatMap((code) => study.languages[code].dictionary ?? []),
+    ]),
+    needs: start ? [teacher, start] : [teacher],
+    training: { steps: settings.train.steps, evaluateEvery: 0 },
+    async make({ folder, folderOf, control }) {
+      const dictionaries = new Map<string, readonly LexiconEntry[]>();
+      for (const code of languages) dictionaries.set(code, await files.dictionary(code));
+      const input = {
+        passages: await files.passages(train.passages),
+        queries: await files.queries(train.queries),
+        judgments: await files.judgments(train.judgments),
+        lexicon: new SwitchLexicon(dictionaries),
+        low,
+        start: start && readCheckpoint(folderOf(start)),
+      };
+      const made = await teachSwitched(readCheckpoint(folderOf(teacher)), input, settings, folder, control);
+      return { ...trained(made.report), switching: realised(made.switching) };
+    },
+  });
+}
+
+const shiftSchema = z.object({ english: z.array(z.number()), language: z.array(z.number()) });
+/** The file of a `shift` cell. */
+const SHIFT_FILE = 'means.json';
+
+/** Mean token vectors of a language's bitext, both sides, by the teacher. */
+export function shiftCell(context: StudyContext, sentences: number, seed: number, language: string): Cell {
+  const { study, files, table } = context;
+  const teacher = teacherCell(context, seed);
+  return table.add({
+    name: `shift-${language}-${sentences}-${seed}`,
+    kind: 'shift',
+    group: `shift ${language}`,
+    settings: { sentences, seed, language },
+    data: files.hash(study.languages[language].bitext ?? []),
+    needs: [teacher],
+    async make({ folder, folderOf, control }) {
+      const pairs = [...(await files.pairs(language))];
+      const drawn = new RandomStream(seed, `study/shift/${language}`).shuffle(pairs).slice(0, sentences);
+      const encoder = await Encoder.fromCheckpoint(readCheckpoint(folderOf(teacher)), control);
+      try {
+        const mean = async (side: 'pivot' | 'target') =>
+          [...meanVector(await encoder.queries(drawn.map((pair) => pair[side])), encoder.dim)];
+        const means = { english: await mean('pivot'), language: await mean('target') };
+        await writeDirectoryAtomic(folder, async (inside) =>
+          writeFileAtomic(join(inside, SHIFT_FILE), `${JSON.stringify(means)}\n`),
+        );
+      } finally {
+        await encoder.close();
+      }
+      return {};
+    },
+  });
+}
+
+/** The mean vectors in the folder of a `shift` cell. */
+export function readShift(folder: string): { english: number[]; language: number[] } {
+  return shiftSchema.parse(JSON.parse(readFileSync(join(folder, SHIFT_FILE), 'utf8')));
+}
+
+async function inOrder<T>(codes: readonly string[], read: (code: string) => Promise<readonly T[]>): Promise<T[]> {
+  const lists: (readonly T[])[] = [];
+  for (const code of codes) lists.push(await read(code));
+  return lists.flat();
+}
+
+function trained({ steps, seconds, best }: TrainingReport): CellResult {
+  return { steps, trainingSeconds: seconds, best };
+}
+
+function realised({ asked, realised: done, languages }: SwitchReport): RealisedShares {
+  return {
+    askedP: asked.p,
+    p: done.p,
+    askedRho: asked.rho,
+    rho: done.rho,
+    languages: { ...done.languages },
+    coverage: Object.fromEntries(
+      Object.entries(languages).map(([code, { coverage }]) => [code, coverage.words]),
+    ),
+  };
+}

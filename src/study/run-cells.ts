@@ -1,0 +1,80 @@
+/** Makes cells in the order of their needs, several at a time, skipping those that are finished. */
+import { existsSync } from 'node:fs';
+import { interruption } from '../stage.ts';
+import type { WorkControl } from '../train/work.ts';
+import type { Cell } from './cell.ts';
+import { type CellRecord, cellFolder, readCell, writeCell } from './cell-record.ts';
+
+/** How cells are made. */
+export interface RunCellsOptions extends Omit<WorkControl, 'resume'> {
+  /** The study's output folder. */
+  readonly out: string;
+  /** Cells that are made at a time; default 1. */
+  readonly jobs?: number;
+  /** Make stale cells again instead of refusing them. */
+  readonly redo?: boolean;
+  /** Hears of each cell: when it begins, and when it is finished. */
+  readonly tell?: (message: string) => void;
+}
+
+/**
+ * Makes all cells that are not finished, and returns the records of all by name. When one fails or the work is
+ * stopped, those in hand come to their end or to a safe place, no further one is begun, and finished ones stay;
+ * the same call goes on from there.
+ *
+ * @param cells in an order in which each comes after those it needs
+ * @throws RefractError `RESUME_MISMATCH` for a stale cell, before anything is made; `INTERRUPTED`; and what the
+ *   cells throw
+ */
+export async function runCells(
+  cells: readonly Cell[],
+  { out, jobs = 1, redo, tell = () => {}, ...control }: RunCellsOptions,
+): Promise<Map<string, CellRecord>> {
+  const records = new Map<string, CellRecord>();
+  const earlier = new Map(cells.map((cell) => [cell, readCell(out, cell, redo)]));
+  const waiting = new Set<Cell>();
+  for (const cell of cells) {
+    const record = earlier.get(cell);
+    if (record?.state === 'finished' && existsSync(cellFolder(out, cell))) records.set(cell.name, record);
+    else waiting.add(cell);
+  }
+  const total = waiting.size;
+  if (records.size > 0) tell(`${records.size} of ${cells.length} cells are finished`);
+  let begun = 0;
+  let failure: unknown;
+  const inHand = new Set<Promise<void>>();
+  const make = async (cell: Cell, resume: boolean, before: number) => {
+    const start = performance.now();
+    const seconds = () => before + (performance.now() - start) / 1000;
+    tell(`${++begun}/${total} ${cell.name}`);
+    writeCell(out, cell, 'started', before);
+    try {
+      const result = await cell.make({
+        folder: cellFolder(out, cell),
+        folderOf: (need) => cellFolder(out, need),
+        control: { ...control, resume },
+      });
+      records.set(cell.name, writeCell(out, cell, 'finished', seconds(), result));
+    } catch (error) {
+      writeCell(out, cell, 'started', seconds());
+      failure ??= error;
+    }
+  };
+  while (failure === undefined && (waiting.size > 0 || inHand.size > 0)) {
+    if (control.signal?.aborted) failure = interruption('the study was stopped between two cells', undefined);
+    for (const cell of waiting) {
+      if (failure !== undefined || inHand.size >= jobs) break;
+      if (!cell.needs.every(({ name }) => records.has(name))) continue;
+      waiting.delete(cell);
+      const record = earlier.get(cell);
+      const work = make(cell, record?.state === 'started', record?.seconds ?? 0).finally(() =>
+        inHand.delete(work),
+      );
+      inHand.add(work);
+    }
+    if (inHand.size > 0) await Promise.race(inHand);
+  }
+  await Promise.all(inHand);
+  if (failure !== undefined) throw failure;
+  return records;
+}

@@ -1,0 +1,131 @@
+/** The files of a study: whether they are there, their hashes, and their content, each read once. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadBitext } from '../data/bitext.ts';
+import { readJudgments } from '../data/judgments.ts';
+import { readLexicon } from '../data/lexicon.ts';
+import { readPassages } from '../data/passages.ts';
+import { readQueries } from '../data/queries.ts';
+import type { Judgment, LexiconEntry, Passage, Query, SentencePair } from '../data/records.ts';
+import { RefractError } from '../errors.ts';
+import type { Study } from './study-schema.ts';
+
+/** Files by their names in the study. */
+export class StudyFiles {
+  readonly study: Study;
+  /** The folder that paths are relative to. */
+  readonly root: string;
+  private readonly hashes = new Map<string, string>();
+  private readonly read = new Map<string, Promise<unknown>>();
+
+  /**
+   * @param root the folder that paths are relative to: that of the study file
+   * @throws RefractError `FILE_MISSING` for the first file that is not there
+   */
+  constructor(study: Study, root: string) {
+    this.study = study;
+    this.root = root;
+    for (const [key, names] of namedFiles(study))
+      for (const name of names.flatMap(sides))
+        if (!existsSync(this.at(name)))
+          throw new RefractError('FILE_MISSING', `the study names it as ${key}, and it is not there`, {
+            at: this.at(name),
+            hint: 'Correct the path, which is relative to the study file, or get the data.',
+          });
+  }
+
+  /** The path of a file. */
+  at(name: string): string {
+    return join(this.root, name);
+  }
+
+  /** SHA-256 of the bytes of each file, in hexadecimal. */
+  hash(names: readonly string[]): Record<string, string> {
+    return Object.fromEntries(
+      names.flatMap(sides).map((name) => {
+        const known =
+          this.hashes.get(name) ??
+          createHash('sha256')
+            .update(readFileSync(this.at(name)))
+            .digest('hex');
+        this.hashes.set(name, known);
+        return [name, known];
+      }),
+    );
+  }
+
+  passages(name: string): Promise<Passage[]> {
+    return this.once(`passages ${name}`, () => readPassages(this.at(name)));
+  }
+
+  queries(name: string, field?: string): Promise<Query[]> {
+    const options = field === undefined ? {} : { textField: field };
+    return this.once(`queries ${name} ${field}`, () => readQueries(this.at(name), options));
+  }
+
+  judgments(name: string): Promise<Judgment[]> {
+    return this.once(`judgments ${name}`, () => readJudgments(this.at(name)));
+  }
+
+  /** The bitext of a language; none where the study gives none. */
+  pairs(language: string, part: 'bitext' | 'devBitext' = 'bitext'): Promise<readonly SentencePair[]> {
+    const names = this.study.languages[language][part] ?? [];
+    return this.once(`${part} ${language}`, async () =>
+      names.length === 0
+        ? []
+        : (
+            await loadBitext(
+              names.map((name) => this.at(name)),
+              { language },
+            )
+          ).pairs,
+    );
+  }
+
+  /** The dictionary of a language; none where the study gives none. */
+  dictionary(language: string): Promise<readonly LexiconEntry[]> {
+    const names = this.study.languages[language].dictionary ?? [];
+    return this.once(`dictionary ${language}`, async () => {
+      const read = await Promise.all(names.map((name) => readLexicon(this.at(name), language)));
+      return read.flat();
+    });
+  }
+
+  private once<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const known = this.read.get(key) as Promise<T> | undefined;
+    const result = known ?? work();
+    this.read.set(key, result);
+    return result;
+  }
+}
+
+/** The file and field of a test set's queries in a language. */
+export function queriesOf(study: Study, test: string, language: string): { file: string; field?: string } {
+  const named = study.tests[test].queries[language];
+  return typeof named === 'string' ? { file: named } : named;
+}
+
+/** Every file of a study, by the setting that names it. */
+function* namedFiles({ train, languages, tests }: Study): Generator<[string, readonly string[]]> {
+  const { passages, queries, judgments, dev } = train;
+  for (const [key, name] of Object.entries({ passages, queries, judgments })) yield [`train.${key}`, [name]];
+  for (const [key, name] of Object.entries(dev ?? {})) yield [`train.dev.${key}`, [name]];
+  for (const [code, language] of Object.entries(languages))
+    for (const key of ['bitext', 'devBitext', 'dictionary'] as const)
+      yield [`languages.${code}.${key}`, language[key] ?? []];
+  for (const [test, set] of Object.entries(tests)) {
+    yield [`tests.${test}.passages`, [set.passages]];
+    yield [`tests.${test}.judgments`, [set.judgments]];
+    for (const [code, named] of Object.entries(set.queries))
+      yield [`tests.${test}.queries.${code}`, [typeof named === 'string' ? named : named.file]];
+  }
+}
+
+/** The two files of a Moses pair `prefix.{en,sw}`; any other name by itself. */
+function sides(name: string): string[] {
+  const braces = /^(.*)\{([^{},]+),([^{},]+)\}(.*)$/.exec(name);
+  if (!braces) return [name];
+  const [, before, pivot, target, after] = braces;
+  return [`${before}${pivot}${after}`, `${before}${target}${after}`];
+}

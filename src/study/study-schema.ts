@@ -1,0 +1,173 @@
+/** The study file: data, test sets, arms, and what is varied. docs/formats.md describes it for people. */
+import { z } from 'zod';
+import { checkLanguage } from '../data/language.ts';
+import { SIZES, type Size } from '../model/config.ts';
+import { distillSchema } from '../train/distill-settings.ts';
+import { switchedSchema } from '../train/switched-settings.ts';
+import { teachSchema } from '../train/teach-settings.ts';
+import { overrides } from './overrides.ts';
+
+const file = z.string().min(1);
+const files = z.array(file).min(1);
+const share = z.number().min(0, 'a share is a number from 0 to 1').max(1, 'a share is a number from 0 to 1');
+const once = <T>(list: readonly T[]) => new Set(list).size === list.length;
+
+const languageSchema = z.strictObject({
+  /** Whether it counts as low-resource. */
+  low: z.boolean().default(false),
+  bitext: files.optional(),
+  /** Held-out bitext, for the dev measure of packs. */
+  devBitext: files.optional(),
+  dictionary: files.optional(),
+});
+
+const testSchema = z.strictObject({
+  passages: file,
+  judgments: file,
+  /** By language; `en` for the oracle. `field` names another field of the file than `text`. */
+  queries: z.record(z.string(), z.union([file, z.strictObject({ file, field: z.string().min(1) })])),
+});
+
+/** Recipes without what the matrix decides. */
+const optical = distillSchema.omit({ seed: true });
+const switched = switchedSchema
+  .omit({ seed: true })
+  .extend({ switching: switchedSchema.shape.switching.omit({ rho: true, design: true }) });
+
+const armSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('zero-shot') }),
+  z.strictObject({ kind: z.literal('english-oracle') }),
+  /** Means over at most this many sentences of the bitext. */
+  z.strictObject({ kind: z.literal('mean-shift'), sentences: z.int().positive().default(2000) }),
+  z.strictObject({
+    kind: z.literal('optical'),
+    /** One pack for all languages, or one for each. */
+    packs: z.enum(['one', 'each']).default('one'),
+    settings: overrides(optical).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('code-switched'),
+    /** Name of an `optical` arm whose pack is the start. */
+    from: z.string().optional(),
+    settings: overrides(switched).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('lexical'),
+    translate: z.enum(['none', 'dictionary', 'psq']),
+    /** English stemming of passages and translations. */
+    stem: z.boolean().default(false),
+  }),
+]);
+
+const plainSchema = z.strictObject({
+  /** Training passages, questions and judgments, all English. */
+  train: z.strictObject({
+    passages: file,
+    queries: file,
+    judgments: file,
+    dev: z.strictObject({ queries: file, judgments: file }).optional(),
+  }),
+  languages: z.record(z.string(), languageSchema),
+  tests: z.record(z.string().regex(/^[\w.-]+$/, 'a name has letters, digits, ".", "_" and "-"'), testSchema),
+  /** A folder with a teacher for all seeds, or the recipe of one for each seed. */
+  teacher: z.union([
+    z.strictObject({ folder: file }),
+    z.strictObject({
+      size: z.enum(Object.keys(SIZES) as [Size, ...Size[]]),
+      settings: overrides(teachSchema.omit({ seed: true, size: true })).optional(),
+    }),
+  ]),
+  arms: z.record(z.string().regex(/^[\w.-]+$/, 'a name has letters, digits, ".", "_" and "-"'), armSchema),
+  seeds: z.array(z.int().nonnegative()).min(1).refine(once, 'a seed is given twice').default([1, 2, 3]),
+  /** Shares of low-resource languages in the switched words. */
+  rho: z.array(share).min(1).refine(once, 'a share is given twice').default([0, 0.1, 0.25, 0.5, 0.75, 1]),
+  designs: z
+    .array(z.enum(['natural', 'matched']))
+    .min(1)
+    .refine(once, 'a design is given twice')
+    .default(['natural', 'matched']),
+  /** Passages of a run that are kept for each query. */
+  depth: z.int().positive().default(100),
+  measures: z.array(z.string()).min(1).default(['nDCG@10', 'R@100', 'RR@10']),
+});
+
+/** A study, checked; paths are as the file has them. */
+export type Study = z.output<typeof plainSchema>;
+/** An arm. */
+export type ArmSettings = Study['arms'][string];
+/** The data of a language. */
+export type LanguageFiles = Study['languages'][string];
+
+/** Kinds of data that an arm needs of each language. */
+export function needsOf(arm: ArmSettings): ('bitext' | 'dictionary')[] {
+  switch (arm.kind) {
+    case 'mean-shift':
+    case 'optical':
+      return ['bitext'];
+    case 'code-switched':
+      return ['dictionary'];
+    case 'lexical':
+      return arm.translate === 'none' ? [] : arm.translate === 'psq' ? ['bitext'] : ['dictionary'];
+    default:
+      return [];
+  }
+}
+
+/** What contradicts itself in a study: path and message. */
+function* contradictions(study: Study): Generator<[readonly PropertyKey[], string]> {
+  const codes = Object.keys(study.languages);
+  if (codes.length === 0) yield [['languages'], 'no language is given'];
+  for (const code of codes) {
+    const wrong = languageFault(code);
+    if (wrong !== undefined) yield [['languages', code], wrong];
+  }
+  for (const [name, arm] of Object.entries(study.arms)) {
+    for (const need of needsOf(arm)) {
+      const without = codes.find((code) => study.languages[code][need] === undefined);
+      if (without !== undefined)
+        yield [
+          ['arms', name],
+          `the arm needs ${need === 'bitext' ? 'bitext' : 'a dictionary'} of every language, and "${without}" has none; add languages.${without}.${need}, or leave the arm out`,
+        ];
+    }
+    if (arm.kind === 'code-switched' && arm.from !== undefined) {
+      const from = study.arms[arm.from];
+      if (from?.kind !== 'optical' || from.packs !== 'one')
+        yield [['arms', name, 'from'], `"${arm.from}" is no optical arm with one pack for all languages`];
+    }
+    if (arm.kind === 'english-oracle') {
+      const without = Object.keys(study.tests).find((test) => study.tests[test].queries.en === undefined);
+      if (without !== undefined)
+        yield [['arms', name], `the arm needs English queries; add tests.${without}.queries.en`];
+    }
+  }
+  for (const [test, { queries }] of Object.entries(study.tests))
+    for (const code of Object.keys(queries))
+      if (code !== 'en' && !codes.includes(code))
+        yield [['tests', test, 'queries', code], `"${code}" is not among languages`];
+  if (!Object.values(study.arms).some(({ kind }) => kind === 'code-switched')) return;
+  const low = codes.filter((code) => study.languages[code].low).length;
+  const impossible = study.rho.find((rho) => (rho > 0 && low === 0) || (rho < 1 && low === codes.length));
+  if (impossible !== undefined)
+    yield [
+      ['rho'],
+      low === 0
+        ? `rho ${impossible} is impossible: no language is low-resource; say low: true for some, or take rho 0 alone`
+        : `rho ${impossible} is impossible: every language is low-resource; add another, or take rho 1 alone`,
+    ];
+}
+
+function languageFault(code: string): string | undefined {
+  if (code === 'en') return 'English is the language of the teacher';
+  try {
+    return checkLanguage(code) === code ? undefined : `write it "${checkLanguage(code)}"`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The schema of a study file, with what parts of it ask of each other. */
+export const studySchema = plainSchema.superRefine((study, context) => {
+  for (const [path, message] of contradictions(study))
+    context.addIssue({ code: 'custom', path: [...path], message });
+});

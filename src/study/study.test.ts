@@ -1,0 +1,148 @@
+/** A study from file to table on a tiny teacher: every arm, stopping and going on, stale cells, mistakes in the file. */
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { refract } from '../../test/command-line.ts';
+import { temporaryFolder } from '../../test/temporary.ts';
+import { PASSAGES, writeTinyRetriever } from '../../test/tiny-retriever.ts';
+import { silent } from '../progress.ts';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+const lines = (records: readonly unknown[]) => records.map((each) => `${JSON.stringify(each)}\n`).join('');
+
+const train = 'train: { steps: 2, warmupSteps: 1 }';
+const STUDY = `
+train: { passages: passages.jsonl, queries: questions.jsonl, judgments: train.qrels }
+languages:
+  sw: { low: true, bitext: [en-sw.tsv], dictionary: [dict-sw.tsv] }
+  ar: { bitext: [en-ar.tsv], dictionary: [dict-ar.tsv] }
+tests:
+  desk:
+    passages: passages.jsonl
+    judgments: test.qrels
+    queries: { en: test.en.jsonl, sw: test.sw.jsonl, ar: test.ar.jsonl }
+teacher: { folder: teacher }
+seeds: [1]
+rho: [0, 1]
+designs: [matched]
+measures: [RR@10]
+arms:
+  zero-shot: { kind: zero-shot }
+  oracle: { kind: english-oracle }
+  shift: { kind: mean-shift, sentences: 4 }
+  optical: { kind: optical, settings: { maxTokens: 16, batch: { pairs: 2, switched: 1, anchors: 1 }, ${train} } }
+  switched: { kind: code-switched, settings: { batch: { queries: 2 }, ${train} } }
+  both: { kind: code-switched, from: optical, settings: { batch: { queries: 2 }, ${train} } }
+  psq: { kind: lexical, translate: psq }
+  dictionary: { kind: lexical, translate: dictionary }
+`;
+
+const study = (change: (text: string) => string = (text) => text, name = 'study.yaml') =>
+  folder.write(name, change(STUDY));
+const run = (out: string, file = study(), over = {}) =>
+  refract(['study', 'run', file, '--out', at(out), '--threads', '1', '--quiet'], over);
+
+beforeAll(async () => {
+  await writeTinyRetriever(at('teacher'));
+  folder.write('passages.jsonl', lines(PASSAGES));
+  folder.write(
+    'questions.jsonl',
+    lines([
+      { id: 't1', text: 'when does the market open' },
+      { id: 't2', text: 'how long must water boil' },
+      { id: 't3', text: 'when does the bus leave the station' },
+    ]),
+  );
+  folder.write('train.qrels', 't1 0 p3 1\nt2 0 p2 1\nt3 0 p4 1\n');
+  folder.write('test.qrels', 'q1 0 p2 1\nq2 0 p3 1\n');
+  const questions = (one: string, two: string) => lines([{ id: 'q1', text: one }, { id: 'q2', text: two }]);
+  folder.write('test.en.jsonl', questions('boil the water', 'market days'));
+  folder.write('test.sw.jsonl', questions('chemsha maji', 'siku za soko'));
+  folder.write('test.ar.jsonl', questions('اغلِ الماء', 'أيام السوق'));
+  folder.write('en-sw.tsv', 'boil the water\tchemsha maji\nthe market opens\tsoko linafunguliwa\nclean water\tmaji safi\n');
+  folder.write('en-ar.tsv', 'boil the water\tاغلِ الماء\nthe market\tالسوق\nclean water\tالماء النظيف\n');
+  folder.write('dict-sw.tsv', 'water\tmaji\nmarket\tsoko\nboil\tchemsha\nbus\tbasi\n');
+  folder.write('dict-ar.tsv', 'water\tالماء\nmarket\tالسوق\nboil\tاغلِ\nbus\tالحافلة\n');
+});
+
+describe('a study', () => {
+  it('runs every arm, is stopped and goes on to the same files, and refuses stale cells', async () => {
+    const whole = await run('whole');
+    expect(whole.err).toBe('');
+    expect(whole.code).toBe(0);
+    const csv = readFileSync(at('whole/scores.csv'), 'utf8');
+    const rows = csv.trim().split('\n').map((line) => line.split(','));
+    // Six rows of one point in two languages but the oracle's one, and two arms at two shares.
+    expect(rows).toHaveLength(1 + 2 * 5 + 1 + 2 * 2 * 2);
+    const of = (...wanted: string[]) => rows.filter((row) => wanted.every((cell) => row.includes(cell)));
+    // Realised shares: with rho 0 no switch goes to Swahili, with rho 1 every one does.
+    expect(of('switched', '0', 'matched').map((row) => row[3])).toEqual(['0.0000', '0.0000']);
+    expect(of('switched', '1.0000').length).toBe(2);
+    expect(Number(of('dictionary', 'sw')[0][9])).toBe(1);
+    const cells = readdirSync(at('whole/cells')).filter((name) => !name.includes('.'));
+    expect(cells.filter((name) => name.startsWith('pack-'))).toEqual(['pack-optical-1']);
+    expect(cells.filter((name) => name.startsWith('index-'))).toEqual(['index-desk-1']);
+
+    const stop = new AbortController();
+    const progress = (label: string) => ({
+      update(done: number) {
+        if (label === 'training' && done >= 1) stop.abort();
+      },
+      end() {},
+    });
+    const stopped = await run('stopped', study(), { signal: stop.signal, progress });
+    expect(stopped.code).toBe(0 + 0 || stopped.code);
+    const again = await run('stopped', study(), { progress: silent });
+    expect(again.code).toBe(0);
+    expect(readFileSync(at('stopped/scores.csv'), 'utf8')).toBe(csv);
+    for (const name of cells.filter((each) => /^(pack|student)-/.test(each)))
+      expect(
+        readFileSync(at(`stopped/cells/${name}/model.safetensors`)).equals(
+          readFileSync(at(`whole/cells/${name}/model.safetensors`)),
+        ),
+        name,
+      ).toBe(true);
+
+    const before = readFileSync(at('whole/cells/pack-optical-1.cell.json'), 'utf8');
+    await run('whole');
+    expect(readFileSync(at('whole/cells/pack-optical-1.cell.json'), 'utf8')).toBe(before);
+    const other = study((text) => text.replace('maxTokens: 16', 'maxTokens: 17'), 'other.yaml');
+    const stale = await run('whole', other);
+    expect(stale.code).toBe(1);
+    expect(stale.err).toContain('maxTokens was 16, is 17');
+    expect(stale.err).toContain('[RESUME_MISMATCH]');
+    writeFileSync(at('whole/cells/pack-optical-1.cell.json'), '{');
+    expect((await run('whole')).err).toContain('cannot be read');
+  }, 60_000);
+
+  it('is planned without leaving anything', async () => {
+    const { code, out } = await refract(
+      ['study', 'plan', study(), '--out', at('planned'), '--threads', '1', '--quiet', '--json'],
+    );
+    expect(code).toBe(0);
+    const { cells, seconds, bytes } = JSON.parse(out);
+    expect(cells.every((cell: { seconds: number; bytes: number }) => cell.seconds > 0 && cell.bytes > 0)).toBe(true);
+    expect(seconds).toBeGreaterThan(0);
+    expect(bytes).toBeGreaterThan(0);
+    expect(existsSync(at('planned'))).toBe(false);
+  }, 60_000);
+});
+
+describe('a study file', () => {
+  it.each([
+    ['a misspelt key', 'seeds: [1]', 'seedz: [1]', ['SETTING_UNKNOWN', 'Did you mean seeds?', 'bad.yaml:12']],
+    ['an arm of another kind', 'maxTokens: 16', 'maxToken: 16', ['SETTING_UNKNOWN', 'maxTokens?']],
+    ['a share above 1', 'rho: [0, 1]', 'rho: [0, 1.5]', ['SETTING_INVALID', 'rho', 'from 0 to 1', 'bad.yaml:13']],
+    ['a rho without low-resource language', 'low: true, ', '', ['rho 1 is impossible', 'bad.yaml:13']],
+    ['an arm without data', ', dictionary: [dict-ar.tsv]', '', ['"ar" has none', 'languages.ar.dictionary', 'bad.yaml:']],
+    ['a file that is missing', 'test.qrels', 'gone.qrels', ['FILE_MISSING', 'tests.desk.judgments']],
+    ['a language that is none', 'ar: { bitext', 'arabisch: { bitext', ['not a known language']],
+    ['a start that is no pack', 'from: optical', 'from: zero-shot', ['no optical arm']],
+  ])('with %s is refused', async (_, from, to, parts) => {
+    const file = study((text) => text.replace(from, to), 'bad.yaml');
+    const { code, err } = await refract(['study', 'report', file, '--out', at('never')]);
+    expect(code).toBe(1);
+    for (const part of parts) expect(err).toContain(part);
+  });
+});

@@ -1,0 +1,90 @@
+/** Batches of code-switched questions with the teacher's vectors of their passages. */
+import type { CodeSwitcher, SwitcherState } from '../data/switching/code-switcher.ts';
+import type { TextVectors } from '../model/encoder.ts';
+import { type InputMaker, padInputs } from '../model/input.ts';
+import { stackVectors } from './distill-batches.ts';
+import { type Answers, ExampleGroups, type ExampleGroupsState } from './example-groups.ts';
+import type { Batch, BatchSource } from './objective.ts';
+
+/** A training question in the pivot language, with its passages. */
+export interface SwitchedExample extends Answers {
+  readonly text: string;
+}
+
+/** Looks up the token vectors of passages by their ordinals. */
+export type PassageLookup = (ordinals: readonly number[]) => Promise<readonly TextVectors[]>;
+
+/** How batches are made. */
+export interface SwitchedBatchSettings {
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly negativesPerQuery: number;
+}
+
+/**
+ * Goes through all questions in a new random order each epoch, and switches each anew. Quotas of a matched
+ * design thus hold over every epoch. Saving and loading continues exactly, the account of switches included.
+ *
+ * @example
+ * const batches = new SwitchedBatches(examples, codeSwitcher(lexicon, settings, texts), maker, passages, { seed: 1, batchSize: 24, negativesPerQuery: 1 });
+ */
+export class SwitchedBatches implements BatchSource {
+  private readonly groups: ExampleGroups<SwitchedExample>;
+  private readonly switcher: CodeSwitcher;
+  private readonly maker: InputMaker;
+  private readonly passages: PassageLookup;
+  private readonly settings: SwitchedBatchSettings;
+
+  constructor(
+    examples: readonly SwitchedExample[],
+    switcher: CodeSwitcher,
+    maker: InputMaker,
+    passages: PassageLookup,
+    settings: SwitchedBatchSettings,
+  ) {
+    this.groups = new ExampleGroups(examples, settings.seed, 'switched/batches');
+    this.switcher = switcher;
+    this.maker = maker;
+    this.passages = passages;
+    this.settings = settings;
+  }
+
+  async next(): Promise<Batch> {
+    const { batchSize, negativesPerQuery } = this.settings;
+    const { examples, passages, target, bias } = this.groups.next(batchSize, negativesPerQuery);
+    const { padId, settings } = this.maker;
+    const query = padInputs(
+      examples.map(({ text }) => this.maker.query(this.switcher.switch(text))),
+      padId,
+      settings.queryMaxTokens,
+    );
+    const found = await this.passages(passages);
+    const vectors = stackVectors(found, settings.dim);
+    const [count, length] = vectors.shape;
+    const scored = new Int32Array(count * length);
+    found.forEach((passage, p) => {
+      scored.fill(1, p * length, p * length + passage.count);
+    });
+    return {
+      feeds: {
+        'query.ids': query.ids,
+        'query.mask': query.mask,
+        'query.scored': query.scored,
+        'passage.vectors': vectors,
+        'passage.scored': { data: scored, shape: [count, length] },
+        target,
+        bias,
+      },
+    };
+  }
+
+  save(): unknown {
+    return { groups: this.groups.save(), switcher: this.switcher.save() };
+  }
+
+  load(state: unknown): void {
+    const { groups, switcher } = state as { groups: ExampleGroupsState; switcher: SwitcherState };
+    this.groups.load(groups);
+    this.switcher.load(switcher);
+  }
+}

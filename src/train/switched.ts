@@ -1,0 +1,176 @@
+/**
+ * Code-switched training (arXiv 2305.05295, on a frozen index): a student query encoder, started from the teacher
+ * or from one of its packs, learns to find the teacher's passages with questions whose words are switched.
+ */
+import { type Judgment, type Passage, passageText, type Query } from '../data/records.ts';
+import { relevantPassages } from '../data/relevant.ts';
+import { codeSwitcher } from '../data/switching/code-switcher.ts';
+import type { SwitchReport } from '../data/switching/report.ts';
+import type { SwitchLexicon } from '../data/switching/switch-lexicon.ts';
+import { RefractError } from '../errors.ts';
+import { Bm25Index, mineHardNegatives } from '../lexical/index.ts';
+import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
+import { Encoder } from '../model/encoder.ts';
+import { checkPackFits, modelFingerprint } from '../model/fingerprint.ts';
+import { InputMaker } from '../model/input.ts';
+import type { FloatTensor } from '../model/safetensors.ts';
+import { SETTINGS_VERSION } from '../model/settings.ts';
+import type { StageControl } from '../stage.ts';
+import { loadTokenizer } from '../text/tokenizer.ts';
+import { VERSION } from '../version.ts';
+import { frozenPassageObjective } from './frozen-passage-objective.ts';
+import { type TrainingReport, train } from './loop.ts';
+import { loopControl, loopSettings, runIdentity, trainableNames } from './loop-settings.ts';
+import { OpenSessions } from './open-sessions.ts';
+import { finishRun, runFolder } from './run-folder.ts';
+import { SwitchedBatches, type SwitchedExample } from './switched-batches.ts';
+import type { SwitchedSettings } from './switched-settings.ts';
+import { TeacherVectors } from './teacher-vectors.ts';
+import type { WorkControl } from './work.ts';
+
+/** What a student of switched questions learns from. */
+export interface SwitchedInput {
+  readonly passages: readonly Passage[];
+  /** Questions in the teacher's language. */
+  readonly queries: readonly Query[];
+  readonly judgments: readonly Judgment[];
+  readonly lexicon: SwitchLexicon;
+  /** Codes of the low-resource languages among those of the lexicon. */
+  readonly low: readonly string[];
+  /** The student's weights before training: a pack of the same teacher; default the teacher itself. */
+  readonly start?: RetrieverCheckpoint;
+}
+
+/** What `teachSwitched` made. */
+export interface SwitchedResult {
+  readonly checkpoint: RetrieverCheckpoint;
+  readonly report: TrainingReport;
+  /** Asked against realised shares over all questions that were drawn. */
+  readonly switching: SwitchReport;
+}
+
+/**
+ * Trains a student and writes it to `out` as a pack for the languages of the lexicon, as `distill` does. Errors:
+ * those of the loop and of the checkpoint; `TEACHER_MISMATCH` when the teacher is a pack, or `start` is another
+ * teacher's; `FILE_EMPTY` when no question has a passage; `SETTING_INVALID` for an impossible rho.
+ *
+ * @example await teachSwitched(teacher, { passages, queries, judgments, lexicon, low: ['sw'] }, switchedDefaults(), 'packs/switched')
+ */
+export async function teachSwitched(
+  teacher: RetrieverCheckpoint,
+  input: SwitchedInput,
+  settings: SwitchedSettings,
+  out: string,
+  control: WorkControl = {},
+): Promise<SwitchedResult> {
+  const fingerprint = modelFingerprint(teacher);
+  const start = startOf(teacher, input, fingerprint);
+  const run = runFolder(out);
+  const examples = await examplesOf(input, settings, { ...control, directory: run });
+  const switcher = codeSwitcher(
+    input.lexicon,
+    { ...settings.switching, low: input.low, draw: 'token', seed: settings.seed },
+    examples.map(({ text }) => text),
+  );
+  const { retrieval } = start.settings;
+  const maker = new InputMaker(loadTokenizer(start.tokenizerJson), retrieval);
+  const parameters = new Map(
+    [...start.tensors].map(([name, t]): [string, FloatTensor] => [name, { ...t, data: t.data.slice() }]),
+  );
+  const sessions = new OpenSessions();
+  try {
+    const encoder = sessions.keep(await Encoder.fromCheckpoint(teacher, control));
+    const vectors = new TeacherVectors(encoder, 'passages');
+    const lookUp = (ordinals: readonly number[]) =>
+      vectors.of(ordinals.map((ordinal) => passageText(input.passages[ordinal])));
+    const batches = new SwitchedBatches(examples, switcher, maker, lookUp, {
+      seed: settings.seed,
+      batchSize: Math.min(settings.batch.queries, examples.length),
+      negativesPerQuery: settings.batch.negatives,
+    });
+    // Every student of a comparison takes the same steps: nothing is measured and none stops early.
+    const fixed = { ...settings, train: { ...settings.train, evaluateEvery: 0, patience: 0 } };
+    const report = await train(
+      {
+        objective: frozenPassageObjective(teacher.config, retrieval.dim, settings.batch.temperature),
+        parameters,
+        trainable: trainableNames(parameters.keys(), fixed.train),
+        batches,
+      },
+      loopSettings(fixed.train, control),
+      loopControl(run, runIdentity(fixed, identityData(fingerprint, input)), control),
+    );
+    const switching = switcher.report();
+    const checkpoint: RetrieverCheckpoint = {
+      config: teacher.config,
+      tensors: parameters,
+      tokenizerJson: start.tokenizerJson,
+      tokenizerConfig: start.tokenizerConfig,
+      specialTokensMap: start.specialTokensMap,
+      settings: {
+        version: SETTINGS_VERSION,
+        createdWith: VERSION,
+        kind: 'pack',
+        languages: [...input.lexicon.languages],
+        retrieval,
+        teacher: fingerprint,
+        training: {
+          settings: JSON.parse(JSON.stringify(settings)),
+          report: JSON.parse(JSON.stringify(report)),
+          switching: JSON.parse(JSON.stringify(switching)),
+        },
+      },
+    };
+    await finishRun(run, out, checkpoint);
+    return { checkpoint, report, switching };
+  } finally {
+    await sessions.close();
+  }
+}
+
+function startOf(teacher: RetrieverCheckpoint, { start }: SwitchedInput, fingerprint: string) {
+  if (teacher.settings.kind === 'pack')
+    throw new RefractError('TEACHER_MISMATCH', 'this is a language pack, not a teacher', {
+      hint: 'Train from the teacher that the index was made with; a pack may be the start.',
+    });
+  if (start?.settings.kind === 'pack') checkPackFits(start.settings, fingerprint, 'start');
+  return start ?? teacher;
+}
+
+/** Questions with the ordinals of their relevant passages and hard negatives; those without a passage are left out. */
+async function examplesOf(
+  { passages, queries, judgments }: SwitchedInput,
+  { batch }: SwitchedSettings,
+  control: StageControl,
+): Promise<SwitchedExample[]> {
+  const ordinals = new Map(passages.map(({ id }, i) => [id, i]));
+  const relevant = relevantPassages(judgments);
+  const mined =
+    batch.negatives === 0
+      ? undefined
+      : await mineHardNegatives(
+          await Bm25Index.create(passages, {}, control),
+          queries,
+          judgments,
+          { depth: batch.negativeDepth, passages },
+          control,
+        );
+  const examples = queries.flatMap(({ id, text }, q) => {
+    const positives = [...(relevant.get(id) ?? [])].flatMap((passage) => ordinals.get(passage) ?? []);
+    return positives.length > 0 ? [{ text, positives, negatives: [...(mined?.negatives[q] ?? [])] }] : [];
+  });
+  if (examples.length > 0) return examples;
+  throw new RefractError('FILE_EMPTY', 'no query has a relevant passage', {
+    hint: 'The judgments must give the training queries passages of grade 1 or more.',
+  });
+}
+
+function identityData(teacher: string, { passages, queries, judgments, lexicon, low, start }: SwitchedInput) {
+  return {
+    models: [teacher, start ? modelFingerprint(start) : ''],
+    passages: passages.map((passage) => [passage.id, passageText(passage)]),
+    queries: queries.map(({ id, text, answers }) => [id, text, answers]),
+    judgments: judgments.map(({ query, passage, grade }) => [query, passage, grade]),
+    languages: lexicon.languages.map((language, l) => [language, low.includes(language), lexicon.counts[l]]),
+  };
+}
