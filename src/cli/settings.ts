@@ -172,9 +172,14 @@ function nodeAt(shape: SchemaNode, path: Path): SchemaNode | undefined {
   for (const name of path) {
     const parts: readonly SchemaNode[] = node === undefined ? [] : branches(node);
     const open = parts.find((part) => typeof part.additionalProperties === 'object');
-    node =
-      parts.find((part) => part.properties && Object.hasOwn(part.properties, name))?.properties?.[name] ??
-      (typeof open?.additionalProperties === 'object' ? open.additionalProperties : undefined);
+    const own = parts.flatMap((part) =>
+      part.properties && Object.hasOwn(part.properties, name) ? [part.properties[name]] : [],
+    );
+    // Alternatives may each have the name, with other names under it.
+    if (own.length > 1) node = { anyOf: own };
+    else
+      node =
+        own[0] ?? (typeof open?.additionalProperties === 'object' ? open.additionalProperties : undefined);
   }
   return node;
 }

@@ -94,9 +94,7 @@ async function plan({ study, files, matrix }: OpenStudy, given: StudyArguments, 
     return;
   }
   for (const { name, finished, seconds, bytes } of prediction.cells)
-    io.out(
-      `${name}\t${finished ? 'finished' : `${clock(seconds)}\t${(bytes / 1e6).toFixed(1)} MB`}\n`,
-    );
+    io.out(`${name}\t${finished ? 'finished' : `${clock(seconds)}\t${(bytes / 1e6).toFixed(1)} MB`}\n`);
   const { seconds, bytes, memoryBytes } = prediction;
   io.out(
     `${matrix.cells.length} cells for ${Object.keys(study.arms).length} arms: ${clock(seconds)}, ${(memoryBytes / 1e6).toFixed(0)} MB of memory, ${(bytes / 1e6).toFixed(1)} MB on disk\n`,

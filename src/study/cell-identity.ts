@@ -17,7 +17,10 @@ export function identity({ settings, data, from }: CellOrigin): string {
 }
 
 /** What differs between a record and a plan, such as `train.rate was 0.1, is 0.2`; empty when nothing does. */
-export function describeChanges(record: CellOrigin & { readonly identity: string }, plan: CellOrigin): string[] {
+export function describeChanges(
+  record: CellOrigin & { readonly identity: string },
+  plan: CellOrigin,
+): string[] {
   if (record.identity === identity(plan)) return [];
   return [
     ...changes(record.settings, plan.settings),

@@ -79,7 +79,10 @@ function rowOf(
   const name = [arm, ...(rho === undefined ? [] : [`rho${rho}`, design]), seed].join('-');
   const student = settings.kind === 'code-switched' ? switchedCell(context, arm, settings, point) : undefined;
   const encodings = new Map(
-    languages.map((code) => [code, student ? { model: student } : encodingOf(context, arm, settings, seed, code)]),
+    languages.map((code) => [
+      code,
+      student ? { model: student } : encodingOf(context, arm, settings, seed, code),
+    ]),
   );
   const runs = denseRuns(context, { name, group: arm, seed, test }, encodings);
   return { arm, test, ...point, languages, student, scores: scoresCell(context, runs, test, languages) };

@@ -14,8 +14,8 @@ import { indexPassages } from '../search/index-passages.ts';
 import { distill } from '../train/distill.ts';
 import { distillDefaults, distillSchema } from '../train/distill-settings.ts';
 import type { TrainingReport } from '../train/loop.ts';
-import { switchedDefaults, switchedSchema } from '../train/switched-settings.ts';
 import { teachSwitched } from '../train/switched.ts';
+import { switchedDefaults, switchedSchema } from '../train/switched-settings.ts';
 import { teach } from '../train/teach.ts';
 import { teachDefaults, teachSchema } from '../train/teach-settings.ts';
 import type { Cell, CellTable } from './cell.ts';
@@ -137,7 +137,9 @@ export function opticalCell(
     group: `pack ${arm}${optical.packs === 'each' ? ` ${languages[0]}` : ''}`,
     settings: { settings, languages },
     data: files.hash([
-      ...own.flatMap(({ bitext, devBitext, dictionary }) => [bitext, devBitext, dictionary].flatMap((f) => f ?? [])),
+      ...own.flatMap(({ bitext, devBitext, dictionary }) =>
+        [bitext, devBitext, dictionary].flatMap((f) => f ?? []),
+      ),
       study.train.queries,
     ]),
     needs: [teacher],
@@ -224,8 +226,9 @@ export function shiftCell(context: StudyContext, sentences: number, seed: number
       const drawn = new RandomStream(seed, `study/shift/${language}`).shuffle(pairs).slice(0, sentences);
       const encoder = await Encoder.fromCheckpoint(readCheckpoint(folderOf(teacher)), control);
       try {
-        const mean = async (side: 'pivot' | 'target') =>
-          [...meanVector(await encoder.queries(drawn.map((pair) => pair[side])), encoder.dim)];
+        const mean = async (side: 'pivot' | 'target') => [
+          ...meanVector(await encoder.queries(drawn.map((pair) => pair[side])), encoder.dim),
+        ];
         const means = { english: await mean('pivot'), language: await mean('target') };
         await writeDirectoryAtomic(folder, async (inside) =>
           writeFileAtomic(join(inside, SHIFT_FILE), `${JSON.stringify(means)}\n`),
@@ -243,7 +246,10 @@ export function readShift(folder: string): { english: number[]; language: number
   return shiftSchema.parse(JSON.parse(readFileSync(join(folder, SHIFT_FILE), 'utf8')));
 }
 
-async function inOrder<T>(codes: readonly string[], read: (code: string) => Promise<readonly T[]>): Promise<T[]> {
+async function inOrder<T>(
+  codes: readonly string[],
+  read: (code: string) => Promise<readonly T[]>,
+): Promise<T[]> {
   const lists: (readonly T[])[] = [];
   for (const code of codes) lists.push(await read(code));
   return lists.flat();

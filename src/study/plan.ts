@@ -50,8 +50,7 @@ export async function planStudy(
   const { out, jobs = 1, redo } = options;
   const finished = new Set(cells.filter((cell) => readCell(out, cell, redo)?.state === 'finished'));
   const start = performance.now();
-  const probed =
-    finished.size === cells.length ? new Map<string, GroupCost>() : await probe(files, options);
+  const probed = finished.size === cells.length ? new Map<string, GroupCost>() : await probe(files, options);
   const costs = cells.map((cell): CellCost => {
     const { name, group, training } = cell;
     const cost = probed.get(group);
@@ -127,8 +126,7 @@ export function probeStudy(study: Study): Study {
     seeds: study.seeds.slice(0, 1),
     rho: study.rho.slice(0, 1),
     designs: study.designs.slice(0, 1),
-    teacher:
-      'folder' in teacher ? teacher : { ...teacher, settings: few(teacher.settings, PROBE_STEPS) },
+    teacher: 'folder' in teacher ? teacher : { ...teacher, settings: few(teacher.settings, PROBE_STEPS) },
     arms: Object.fromEntries(Object.entries(study.arms).map(([name, arm]) => [name, short(arm)])),
   };
 }

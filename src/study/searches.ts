@@ -128,7 +128,11 @@ export function lexicalRuns(
         if (translate === 'none') return { method: 'none' };
         const entries = await files.dictionary(language);
         if (translate === 'dictionary')
-          return { method: 'dictionary', dictionary: new QueryDictionary(entries, language), structure: 'synonyms' };
+          return {
+            method: 'dictionary',
+            dictionary: new QueryDictionary(entries, language),
+            structure: 'synonyms',
+          };
         const pairs = [...(await files.pairs(language)), ...entries];
         return { method: 'psq', probabilities: await learnTranslations(pairs, language, index, {}, control) };
       };
@@ -221,7 +225,9 @@ function score(
   return {
     queries: queries.length,
     means: Object.fromEntries(means),
-    values: Object.fromEntries([...perQuery].map(([measure, values]) => [measure, Object.fromEntries(values)])),
+    values: Object.fromEntries(
+      [...perQuery].map(([measure, values]) => [measure, Object.fromEntries(values)]),
+    ),
   };
 }
 

@@ -1,11 +1,10 @@
 /** A study from file to table on a tiny teacher: every arm, stopping and going on, stale cells, mistakes in the file. */
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refract } from '../../test/command-line.ts';
 import { temporaryFolder } from '../../test/temporary.ts';
 import { PASSAGES, writeTinyRetriever } from '../../test/tiny-retriever.ts';
-import { silent } from '../progress.ts';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -56,11 +55,18 @@ beforeAll(async () => {
   );
   folder.write('train.qrels', 't1 0 p3 1\nt2 0 p2 1\nt3 0 p4 1\n');
   folder.write('test.qrels', 'q1 0 p2 1\nq2 0 p3 1\n');
-  const questions = (one: string, two: string) => lines([{ id: 'q1', text: one }, { id: 'q2', text: two }]);
+  const questions = (one: string, two: string) =>
+    lines([
+      { id: 'q1', text: one },
+      { id: 'q2', text: two },
+    ]);
   folder.write('test.en.jsonl', questions('boil the water', 'market days'));
   folder.write('test.sw.jsonl', questions('chemsha maji', 'siku za soko'));
   folder.write('test.ar.jsonl', questions('اغلِ الماء', 'أيام السوق'));
-  folder.write('en-sw.tsv', 'boil the water\tchemsha maji\nthe market opens\tsoko linafunguliwa\nclean water\tmaji safi\n');
+  folder.write(
+    'en-sw.tsv',
+    'boil the water\tchemsha maji\nthe market opens\tsoko linafunguliwa\nclean water\tmaji safi\n',
+  );
   folder.write('en-ar.tsv', 'boil the water\tاغلِ الماء\nthe market\tالسوق\nclean water\tالماء النظيف\n');
   folder.write('dict-sw.tsv', 'water\tmaji\nmarket\tsoko\nboil\tchemsha\nbus\tbasi\n');
   folder.write('dict-ar.tsv', 'water\tالماء\nmarket\tالسوق\nboil\tاغلِ\nbus\tالحافلة\n');
@@ -72,7 +78,10 @@ describe('a study', () => {
     expect(whole.err).toBe('');
     expect(whole.code).toBe(0);
     const csv = readFileSync(at('whole/scores.csv'), 'utf8');
-    const rows = csv.trim().split('\n').map((line) => line.split(','));
+    const rows = csv
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','));
     // Six rows of one point in two languages but the oracle's one, and two arms at two shares.
     expect(rows).toHaveLength(1 + 2 * 5 + 1 + 2 * 2 * 2);
     const of = (...wanted: string[]) => rows.filter((row) => wanted.every((cell) => row.includes(cell)));
@@ -91,9 +100,11 @@ describe('a study', () => {
       },
       end() {},
     });
-    const stopped = await run('stopped', study(), { signal: stop.signal, progress });
-    expect(stopped.code).toBe(0 + 0 || stopped.code);
-    const again = await run('stopped', study(), { progress: silent });
+    const args = ['study', 'run', study(), '--out', at('stopped'), '--threads', '1'];
+    const stopped = await refract(args, { signal: stop.signal, progress });
+    expect(stopped.code).toBe(130);
+    expect(existsSync(at('stopped/scores.csv'))).toBe(false);
+    const again = await run('stopped');
     expect(again.code).toBe(0);
     expect(readFileSync(at('stopped/scores.csv'), 'utf8')).toBe(csv);
     for (const name of cells.filter((each) => /^(pack|student)-/.test(each)))
@@ -117,12 +128,22 @@ describe('a study', () => {
   }, 60_000);
 
   it('is planned without leaving anything', async () => {
-    const { code, out } = await refract(
-      ['study', 'plan', study(), '--out', at('planned'), '--threads', '1', '--quiet', '--json'],
-    );
+    const { code, out } = await refract([
+      'study',
+      'plan',
+      study(),
+      '--out',
+      at('planned'),
+      '--threads',
+      '1',
+      '--quiet',
+      '--json',
+    ]);
     expect(code).toBe(0);
     const { cells, seconds, bytes } = JSON.parse(out);
-    expect(cells.every((cell: { seconds: number; bytes: number }) => cell.seconds > 0 && cell.bytes > 0)).toBe(true);
+    expect(
+      cells.every((cell: { seconds: number; bytes: number }) => cell.seconds > 0 && cell.bytes > 0),
+    ).toBe(true);
     expect(seconds).toBeGreaterThan(0);
     expect(bytes).toBeGreaterThan(0);
     expect(existsSync(at('planned'))).toBe(false);
@@ -133,9 +154,19 @@ describe('a study file', () => {
   it.each([
     ['a misspelt key', 'seeds: [1]', 'seedz: [1]', ['SETTING_UNKNOWN', 'Did you mean seeds?', 'bad.yaml:12']],
     ['an arm of another kind', 'maxTokens: 16', 'maxToken: 16', ['SETTING_UNKNOWN', 'maxTokens?']],
-    ['a share above 1', 'rho: [0, 1]', 'rho: [0, 1.5]', ['SETTING_INVALID', 'rho', 'from 0 to 1', 'bad.yaml:13']],
+    [
+      'a share above 1',
+      'rho: [0, 1]',
+      'rho: [0, 1.5]',
+      ['SETTING_INVALID', 'rho', 'from 0 to 1', 'bad.yaml:13'],
+    ],
     ['a rho without low-resource language', 'low: true, ', '', ['rho 1 is impossible', 'bad.yaml:13']],
-    ['an arm without data', ', dictionary: [dict-ar.tsv]', '', ['"ar" has none', 'languages.ar.dictionary', 'bad.yaml:']],
+    [
+      'an arm without data',
+      ', dictionary: [dict-ar.tsv]',
+      '',
+      ['"ar" has none', 'languages.ar.dictionary', 'bad.yaml:'],
+    ],
     ['a file that is missing', 'test.qrels', 'gone.qrels', ['FILE_MISSING', 'tests.desk.judgments']],
     ['a language that is none', 'ar: { bitext', 'arabisch: { bitext', ['not a known language']],
     ['a start that is no pack', 'from: optical', 'from: zero-shot', ['no optical arm']],

@@ -4,17 +4,7 @@
  *
  *     L = -1/Q sum_q log ( exp s(q, d_q) / sum_p exp s(q, p) ),  s = MaxSim
  */
-import {
-  add,
-  input,
-  logSoftmax,
-  mul,
-  neg,
-  pick,
-  reduceMean,
-  reshape,
-  type Tensor,
-} from '../graph/index.ts';
+import { add, input, logSoftmax, mul, neg, pick, reduceMean, reshape, type Tensor } from '../graph/index.ts';
 import { colbertInputs, maxSim, tokenVectors } from '../model/colbert.ts';
 import type { EncoderConfig } from '../model/config.ts';
 import type { Objective } from './objective.ts';
