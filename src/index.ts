@@ -212,6 +212,15 @@ export {
 export { type FoundPassage, openSearcher, Searcher, type SearcherOptions } from './search/searcher.ts';
 export { tokenLabels } from './search/token-labels.ts';
 export type { StageControl } from './stage.ts';
+// Studies
+export { type Cell, type CellKind, type CellPlan, CellTable, type CellWork } from './study/cell.ts';
+export type { CellRecord, CellResult, RealisedShares } from './study/cell-record.ts';
+export { type Matrix, type MatrixRow, studyMatrix } from './study/matrix.ts';
+export { type CellCost, planStudy, type StudyCost } from './study/plan.ts';
+export { type ScoreRow, studyScores, writeResults } from './study/results.ts';
+export { type RunCellsOptions, runCells } from './study/run-cells.ts';
+export { StudyFiles } from './study/study-files.ts';
+export { type Study, studySchema } from './study/study-schema.ts';
 // Text
 export { foldCase, foldDiacritics, foldDigits } from './text/normalize.ts';
 export { type Script, scripts, words } from './text/segment.ts';
@@ -239,6 +248,8 @@ export {
 } from './train/optical-objective.ts';
 export { type PretrainData, pretrain } from './train/pretrain.ts';
 export { type PretrainSettings, pretrainDefaults, pretrainSchema } from './train/pretrain-settings.ts';
+export { type SwitchedInput, type SwitchedResult, teachSwitched } from './train/switched.ts';
+export { type SwitchedSettings, switchedDefaults, switchedSchema } from './train/switched-settings.ts';
 export { type TeachData, teach } from './train/teach.ts';
 export {
   type TeachBaseSettings,

@@ -1,6 +1,6 @@
 /** `refract study`: runs a matrix of arms, shares, seeds and languages, and tables what came out. */
 import { dirname } from 'node:path';
-import type { Command } from 'commander';
+import { Argument } from 'commander';
 import type { Device } from '../graph/index.ts';
 import { clock } from '../progress.ts';
 import { type Matrix, studyMatrix } from '../study/matrix.ts';
@@ -27,46 +27,32 @@ interface StudyArguments {
 
 /** Adds `refract study`. */
 export const studyCommand: CommandRegistration = (program, io) => {
-  const study = program
+  program
     .command('study')
     .description('compare arms over shares of low-resource languages, seeds and test sets')
+    .addArgument(new Argument('<action>', 'what to do').choices(['plan', 'run', 'report']))
+    .argument('<file>', 'the study as YAML')
+    .requiredOption('--out <folder>', 'where cells and tables go')
+    .option('--set <name=value>', 'one setting, such as seeds=[1]; may be repeated', collect)
+    .option('--jobs <count>', 'plan, run: cells that are made at a time', wholeNumber('--jobs'), 1)
+    .option('--redo', 'plan, run: make stale cells again instead of refusing them')
+    .addOption(deviceOption())
+    .addOption(threadsOption())
+    .option('--json', 'print the result as JSON')
+    .addOption(quietOption())
     .addHelpText(
       'after',
       example(`
         refract study plan studies/proportion.yaml --out runs/proportion
         refract study run studies/proportion.yaml --out runs/proportion
         refract study report studies/proportion.yaml --out runs/proportion`),
-    );
-  const add = (name: string, description: string) =>
-    study
-      .command(name)
-      .description(description)
-      .argument('<file>', 'the study as YAML')
-      .requiredOption('--out <folder>', 'where cells and tables go')
-      .option('--set <name=value>', 'one setting, such as seeds=[1]; may be repeated', collect)
-      .option('--json', 'print the result as JSON')
-      .addOption(quietOption());
-  const addWork = (command: Command) =>
-    command
-      .option('--jobs <count>', 'cells that are made at a time', wholeNumber('--jobs'), 1)
-      .addOption(deviceOption())
-      .addOption(threadsOption());
-  addWork(add('plan', 'list the cells, and predict time, memory and disk from a short probe')).action(
-    async (file: string, given: StudyArguments) => plan(await readStudy(file, given), given, io),
-  );
-  addWork(add('run', 'make all cells that are not finished, and table the scores'))
-    .option('--redo', 'make stale cells again instead of refusing them')
-    .action(async (file: string, given: StudyArguments) => {
-      const { matrix, study } = await readStudy(file, given);
-      await runCells(matrix.cells, { ...given, ...workOf(given, io) });
-      report(matrix, study, given, io);
+    )
+    .action(async (action: 'plan' | 'run' | 'report', file: string, given: StudyArguments) => {
+      const open = await readStudy(file, given);
+      if (action === 'plan') return plan(open, given, io);
+      if (action === 'run') await runCells(open.matrix.cells, { out: given.out, ...workOf(given, io) });
+      report(open.matrix, open.study, given, io);
     });
-  add('report', 'table the scores of the finished cells').action(
-    async (file: string, given: StudyArguments) => {
-      const { matrix, study } = await readStudy(file, given);
-      report(matrix, study, given, io);
-    },
-  );
 };
 
 interface OpenStudy {

@@ -107,17 +107,19 @@ function costOf(out: string, cell: Cell, { seconds, result }: CellRecord): Group
 
 /** The study with one seed, share and design, and a few steps of each training. */
 export function probeStudy(study: Study): Study {
-  const few = (settings: Record<string, unknown> = {}, evaluateEvery?: number) => ({
+  const few = (settings: Record<string, unknown> = {}, steps: number, measured: boolean) => ({
     ...settings,
     train: {
       ...(settings.train as Record<string, unknown> | undefined),
-      steps: PROBE_STEPS,
-      ...(evaluateEvery !== undefined && { evaluateEvery }),
+      steps,
+      ...(measured && { evaluateEvery: steps }),
     },
   });
-  const short = (arm: ArmSettings): ArmSettings => {
-    if (arm.kind === 'optical') return { ...arm, settings: few(arm.settings, PROBE_STEPS) };
-    if (arm.kind === 'code-switched') return { ...arm, settings: few(arm.settings) };
+  // Arms that differ in their steps alone must not become one: each has a number of its own.
+  const short = (arm: ArmSettings, place: number): ArmSettings => {
+    if (arm.kind === 'optical') return { ...arm, settings: few(arm.settings, PROBE_STEPS + place, true) };
+    if (arm.kind === 'code-switched')
+      return { ...arm, settings: few(arm.settings, PROBE_STEPS + place, false) };
     return arm;
   };
   const { teacher } = study;
@@ -126,8 +128,11 @@ export function probeStudy(study: Study): Study {
     seeds: study.seeds.slice(0, 1),
     rho: study.rho.slice(0, 1),
     designs: study.designs.slice(0, 1),
-    teacher: 'folder' in teacher ? teacher : { ...teacher, settings: few(teacher.settings, PROBE_STEPS) },
-    arms: Object.fromEntries(Object.entries(study.arms).map(([name, arm]) => [name, short(arm)])),
+    teacher:
+      'folder' in teacher ? teacher : { ...teacher, settings: few(teacher.settings, PROBE_STEPS, true) },
+    arms: Object.fromEntries(
+      Object.entries(study.arms).map(([name, arm], place) => [name, short(arm, place)]),
+    ),
   };
 }
 

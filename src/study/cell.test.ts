@@ -1,0 +1,79 @@
+/** Cells: identical work is one cell, names are not shared, several jobs keep to the needs, a failure keeps the rest. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { refusal, temporaryFolder } from '../../test/temporary.ts';
+import { type Cell, type CellPlan, CellTable } from './cell.ts';
+import { cellFolder } from './cell-record.ts';
+import { runCells } from './run-cells.ts';
+
+const folder = temporaryFolder();
+
+/** A table whose cells say when they begin and end. */
+function logged() {
+  const log: string[] = [];
+  const table = new CellTable();
+  const add = (name: string, needs: readonly Cell[], over: Partial<CellPlan> = {}) =>
+    table.add({
+      name,
+      kind: 'student',
+      group: 'any',
+      settings: { name },
+      data: {},
+      needs,
+      async make({ folder: place, folderOf }) {
+        for (const need of needs) expect(existsSync(folderOf(need))).toBe(true);
+        log.push(`+${name}`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        mkdirSync(place, { recursive: true });
+        log.push(`-${name}`);
+        return {};
+      },
+      ...over,
+    });
+  return { log, table, add };
+}
+
+it('makes identical work once, and refuses one name for two', async () => {
+  const { table, add } = logged();
+  const teacher = add('teacher', []);
+  const one = add('one', [teacher], { settings: { seed: 1, rho: 0 } });
+  expect(add('two', [teacher], { settings: { rho: 0, seed: 1 } })).toBe(one);
+  expect(add('three', [teacher], { settings: { rho: 0.5, seed: 1 } })).not.toBe(one);
+  expect(add('other data', [teacher], { settings: { seed: 1, rho: 0 }, data: { a: 'b' } })).not.toBe(one);
+  expect(table.cells).toHaveLength(4);
+  const error = await refusal(() => add('one', [], { settings: 'another' }));
+  expect(error.code).toBe('SETTING_INVALID');
+});
+
+it('makes what is needed first, several at a time', async () => {
+  const { log, table, add } = logged();
+  const teacher = add('teacher', []);
+  const [a, b] = [add('a', [teacher]), add('b', [teacher])];
+  add('runs', [a, b]);
+  const out = `${folder.path}/jobs`;
+  const records = await runCells(table.cells, { out, jobs: 2 });
+  expect(log).toEqual(['+teacher', '-teacher', '+a', '+b', '-a', '-b', '+runs', '-runs']);
+  expect([...records.values()].every(({ state }) => state === 'finished')).toBe(true);
+  await runCells(table.cells, { out });
+  expect(log).toHaveLength(8);
+});
+
+it('keeps what is finished when a cell fails, and begins no further one', async () => {
+  const { log, table, add } = logged();
+  const good = add('good', []);
+  let faults = 1;
+  const bad = add('bad', [], {
+    async make({ folder: place, control }) {
+      log.push(`bad, resume ${control.resume}`);
+      if (faults-- > 0) throw new Error('out of memory');
+      mkdirSync(place, { recursive: true });
+      return {};
+    },
+  });
+  add('last', [good, bad]);
+  const out = `${folder.path}/failed`;
+  await expect(runCells(table.cells, { out })).rejects.toThrow('out of memory');
+  expect(existsSync(cellFolder(out, good))).toBe(true);
+  await runCells(table.cells, { out });
+  expect(log).toEqual(['+good', '-good', 'bad, resume false', 'bad, resume true', '+last', '-last']);
+});
