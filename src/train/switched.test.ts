@@ -1,0 +1,78 @@
+/** Code-switched training: going on bit for bit with the same account, what it starts from, and its loss. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { refusal, temporaryFolder } from '../../test/temporary.ts';
+import { PASSAGES, writeTinyRetriever } from '../../test/tiny-retriever.ts';
+import { SwitchLexicon } from '../data/switching/switch-lexicon.ts';
+import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
+import { modelFingerprint } from '../model/fingerprint.ts';
+import { type SwitchedInput, teachSwitched } from './switched.ts';
+import { switchedDefaults } from './switched-settings.ts';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+const entry = (pivot: string, target: string, language: string) => ({ pivot, target, language });
+const input: SwitchedInput = {
+  passages: PASSAGES,
+  queries: [
+    { id: 't1', text: 'when does the market open' },
+    { id: 't2', text: 'boil water one minute' },
+    { id: 't3', text: 'the bus leaves the station' },
+  ],
+  judgments: [
+    { query: 't1', passage: 'p3', grade: 1 },
+    { query: 't2', passage: 'p2', grade: 1 },
+    { query: 't3', passage: 'p4', grade: 1 },
+  ],
+  lexicon: new SwitchLexicon(
+    new Map([
+      ['sw', [entry('water', 'maji', 'sw'), entry('market', 'soko', 'sw'), entry('bus', 'basi', 'sw')]],
+      ['hi', [entry('water', 'पानी', 'hi'), entry('market', 'बाज़ार', 'hi'), entry('bus', 'बस', 'hi')]],
+    ]),
+  ),
+  low: ['sw'],
+};
+const defaults = switchedDefaults();
+const settings = {
+  ...defaults,
+  switching: { ...defaults.switching, p: 0.2, design: 'matched' as const },
+  batch: { ...defaults.batch, queries: 2 },
+  train: { ...defaults.train, steps: 6, rate: 1e-3, warmupSteps: 1, checkpointEvery: 2 },
+};
+const weights = (name: string) => readFileSync(join(at(name), 'model.safetensors'));
+
+let teacher: RetrieverCheckpoint;
+beforeAll(async () => {
+  ({ checkpoint: teacher } = await writeTinyRetriever(at('teacher')));
+});
+
+it('goes on to the same weights and the same account', async () => {
+  const whole = await teachSwitched(teacher, input, settings, at('whole'), { threads: 1 });
+  const stop = new AbortController();
+  const progress = (label: string) => ({
+    update(done: number) {
+      if (label === 'training' && done >= 3) stop.abort();
+    },
+    end() {},
+  });
+  const control = { threads: 1, signal: stop.signal, progress };
+  const error = await refusal(() => teachSwitched(teacher, input, settings, at('stopped'), control));
+  expect(error.what).toContain('stopped at step 3');
+  const again = await teachSwitched(teacher, input, settings, at('stopped'), { threads: 1, resume: true });
+  expect(weights('stopped').equals(weights('whole'))).toBe(true);
+  expect(weights('whole').equals(weights('teacher'))).toBe(false);
+  expect(again.switching).toEqual(whole.switching);
+  // Six steps of two questions: four times through the three.
+  expect(whole.switching.texts).toBe(12);
+  expect(whole.checkpoint.settings).toMatchObject({ kind: 'pack', teacher: modelFingerprint(teacher) });
+});
+
+it('starts from the teacher, or from a pack of the same teacher', async () => {
+  const other = await writeTinyRetriever(at('pack'), { seed: 2, teacher: 'another' });
+  const start = { ...input, start: other.checkpoint };
+  const error = await refusal(() => teachSwitched(teacher, start, settings, at('never')));
+  expect(error.code).toBe('TEACHER_MISMATCH');
+  const pack = await refusal(() => teachSwitched(other.checkpoint, input, settings, at('never')));
+  expect(pack.code).toBe('TEACHER_MISMATCH');
+});
