@@ -77,7 +77,7 @@ export function parseRunTable(bytes: Uint8Array, path: string): RunTable {
         starts[found] = start;
         ends[found] = at;
       }
-      if (++found === COLUMNS) {
+      if (++found === COLUMNS && bytes[at] !== NEWLINE) {
         const end = text.indexOf(NEWLINE, at);
         at = end < 0 ? bytes.length : end;
       }

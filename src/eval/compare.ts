@@ -150,7 +150,7 @@ export function compareRuns(
 /** Holm's adjustment over all tests of a table: of differences, and, with a margin, of harm. */
 export function adjustTests<Test extends Omit<Comparison, 'adjusted'>>(
   tests: readonly Test[],
-): (Test & { readonly adjusted: number })[] {
+): (Test & Pick<Comparison, 'adjusted' | 'notWorseAdjusted'>)[] {
   const adjusted = holm(tests.map(({ p }) => p));
   const harm = holm(tests.map(({ notWorse }) => notWorse ?? Number.NaN));
   return tests.map((test, i) => ({

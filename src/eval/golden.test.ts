@@ -1,7 +1,8 @@
 /** Measures against trec_eval: its own code on random rankings, and its printed figures where they are at hand. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { evaluate } from './evaluate.ts';
+import { evaluate, pairedValues } from './evaluate.ts';
+import { pairedT } from './significance.ts';
 
 const fields = (file: URL) =>
   readFileSync(file, 'utf8')
@@ -25,6 +26,26 @@ describe('agrees with trec_eval on random rankings (test/oracles/measures.py)', 
   test.each(Object.keys(expected))('%s', (measure) => {
     for (const [query, value] of Object.entries(expected[measure]))
       expect(perQuery.get(measure)?.get(query), query).toBeCloseTo(value, 12);
+  });
+});
+
+const byRanx = new URL('../../test/fixtures/ranx/', import.meta.url);
+const ranx: { means: Record<string, Record<string, number>>; p: Record<string, number> } = JSON.parse(
+  readFileSync(new URL('expected.json', byRanx), 'utf8'),
+);
+
+describe('agrees with ranx: means, and the paired t test of two systems (test/oracles/ranx_measures.py)', () => {
+  const judgments = qrels(new URL('qrels.txt', byRanx));
+  const measures = Object.keys(ranx.p);
+  const [a, b] = ['a', 'b'].map((name) => {
+    const evaluation = evaluate(judgments, runFile(new URL(`${name}.txt`, byRanx)), measures);
+    return { evaluation, expected: ranx.means[name] };
+  });
+  test.each(measures)('%s', (measure) => {
+    for (const { evaluation, expected } of [a, b])
+      expect(evaluation.means.get(measure)).toBeCloseTo(expected[measure], 9);
+    const { p } = pairedT(...pairedValues(a.evaluation, b.evaluation, measure));
+    expect(p).toBeCloseTo(ranx.p[measure], 9);
   });
 });
 
