@@ -15,6 +15,7 @@ export type { Bitext, BitextPair } from './data/bitext-pair.ts';
 export { type BitextReport, formatBitextReport } from './data/bitext-report.ts';
 export { type CleanOptions, cleanBitext } from './data/clean.ts';
 export { switchWords } from './data/code-switch.ts';
+export { examplesOf, readExamples } from './data/examples.ts';
 export { readGoldAnswers, readPredictions } from './data/gold-answers.ts';
 export { checkJudgments, type NumberedJudgment, readJudgments } from './data/judgments.ts';
 export { checkLanguage, languageName } from './data/language.ts';
@@ -179,6 +180,7 @@ export { colbertInputs, tokenVectors } from './model/colbert.ts';
 export { configOfSize, type EncoderConfig, SIZES, type Size } from './model/config.ts';
 export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
 export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
+export { readingDefaults, readReader } from './model/reader-checkpoint.ts';
 export { readSafetensors, writeSafetensors } from './model/safetensors.ts';
 export {
   type PackSettings,
@@ -187,6 +189,12 @@ export {
   retrievalSettings,
   type Settings,
 } from './model/settings.ts';
+export {
+  type ReadAnswer,
+  type ReaderCheckpoint,
+  type ReadQuestion,
+  SpanReader,
+} from './model/span-reader.ts';
 export { type Progress, type ProgressFactory, silent, streamProgress } from './progress.ts';
 export { RandomStream } from './random.ts';
 // Search
@@ -250,6 +258,9 @@ export { type PretrainData, pretrain } from './train/pretrain.ts';
 export { type PretrainSettings, pretrainDefaults, pretrainSchema } from './train/pretrain-settings.ts';
 export { type SwitchedInput, type SwitchedResult, teachSwitched } from './train/switched.ts';
 export { type SwitchedSettings, switchedDefaults, switchedSchema } from './train/switched-settings.ts';
+// Training of readers
+export { type ReadData, type ReadResult, trainReader } from './train/read.ts';
+export { type ReadSettings, readDefaults } from './train/read-settings.ts';
 export { type TeachData, teach } from './train/teach.ts';
 export {
   type TeachBaseSettings,

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { RefractError } from '../errors.ts';
+import { answerCommand } from './answer.ts';
 import { dataCommand } from './data.ts';
 import { demoCommand } from './demo.ts';
 import { distillCommand } from './distill.ts';
@@ -18,6 +19,7 @@ import { searchCommand } from './search.ts';
 import { studyCommand } from './study.ts';
 import { switchCommand } from './switch.ts';
 import { teachCommand } from './teach.ts';
+import { trainReaderCommand } from './train-reader.ts';
 import { translateCommand } from './translate.ts';
 import { trecEvalCommand } from './trec-eval.ts';
 
@@ -33,6 +35,8 @@ const COMMANDS: readonly CommandRegistration[] = [
   translateCommand,
   fuseCommand,
   explainCommand,
+  trainReaderCommand,
+  answerCommand,
   evalCommand,
   trecEvalCommand,
   qaEvalCommand,

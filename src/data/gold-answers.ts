@@ -40,7 +40,7 @@ export async function* readGoldAnswers(path: string): AsyncGenerator<GoldQuestio
 }
 
 /** Whether the first object of the file is one with `data`, of SQuAD's layout. */
-async function isSquadLayout(path: string): Promise<boolean> {
+export async function isSquadLayout(path: string): Promise<boolean> {
   const head = (await readFileBytes(path)).subarray(0, 4096).toString('utf8').trimStart();
   const first = head.split('\n', 1)[0];
   return /^\{\s*("version"\s*:\s*"[^"]*"\s*,\s*)?"data"\s*:/.test(head) || /^\{\s*$/.test(first);

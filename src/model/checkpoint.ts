@@ -35,6 +35,9 @@ export const PROJECTION = 'linear.weight';
 /** A tensor that is there where a model has BERT's language-model head (model/masked-lm.ts). */
 export const MASKED_LM_DENSE = 'cls.predictions.transform.dense.weight';
 
+/** A tensor that is there where a model has a reader's head (model/reader.ts). */
+export const READER_WEIGHT = 'qa_outputs.weight';
+
 /** An encoder on disk or about to be written there. */
 export interface Checkpoint {
   readonly config: EncoderConfig;
@@ -74,10 +77,15 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
   await writeDirectoryAtomic(directory, async (fresh) => {
     const writeJson = (name: string, value: unknown) =>
       writeFileSync(join(fresh, name), `${JSON.stringify(value, null, 2)}\n`, { flush: true });
-    // With a language-model head the encoder's names begin with "bert.", as BertForMaskedLM writes and reads them.
-    const masked = heads.has(MASKED_LM_DENSE);
-    const named = masked ? [...tensors].map(([name, t]) => [`bert.${name}`, t] as const) : tensors;
-    writeJson('config.json', toHuggingFaceConfig(config, masked ? 'BertForMaskedLM' : 'BertModel'));
+    // With a head the encoder's names begin with "bert.", as transformers' models with a head write and read them.
+    const architecture = heads.has(READER_WEIGHT)
+      ? 'BertForQuestionAnswering'
+      : heads.has(MASKED_LM_DENSE)
+        ? 'BertForMaskedLM'
+        : 'BertModel';
+    const headed = architecture !== 'BertModel';
+    const named = headed ? [...tensors].map(([name, t]) => [`bert.${name}`, t] as const) : tensors;
+    writeJson('config.json', toHuggingFaceConfig(config, architecture));
     writeSafetensors(join(fresh, 'model.safetensors'), new Map([...named, ...heads]));
     writeJson('tokenizer.json', tokenizerJson);
     const files = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
@@ -139,7 +147,7 @@ export function projectionOf({ tensors, heads, config }: Checkpoint): FloatTenso
 
 function expectedShapes(config: EncoderConfig, settings: Settings | undefined): Map<string, number[]> {
   const shapes = new Map(parameterShapes(config));
-  if (settings !== undefined && settings.kind !== 'pretrained')
+  if (settings !== undefined && 'retrieval' in settings)
     shapes.set(PROJECTION, [settings.retrieval.dim, config.hiddenSize]);
   return shapes;
 }
@@ -147,8 +155,8 @@ function expectedShapes(config: EncoderConfig, settings: Settings | undefined): 
 function readSettings(directory: string, allowBase: boolean): Settings | undefined {
   if (allowBase && !existsSync(join(directory, 'refract.json'))) return undefined;
   const settings = parseSettings(readJson(directory, 'refract.json'), join(directory, 'refract.json'));
-  if (!allowBase && settings.kind === 'pretrained')
-    throw new RefractError('CHECKPOINT_INCOMPLETE', 'a pretrained encoder cannot retrieve yet', {
+  if (!allowBase && !('retrieval' in settings))
+    throw new RefractError('CHECKPOINT_INCOMPLETE', `a ${settings.kind} encoder cannot retrieve yet`, {
       at: directory,
       hint: 'Train a teacher from it: refract teach --base.',
     });

@@ -128,7 +128,7 @@ function invalid(at: string, what: string): RefractError {
 /** The content of a `config.json` that transformers opens as a `BertModel`; Refract trains without dropout. */
 export function toHuggingFaceConfig(
   config: EncoderConfig,
-  architecture: 'BertModel' | 'BertForMaskedLM' = 'BertModel',
+  architecture: 'BertModel' | 'BertForMaskedLM' | 'BertForQuestionAnswering' = 'BertModel',
 ): Record<string, unknown> {
   return {
     architectures: [architecture],

@@ -31,6 +31,14 @@ test.each<Settings>([
   teacher,
   { ...teacher, kind: 'pack', languages: ['sw', 'so'], teacher: '0123456789abcdef' },
   { version: '1.0', createdWith: '0.1.0', languages: ['yo', 'th'], training: {}, kind: 'pretrained' },
+  {
+    version: '1.0',
+    createdWith: '0.1.0',
+    languages: ['en'],
+    training: {},
+    kind: 'reader',
+    reading: { windowTokens: 384, questionTokens: 64, strideTokens: 128, answerTokens: 30 },
+  },
 ])('JSON of a $kind comes back equal', (settings) => {
   expect(parseSettings(JSON.parse(JSON.stringify(settings)), 'refract.json')).toEqual(settings);
 });
@@ -52,7 +60,7 @@ test('a later minor version is read, its new fields ignored', () => {
 describe('refused', () => {
   test.each<[string, unknown, RegExp]>([
     ['no version', { ...teacher, version: undefined }, /version/],
-    ['no such kind', { ...teacher, kind: 'reader' }, /kind/],
+    ['no such kind', { ...teacher, kind: 'oracle' }, /kind/],
     ['a teacher without retrieval', { ...teacher, retrieval: undefined }, /retrieval/],
     ['a pack without teacher', { ...teacher, kind: 'pack' }, /teacher/],
     ['languages that are no list', { ...teacher, languages: 'sw' }, /languages/],

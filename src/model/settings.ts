@@ -24,6 +24,23 @@ const retrievalSchema = z.object({
   skipPunctuation: z.boolean().default(true),
 });
 
+/** How a reader sees questions and passages: what each setting does, and its range. */
+export const readingSchema = z
+  .object({
+    /** Longest input in tokens: [CLS] question [SEP] part of the passage [SEP]. */
+    windowTokens: z.int().min(8).max(4096),
+    /** A longer question is cut. */
+    questionTokens: z.int().positive(),
+    /** Tokens of the passage from the begin of one window to that of the next. */
+    strideTokens: z.int().positive(),
+    /** The longest answer in tokens. */
+    answerTokens: z.int().positive(),
+  })
+  .refine(
+    ({ windowTokens, questionTokens }) => questionTokens + 4 <= windowTokens,
+    'questionTokens leaves no room for the passage in windowTokens',
+  );
+
 const common = {
   version: z.string().regex(/^\d+\.\d+$/),
   /** The version of Refract that wrote the folder. */
@@ -44,14 +61,19 @@ const settingsSchema = z.discriminatedUnion('kind', [
     teacher: z.string().min(1),
   }),
   z.object({ ...common, kind: z.literal('pretrained') }),
+  z.object({ ...common, kind: z.literal('reader'), reading: readingSchema }),
 ]);
 
 /** How text becomes token vectors. */
 export type RetrievalSettings = z.output<typeof retrievalSchema>;
-/** The content of `refract.json`: a teacher's, a pack's or a pretrained encoder's. */
+/** How a reader sees questions and passages. */
+export type ReadingSettings = z.output<typeof readingSchema>;
+/** The content of `refract.json`: a teacher's, a pack's, a pretrained encoder's or a reader's. */
 export type Settings = z.output<typeof settingsSchema>;
 /** Settings of an encoder that retrieves. */
 export type RetrieverSettings = Extract<Settings, { retrieval: RetrievalSettings }>;
+/** Settings of a reader. */
+export type ReaderSettings = Extract<Settings, { reading: ReadingSettings }>;
 /** Settings of a language pack. */
 export type PackSettings = Extract<Settings, { kind: 'pack' }>;
 
@@ -88,7 +110,7 @@ export function parseSettings(json: unknown, at: string): Settings {
   const issue = parsed.error.issues[0];
   throw new RefractError('CHECKPOINT_FORMAT', `${issue.path.join('.') || 'the file'}: ${issue.message}`, {
     at,
-    hint: 'refract.json is written by refract teach, distill and pretrain; restore it or train again.',
+    hint: 'refract.json is written by refract teach, distill, pretrain and train-reader; restore it or train again.',
   });
 }
 

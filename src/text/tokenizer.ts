@@ -7,10 +7,14 @@ import { dirname, join } from 'node:path';
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { RefractError } from '../errors.ts';
 import { CachedEncoder } from './cached-encoder.ts';
+import { type Speller, spellerOf, type TokenOffsets, tokenRanges } from './token-offsets.ts';
 import { type JsonObject, type TokenizerJson, tokenizerFingerprint } from './tokenizer-json.ts';
 
 /** Parsed JSON whose content is not known yet. */
 type UnknownObject = { readonly [key: string]: unknown };
+
+/** How many distinct characters are remembered before their store is emptied. */
+const REMEMBERED_CHARACTERS = 50_000;
 
 /** A word of the text as the tokenizer sees it, with the tokens it consists of. */
 export interface TokenizedWord {
@@ -36,6 +40,9 @@ export class TextTokenizer {
   readonly #library: LibraryTokenizer;
   readonly #specialIds: ReadonlySet<number>;
   readonly #encoder: CachedEncoder;
+  readonly #speller: Speller;
+  /** Characters as the normalizer leaves them. */
+  readonly #normalised = new Map<string, string>();
 
   constructor(json: TokenizerJson, config: JsonObject) {
     this.json = json;
@@ -49,6 +56,7 @@ export class TextTokenizer {
     this.vocabSize = largest + 1;
     this.fingerprint = tokenizerFingerprint(json);
     this.#encoder = new CachedEncoder(this.#library, json, config);
+    this.#speller = spellerOf(json);
   }
 
   /**
@@ -58,6 +66,26 @@ export class TextTokenizer {
    */
   encode(text: string): Int32Array {
     return this.#encoder.encode(text);
+  }
+
+  /**
+   * The ids of a text, as `encode` gives them, with the place of each in the text.
+   *
+   * @example tokenizer.encodeWithOffsets('Habari') // { ids: [812, 301], starts: [0, 4], ends: [4, 6] }
+   */
+  encodeWithOffsets(text: string): TokenOffsets {
+    const ids = this.encode(text);
+    const normalise = (character: string) => this.#normalise(character);
+    return { ids, ...tokenRanges(text, this.tokens(ids), this.#speller, normalise) };
+  }
+
+  #normalise(character: string): string {
+    const known = this.#normalised.get(character);
+    if (known !== undefined) return known;
+    const normalised = this.#library.normalizer?.normalize(character) ?? character;
+    if (this.#normalised.size >= REMEMBERED_CHARACTERS) this.#normalised.clear();
+    this.#normalised.set(character, normalised);
+    return normalised;
   }
 
   /** The id of a token as it stands in the vocabulary, special or not; undefined when there is none. */

@@ -84,7 +84,7 @@ function projection(base: Checkpoint, dim: number, seed: number): FloatTensor {
  */
 function markersOf({ settings }: Checkpoint, tokenizer: TextTokenizer): readonly [string, string] {
   const has = (pair: readonly [string, string]) => pair.every((token) => tokenizer.idOf(token) !== undefined);
-  if (settings !== undefined && settings.kind !== 'pretrained') {
+  if (settings !== undefined && 'retrieval' in settings) {
     const { queryMarker, passageMarker } = settings.retrieval;
     if (has([queryMarker, passageMarker])) return [queryMarker, passageMarker];
   }

@@ -40,7 +40,7 @@ export function squadQuestionParts(
   return [
     queriesPart(name, [file], (path) => queries(path, language)),
     qrelsPart(name, [file], judgments),
-    part('examples', name, [file], (path) => examples(path, language, contextLanguage)),
+    part('examples', name, [file], (path) => squadExamples(path, language, contextLanguage)),
   ];
 }
 
@@ -66,7 +66,8 @@ async function* judgments(path: string): AsyncGenerator<Located<Judgment>> {
       if (answers.length > 0) yield { at, line, value: { query: id, passage: passageId(context), grade: 1 } };
 }
 
-async function* examples(
+/** The examples of one file, with its lines. */
+export async function* squadExamples(
   path: string,
   language?: string,
   contextLanguage?: string,
