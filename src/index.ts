@@ -256,11 +256,11 @@ export {
 } from './train/optical-objective.ts';
 export { type PretrainData, pretrain } from './train/pretrain.ts';
 export { type PretrainSettings, pretrainDefaults, pretrainSchema } from './train/pretrain-settings.ts';
-export { type SwitchedInput, type SwitchedResult, teachSwitched } from './train/switched.ts';
-export { type SwitchedSettings, switchedDefaults, switchedSchema } from './train/switched-settings.ts';
 // Training of readers
 export { type ReadData, type ReadResult, trainReader } from './train/read.ts';
 export { type ReadSettings, readDefaults } from './train/read-settings.ts';
+export { type SwitchedInput, type SwitchedResult, teachSwitched } from './train/switched.ts';
+export { type SwitchedSettings, switchedDefaults, switchedSchema } from './train/switched-settings.ts';
 export { type TeachData, teach } from './train/teach.ts';
 export {
   type TeachBaseSettings,
