@@ -112,7 +112,7 @@ describe('every session is closed', () => {
   it.each<[string, (progress: ProgressFactory) => Promise<unknown>, string, number]>([
     ['pretrain', pretraining, 'training', 2],
     ['teach', teaching, 'training', 3],
-    ['distill', distilling, 'training', 4],
+    ['distill', distilling, 'training', 5],
     ['index', indexing, 'indexing', 1],
   ])('when the callback of %s fails', async (_, work, label, sessions) => {
     for (const when of ['start', 'update'] as const) {
@@ -140,7 +140,7 @@ describe('every session is closed', () => {
     vi.spyOn(Encoder.prototype, 'passages').mockRejectedValue(new Broken('passages'));
     await expect(distilling(() => ({ update() {}, end() {} }))).rejects.toBeInstanceOf(Broken);
     const { opened, closed: shut } = await balance();
-    expect(opened).toHaveLength(3);
+    expect(opened).toHaveLength(4);
     expect(shut).toEqual(opened);
   });
 
