@@ -140,7 +140,7 @@ describe('every session is closed', () => {
     vi.spyOn(Encoder.prototype, 'passages').mockRejectedValue(new Broken('passages'));
     await expect(distilling(() => ({ update() {}, end() {} }))).rejects.toBeInstanceOf(Broken);
     const { opened, closed: shut } = await balance();
-    expect(opened).toHaveLength(4);
+    expect(opened).toHaveLength(3);
     expect(shut).toEqual(opened);
   });
 

@@ -106,20 +106,6 @@ export async function distill(
     const scorer = sessions.keep(await MaxSimScorer.create(retrieval.dim, control.threads));
     const [teacherMass, studentMass] = await masses(settings, maker, pairs, stages);
     const teacherVectors = new TeacherVectors(teacherEncoder);
-    await giveHeadStart(
-      parameters.get(WORD_TABLE)!,
-      {
-        maker,
-        teacher: teacherVectors,
-        student,
-        masses: [teacherMass, studentMass],
-        solver: solver(settings),
-        threads: control.threads,
-      },
-      { ...input, pairs },
-      settings,
-      stages,
-    );
     const anchored = settings.batch.anchors > 0 && input.anchors.length > 0;
     const batches = new DistillBatches(
       { pairs, dictionaries: input.dictionaries, anchors: input.anchors },
@@ -146,6 +132,21 @@ export async function distill(
     const tell = (done: number) => zeroShot.report(dev.length + done);
     const before = dev.length > 0 ? await measure(teacherEncoder, tell) : 0;
     zeroShot.end(`RR@10 ${before.toFixed(4)}`);
+    await giveHeadStart(
+      parameters.get(WORD_TABLE)!,
+      {
+        maker,
+        teacher: teacherVectors,
+        student,
+        masses: [teacherMass, studentMass],
+        solver: solver(settings),
+        threads: control.threads,
+      },
+      { ...input, pairs },
+      settings,
+      stages,
+      dev.length > 0 ? () => measure(student) : undefined,
+    );
     const report = await train(
       {
         objective: opticalObjective(teacher.config, retrieval.dim, {

@@ -41,3 +41,24 @@ it('moves word vectors and nothing else, and is what training starts from', asyn
   await pack('pack', 1);
   expect(readCheckpoint(join(folder.path, 'pack')).tensors).toEqual(alone.tensors);
 });
+
+it('takes back plans that lower the dev measure, and keeps those that do not', async () => {
+  const { checkpoint: teacher } = await writeTinyRetriever(join(folder.path, 'teacher-plans'));
+  const defaults = distillDefaults();
+  const train = { ...defaults.train, steps: 0 };
+  const start = (name: string, dev: SentencePair[], rounds: number) => {
+    const align = { ...defaults.align, rounds, transportShare: 1 };
+    const input = { pairs, dev, dictionaries: new Map(), anchors: ['is the water clean'] };
+    const settings = { ...defaults, align, train };
+    return distill(teacher, input, settings, join(folder.path, name), { threads: 1 });
+  };
+  const rows = (checkpoint: typeof teacher) => checkpoint.tensors.get(WORD_TABLE)!.data;
+  const [alone, blind, seen] = [
+    await start('alone', pairs, 0),
+    await start('blind', [], 1),
+    await start('seen', pairs, 1),
+  ];
+  expect(rows(blind.checkpoint)).not.toEqual(rows(alone.checkpoint));
+  expect(seen.dev!.after).toBeGreaterThanOrEqual(alone.dev!.after);
+  expect([rows(alone.checkpoint), rows(blind.checkpoint)]).toContainEqual(rows(seen.checkpoint));
+});

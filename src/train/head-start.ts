@@ -2,7 +2,7 @@
  * A student's head start, without a gradient: IBM Model 1 says which tokens are translations of each other,
  * and the word vectors take these meanings (`align-words.ts`). Then, as often as asked, transport plans
  * between the teacher and the student so far correct the translations (`transport-words.ts`), and the word
- * vectors are moved again.
+ * vectors are moved again. Where there is a dev measure, a correction that lowers it is taken back.
  */
 import type { SentencePair } from '../data/records.ts';
 import { type TranslationTable, trainModel1 } from '../lexical/ibm-model1.ts';
@@ -18,7 +18,7 @@ const LEAST_PROBABILITY = 1e-3;
 
 /**
  * Moves the rows of the student's word table [V, H], which must be the teacher's. The student's encoder in
- * `plans` must read this very table.
+ * `plans` must read this very table. `measure`, where given, is the dev measure of the student as it stands.
  *
  * @throws RefractError `INTERRUPTED` when `control.signal` is aborted
  */
@@ -28,6 +28,7 @@ export async function giveHeadStart(
   { pairs, dictionaries, anchors }: DistillData,
   { align }: DistillSettings,
   control: StageControl,
+  measure?: () => Promise<number>,
 ): Promise<void> {
   if (align.iterations === 0 && align.rounds === 0) return;
   const { tokenizer } = plans.maker;
@@ -63,11 +64,25 @@ export async function giveHeadStart(
     ...pairs.map((pair) => ({ ...pair, weight: 1 })),
     ...entryList.map((entry) => ({ ...entry, weight: align.entryWeight })),
   ];
+  let best = align.rounds > 0 ? await measure?.() : undefined;
   for (let round = 1; round <= align.rounds; round++) {
     const found = await transportTranslations(texts, plans, control);
+    const kept = table.data.slice();
     take(
       mixTranslations(translations, found, align.transportShare),
       `transported word vectors, round ${round}`,
     );
+    const value = await measure?.();
+    if (best !== undefined && value !== undefined) {
+      const said = `RR@10 ${value.toFixed(4)}, before ${best.toFixed(4)}`;
+      control
+        .progress?.('dev measure of the transported', 0)
+        .end(value < best ? `${said}: taken back` : said);
+      if (value < best) {
+        table.data.set(kept);
+        return;
+      }
+    }
+    best = value;
   }
 }
