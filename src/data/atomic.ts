@@ -61,20 +61,81 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
  * @example writePiecesAtomic('out.txt', ['first line\n', 'second line\n'])
  */
 export function writePiecesAtomic(path: string, pieces: Iterable<string | Uint8Array>): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const pending = new PendingFile(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    const file = openSync(temporary, 'w');
-    try {
-      for (const piece of pieces) writeFileSync(file, piece);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
+    for (const piece of pieces) pending.write(piece);
+    pending.finish();
   } catch (error) {
-    removeQuietly(temporary);
-    throw asWriteError(error, path);
+    throw pending.abandon(error);
+  }
+}
+
+/** Text that is written at once, in characters. */
+const BLOCK = 2 ** 16;
+
+/**
+ * Writes pieces to `path` as they come, atomically, as `writePiecesAtomic` does those that are there at once.
+ *
+ * Errors: `DISK_FULL`, and those of `pieces`.
+ *
+ * @example await streamPiecesAtomic('out.jsonl', linesOf(records))
+ */
+export async function streamPiecesAtomic(path: string, pieces: AsyncIterable<string>): Promise<void> {
+  const pending = new PendingFile(path);
+  try {
+    let block = '';
+    for await (const piece of pieces) {
+      block += piece;
+      if (block.length < BLOCK) continue;
+      pending.write(block);
+      block = '';
+    }
+    pending.write(block);
+    pending.finish();
+  } catch (error) {
+    throw pending.abandon(error);
+  }
+}
+
+/** A file beside its place until it is whole. */
+class PendingFile {
+  private readonly path: string;
+  private readonly temporary: string;
+  private file: number | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+    this.temporary = `${path}.${process.pid}.tmp`;
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      this.file = openSync(this.temporary, 'w');
+    } catch (error) {
+      throw this.abandon(error);
+    }
+  }
+
+  write(piece: string | Uint8Array): void {
+    writeFileSync(this.file!, piece);
+  }
+
+  finish(): void {
+    fsyncSync(this.file!);
+    this.close();
+    renameSync(this.temporary, this.path);
+  }
+
+  /** Removes what was written; the error to throw. */
+  abandon(error: unknown): unknown {
+    this.close();
+    removeQuietly(this.temporary);
+    return asWriteError(error, this.path);
+  }
+
+  private close(): void {
+    if (this.file === undefined) return;
+    const file = this.file;
+    this.file = undefined;
+    closeSync(file);
   }
 }
 

@@ -6,6 +6,7 @@
  * holds one of the query's answers is dropped (as in DPR, Karpukhin et al. 2020).
  */
 import { type Judgment, type Passage, passageText, type Query } from '../data/records.ts';
+import { relevantPassages } from '../data/relevant.ts';
 import { RefractError } from '../errors.ts';
 import { Stage, type StageControl } from '../stage.ts';
 import type { Bm25Index } from './bm25.ts';
@@ -93,18 +94,6 @@ function checkSettings(
       hint: 'Give the passages that the index was built from.',
     });
   }
-}
-
-/** Query -> ids of its relevant passages. */
-function relevantPassages(judgments: Iterable<Judgment>): Map<string, Set<string>> {
-  const relevant = new Map<string, Set<string>>();
-  for (const { query, passage, grade } of judgments) {
-    if (grade < 1) continue;
-    const known = relevant.get(query);
-    if (known === undefined) relevant.set(query, new Set([passage]));
-    else known.add(passage);
-  }
-  return relevant;
 }
 
 /** A text as its terms between blanks, so that a phrase is found on word boundaries only. */

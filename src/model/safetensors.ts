@@ -5,19 +5,8 @@
  * be and nothing is held twice. The format is little-endian, as is every platform that Node 20 has ONNX
  * Runtime for. It does not map files into memory and does not read files split into shards.
  */
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
-import { asWriteError } from '../data/atomic.ts';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { writePiecesAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import { decodeBfloat16, decodeFloat16 } from './half.ts';
 import {
@@ -154,33 +143,12 @@ export function writeSafetensors(
   const header = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
   new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true);
   header.set(json, 8);
-  writeStreamed(path, [
-    header,
-    ...ordered.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
-  ]);
+  const parts = ordered.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  writePiecesAtomic(path, chunksOf([header, ...parts]));
 }
 
-function writeStreamed(path: string, parts: readonly Uint8Array[]): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  let file: number;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    file = openSync(temporary, 'w');
-  } catch (error) {
-    throw asWriteError(error, path);
-  }
-  try {
-    try {
-      for (const part of parts)
-        for (let done = 0; done < part.length; )
-          done += writeSync(file, part, done, Math.min(CHUNK, part.length - done));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw asWriteError(error, path);
-  }
+/** The parts in pieces that the system can write at once. */
+function* chunksOf(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  for (const part of parts)
+    for (let start = 0; start < part.length; start += CHUNK) yield part.subarray(start, start + CHUNK);
 }

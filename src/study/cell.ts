@@ -5,7 +5,7 @@
 import { RefractError } from '../errors.ts';
 import type { WorkControl } from '../train/work.ts';
 import { identity } from './cell-identity.ts';
-import type { CellResult } from './cell-record.ts';
+import type { CellResult } from './cell-result.ts';
 
 /** What a cell is. */
 export type CellKind = 'teacher' | 'student' | 'shift' | 'index' | 'runs' | 'scores';

@@ -19,7 +19,7 @@ import { switchedDefaults, switchedSchema } from '../train/switched-settings.ts'
 import { teach } from '../train/teach.ts';
 import { teachDefaults, teachSchema } from '../train/teach-settings.ts';
 import type { Cell, CellTable } from './cell.ts';
-import type { CellResult, RealisedShares } from './cell-record.ts';
+import type { CellResult, RealisedShares } from './cell-result.ts';
 import { meanVector } from './mean-shift.ts';
 import { settingsOver } from './overrides.ts';
 import type { StudyFiles } from './study-files.ts';

@@ -1,6 +1,6 @@
 /** Settings of `refract distill`: what each does, its range and its default. */
 import { z } from 'zod';
-import { type TrainSettings, trainSchema } from './teach-settings.ts';
+import { SCRATCH_OPTIMISER, type TrainSettings, trainSchema } from './train-settings.ts';
 
 const positive = z.int().positive();
 const count = z.int().nonnegative();
@@ -62,14 +62,7 @@ export function distillDefaults(): DistillSettings {
     steps: 100,
     rate: 2e-4,
     warmupSteps: 20,
-    decay: 'linear',
-    floor: 0.05,
-    beta1: 0.9,
-    beta2: 0.98,
-    epsilon: 1e-8,
-    weightDecay: 0.01,
-    clipNorm: 1,
-    accumulate: 1,
+    ...SCRATCH_OPTIMISER,
     freeze: ['position_embeddings', 'word_embeddings'],
     evaluateEvery: 50,
     patience: 0,

@@ -4,7 +4,7 @@ import { RefractError } from '../errors.ts';
 import { silent } from '../progress.ts';
 import { VERSION } from '../version.ts';
 import type { LoopControl, LoopSettings } from './loop.ts';
-import type { TrainSettings } from './teach-settings.ts';
+import type { TrainSettings } from './train-settings.ts';
 import type { WorkControl } from './work.ts';
 
 /** Settings of the loop for a run. */

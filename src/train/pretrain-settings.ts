@@ -1,7 +1,7 @@
 /** Settings of `refract pretrain`: what each does, its range and its default. */
 import { z } from 'zod';
 import { SIZES, type Size } from '../model/config.ts';
-import { trainSchema } from './teach-settings.ts';
+import { SCRATCH_OPTIMISER, trainSchema } from './train-settings.ts';
 
 const positive = z.int().positive();
 const share = z.number().min(0).max(1);
@@ -54,14 +54,8 @@ export function pretrainDefaults(size: Size): PretrainSettings {
       steps: scale.steps,
       rate: scale.rate,
       warmupSteps: Math.ceil(scale.steps / 10),
-      decay: 'linear',
-      floor: 0.05,
-      beta1: 0.9,
-      beta2: 0.98,
+      ...SCRATCH_OPTIMISER,
       epsilon: 1e-6,
-      weightDecay: 0.01,
-      clipNorm: 1,
-      accumulate: 1,
       freeze: [],
       evaluateEvery: scale.every,
       patience: 5,

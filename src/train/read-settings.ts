@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { EncoderConfig } from '../model/config.ts';
 import { readingDefaults } from '../model/reader-checkpoint.ts';
 import { readingSchema } from '../model/settings.ts';
-import { trainSchema } from './teach-settings.ts';
+import { FINE_TUNING_OPTIMISER, trainSchema } from './train-settings.ts';
 
 /** Everything that decides a reader, beside the data and the encoder. */
 export const readSchema = z.strictObject({
@@ -38,14 +38,7 @@ export function readDefaults(
       steps: 5000,
       rate: wide ? 5e-5 : 5e-4,
       warmupSteps: 500,
-      decay: 'linear',
-      floor: 0,
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      weightDecay: 0.01,
-      clipNorm: 1,
-      accumulate: 1,
+      ...FINE_TUNING_OPTIMISER,
       freeze: [],
       evaluateEvery: 500,
       patience: 5,

@@ -1,6 +1,6 @@
 /** Settings of code-switched training: what each does, its range and its default. */
 import { z } from 'zod';
-import { trainSchema } from './teach-settings.ts';
+import { SCRATCH_OPTIMISER, trainSchema } from './train-settings.ts';
 
 const share = z.number().min(0).max(1);
 const count = z.int().nonnegative();
@@ -42,14 +42,7 @@ export function switchedDefaults(): SwitchedSettings {
       steps: 100,
       rate: 2e-4,
       warmupSteps: 20,
-      decay: 'linear',
-      floor: 0.05,
-      beta1: 0.9,
-      beta2: 0.98,
-      epsilon: 1e-8,
-      weightDecay: 0.01,
-      clipNorm: 1,
-      accumulate: 1,
+      ...SCRATCH_OPTIMISER,
       freeze: ['position_embeddings'],
       checkpointEvery: 50,
     },

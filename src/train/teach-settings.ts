@@ -2,36 +2,9 @@
 import { z } from 'zod';
 import { type Checkpoint, projectionOf } from '../model/checkpoint.ts';
 import { SIZES, type Size } from '../model/config.ts';
+import { FINE_TUNING_OPTIMISER, SCRATCH_OPTIMISER, trainSchema } from './train-settings.ts';
 
 const positive = z.int().positive();
-
-/** How a model is trained; shared by teach, distill and pretrain. */
-export const trainSchema = z.strictObject({
-  /** Updates of the weights. */
-  steps: positive,
-  /** Peak learning rate. */
-  rate: z.number().positive(),
-  warmupSteps: z.int().nonnegative(),
-  decay: z.enum(['linear', 'cosine', 'constant']),
-  /** The last rate as a share of the peak. */
-  floor: z.number().min(0).max(1),
-  beta1: z.number().min(0).max(0.9999),
-  beta2: z.number().min(0).max(0.99999),
-  epsilon: z.number().positive(),
-  weightDecay: z.number().nonnegative(),
-  clipNorm: z.number().positive(),
-  /** Batches averaged for one update. */
-  accumulate: positive,
-  /** Tensors whose name contains one of these are not trained. */
-  freeze: z.array(z.string().min(1)),
-  /** Dev measure every so many steps; 0 never. */
-  evaluateEvery: z.int().nonnegative(),
-  /** Stop after so many dev measures without a new best; 0 never. */
-  patience: z.int().nonnegative(),
-  /** Resume checkpoint every so many steps; 0 only when interrupted. */
-  checkpointEvery: z.int().nonnegative(),
-});
-export type TrainSettings = z.output<typeof trainSchema>;
 
 /** Everything that decides a teacher, beside the data. */
 export const teachSchema = z.strictObject({
@@ -97,14 +70,7 @@ export function teachDefaults(size: Size): TeachSettings {
       steps: scale.steps,
       rate: scale.rate,
       warmupSteps: Math.min(100, Math.ceil(scale.steps / 10)),
-      decay: 'linear',
-      floor: 0.05,
-      beta1: 0.9,
-      beta2: 0.98,
-      epsilon: 1e-8,
-      weightDecay: 0.01,
-      clipNorm: 1,
-      accumulate: 1,
+      ...SCRATCH_OPTIMISER,
       freeze: ['position_embeddings'],
       evaluateEvery: scale.every,
       patience: 5,
@@ -143,14 +109,7 @@ export function teachBaseDefaults(base: Checkpoint): TeachBaseSettings {
       steps: 3000,
       rate: Number(((3e-5 * 768) / hiddenSize).toPrecision(2)),
       warmupSteps: 300,
-      decay: 'linear',
-      floor: 0,
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      weightDecay: 0.01,
-      clipNorm: 1,
-      accumulate: 1,
+      ...FINE_TUNING_OPTIMISER,
       freeze: [],
       evaluateEvery: 250,
       patience: 5,

@@ -1,7 +1,7 @@
 /** Code switching of a file of queries or passages, record by record: all but the words stays as it is. */
 import { RefractError } from '../../errors.ts';
 import { Stage, type StageControl } from '../../stage.ts';
-import { streamPiecesAtomic } from '../atomic-lines.ts';
+import { streamPiecesAtomic } from '../atomic.ts';
 import { fieldError, idField, type JsonLine, optionalText, readJsonLines, textField } from '../json-lines.ts';
 import { UniqueIds } from '../unique-ids.ts';
 import { CodeSwitcher } from './code-switcher.ts';
