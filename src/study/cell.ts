@@ -8,7 +8,7 @@ import { identity } from './cell-identity.ts';
 import type { CellResult } from './cell-result.ts';
 
 /** What a cell is. */
-export type CellKind = 'teacher' | 'student' | 'shift' | 'index' | 'runs' | 'scores';
+export type CellKind = 'teacher' | 'negatives' | 'student' | 'shift' | 'index' | 'runs' | 'scores';
 
 /** How a cell is made. */
 export interface CellWork {

@@ -21,6 +21,7 @@ import { teachDefaults, teachSchema } from '../train/teach-settings.ts';
 import type { Cell, CellTable } from './cell.ts';
 import type { CellResult, RealisedShares } from './cell-result.ts';
 import { meanVector } from './mean-shift.ts';
+import { negativesCell, readNegatives } from './negatives.ts';
 import { settingsOver } from './overrides.ts';
 import type { StudyFiles } from './study-files.ts';
 import type { ArmSettings, Study } from './study-schema.ts';
@@ -42,13 +43,13 @@ export interface Point {
 type Optical = Extract<ArmSettings, { kind: 'optical' }>;
 type Switched = Extract<ArmSettings, { kind: 'code-switched' }>;
 
-/** The teacher of a seed: trained, or a copy of the folder that the study names. */
+/** The teacher of a seed: trained, or a copy of a folder that the study names. */
 export function teacherCell({ study, files, table }: StudyContext, seed: number): Cell {
   const { teacher, train, languages } = study;
-  if ('folder' in teacher) {
-    const from = files.at(teacher.folder);
+  if (!('size' in teacher)) {
+    const from = files.at('folder' in teacher ? teacher.folder : teacher.folders[seed]);
     return table.add({
-      name: 'teacher',
+      name: 'folder' in teacher ? 'teacher' : `teacher-${seed}`,
       kind: 'teacher',
       group: 'teacher',
       settings: { fingerprint: modelFingerprint(readCheckpoint(from)) },
@@ -177,6 +178,8 @@ export function switchedCell(
     switching: { rho, design },
   });
   const { train } = study;
+  const { negatives: perQuestion, negativeDepth } = settings.batch;
+  const negatives = perQuestion > 0 ? negativesCell(context, negativeDepth) : undefined;
   const low = languages.filter((code) => study.languages[code].low);
   return table.add({
     name: ['student', arm, `rho${rho}`, design, seed].join('-'),
@@ -187,7 +190,7 @@ export function switchedCell(
       ...[train.passages, train.queries, train.judgments],
       ...languages.flatMap((code) => study.languages[code].dictionary ?? []),
     ]),
-    needs: start ? [teacher, start] : [teacher],
+    needs: [teacher, ...(start ? [start] : []), ...(negatives ? [negatives] : [])],
     training: { steps: settings.train.steps, evaluateEvery: 0 },
     async make({ folder, folderOf, control }) {
       const dictionaries = new Map<string, readonly LexiconEntry[]>();
@@ -199,6 +202,7 @@ export function switchedCell(
         lexicon: new SwitchLexicon(dictionaries),
         low,
         start: start && readCheckpoint(folderOf(start)),
+        negatives: negatives && (await readNegatives(folderOf(negatives))),
       };
       const made = await teachSwitched(readCheckpoint(folderOf(teacher)), input, settings, folder, control);
       return { ...trained(made.report), switching: realised(made.switching) };

@@ -128,8 +128,7 @@ export function probeStudy(study: Study): Study {
     seeds: study.seeds.slice(0, 1),
     rho: study.rho.slice(0, 1),
     designs: study.designs.slice(0, 1),
-    teacher:
-      'folder' in teacher ? teacher : { ...teacher, settings: few(teacher.settings, PROBE_STEPS, true) },
+    teacher: 'size' in teacher ? { ...teacher, settings: few(teacher.settings, PROBE_STEPS, true) } : teacher,
     arms: Object.fromEntries(
       Object.entries(study.arms).map(([name, arm], place) => [name, short(arm, place)]),
     ),

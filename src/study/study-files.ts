@@ -107,10 +107,13 @@ export function queriesOf(study: Study, test: string, language: string): { file:
 }
 
 /** Every file of a study, by the setting that names it. */
-function* namedFiles({ train, languages, tests }: Study): Generator<[string, readonly string[]]> {
+function* namedFiles({ train, languages, tests, teacher }: Study): Generator<[string, readonly string[]]> {
   const { passages, queries, judgments, dev } = train;
   for (const [key, name] of Object.entries({ passages, queries, judgments })) yield [`train.${key}`, [name]];
   for (const [key, name] of Object.entries(dev ?? {})) yield [`train.dev.${key}`, [name]];
+  if ('folder' in teacher) yield ['teacher.folder', [teacher.folder]];
+  if ('folders' in teacher)
+    for (const [seed, name] of Object.entries(teacher.folders)) yield [`teacher.folders.${seed}`, [name]];
   for (const [code, language] of Object.entries(languages))
     for (const key of ['bitext', 'devBitext', 'dictionary'] as const)
       yield [`languages.${code}.${key}`, language[key] ?? []];

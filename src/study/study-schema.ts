@@ -69,9 +69,10 @@ const plainSchema = z.strictObject({
   }),
   languages: z.record(z.string(), languageSchema),
   tests: z.record(z.string().regex(/^[\w.-]+$/, 'a name has letters, digits, ".", "_" and "-"'), testSchema),
-  /** A folder with a teacher for all seeds, or the recipe of one for each seed. */
+  /** A folder with a teacher for all seeds, or one for each seed, or the recipe of one for each seed. */
   teacher: z.union([
     z.strictObject({ folder: file }),
+    z.strictObject({ folders: z.record(z.string().regex(/^\d+$/, 'a seed is a whole number'), file) }),
     z.strictObject({
       size: z.enum(Object.keys(SIZES) as [Size, ...Size[]]),
       settings: overrides(teachSchema.omit({ seed: true, size: true })).optional(),
@@ -120,6 +121,15 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
   for (const code of codes) {
     const wrong = languageFault(code);
     if (wrong !== undefined) yield [['languages', code], wrong];
+  }
+  const { teacher } = study;
+  if ('folders' in teacher) {
+    const without = study.seeds.find((seed) => teacher.folders[seed] === undefined);
+    if (without !== undefined)
+      yield [
+        ['teacher', 'folders'],
+        `no teacher for seed ${without}; add teacher.folders.${without}, or leave the seed out`,
+      ];
   }
   for (const [name, arm] of Object.entries(study.arms)) {
     for (const need of needsOf(arm)) {

@@ -4,73 +4,16 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refract } from '../../test/command-line.ts';
 import { temporaryFolder } from '../../test/temporary.ts';
-import { PASSAGES, writeTinyRetriever } from '../../test/tiny-retriever.ts';
+import { STUDY, writeStudyData } from './study.fixture.ts';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
-const lines = (records: readonly unknown[]) => records.map((each) => `${JSON.stringify(each)}\n`).join('');
-
-const train = 'train: { steps: 2, warmupSteps: 1 }';
-const STUDY = `
-train: { passages: passages.jsonl, queries: questions.jsonl, judgments: train.qrels }
-languages:
-  sw: { low: true, bitext: [en-sw.tsv], dictionary: [dict-sw.tsv] }
-  ar: { bitext: [en-ar.tsv], dictionary: [dict-ar.tsv] }
-tests:
-  desk:
-    passages: passages.jsonl
-    judgments: test.qrels
-    queries: { en: test.en.jsonl, sw: test.sw.jsonl, ar: test.ar.jsonl }
-teacher: { folder: teacher }
-seeds: [1]
-rho: [0, 1]
-designs: [matched]
-measures: [RR@10]
-arms:
-  zero-shot: { kind: zero-shot }
-  oracle: { kind: english-oracle }
-  shift: { kind: mean-shift, sentences: 4 }
-  optical: { kind: optical, settings: { maxTokens: 16, batch: { pairs: 2, switched: 1, anchors: 1 }, ${train} } }
-  switched: { kind: code-switched, settings: { batch: { queries: 2 }, ${train} } }
-  both: { kind: code-switched, from: optical, settings: { batch: { queries: 2 }, ${train} } }
-  psq: { kind: lexical, translate: psq }
-  dictionary: { kind: lexical, translate: dictionary }
-`;
-
 const study = (change: (text: string) => string = (text) => text, name = 'study.yaml') =>
   folder.write(name, change(STUDY));
 const run = (out: string, file = study(), over = {}) =>
   refract(['study', 'run', file, '--out', at(out), '--threads', '1', '--quiet'], over);
 
-beforeAll(async () => {
-  await writeTinyRetriever(at('teacher'));
-  folder.write('passages.jsonl', lines(PASSAGES));
-  folder.write(
-    'questions.jsonl',
-    lines([
-      { id: 't1', text: 'when does the market open' },
-      { id: 't2', text: 'how long must water boil' },
-      { id: 't3', text: 'when does the bus leave the station' },
-    ]),
-  );
-  folder.write('train.qrels', 't1 0 p3 1\nt2 0 p2 1\nt3 0 p4 1\n');
-  folder.write('test.qrels', 'q1 0 p2 1\nq2 0 p3 1\n');
-  const questions = (one: string, two: string) =>
-    lines([
-      { id: 'q1', text: one },
-      { id: 'q2', text: two },
-    ]);
-  folder.write('test.en.jsonl', questions('boil the water', 'market days'));
-  folder.write('test.sw.jsonl', questions('chemsha maji', 'siku za soko'));
-  folder.write('test.ar.jsonl', questions('اغلِ الماء', 'أيام السوق'));
-  folder.write(
-    'en-sw.tsv',
-    'boil the water\tchemsha maji\nthe market opens\tsoko linafunguliwa\nclean water\tmaji safi\n',
-  );
-  folder.write('en-ar.tsv', 'boil the water\tاغلِ الماء\nthe market\tالسوق\nclean water\tالماء النظيف\n');
-  folder.write('dict-sw.tsv', 'water\tmaji\nmarket\tsoko\nboil\tchemsha\nbus\tbasi\n');
-  folder.write('dict-ar.tsv', 'water\tالماء\nmarket\tالسوق\nboil\tاغلِ\nbus\tالحافلة\n');
-});
+beforeAll(() => writeStudyData(folder));
 
 describe('a study', () => {
   it('runs every arm, is stopped and goes on to the same files, and refuses stale cells', async () => {
@@ -92,6 +35,7 @@ describe('a study', () => {
     const cells = readdirSync(at('whole/cells')).filter((name) => !name.includes('.'));
     expect(cells.filter((name) => name.startsWith('pack-'))).toEqual(['pack-optical-1']);
     expect(cells.filter((name) => name.startsWith('index-'))).toEqual(['index-desk-1']);
+    expect(cells.filter((name) => name.startsWith('negatives-'))).toEqual(['negatives-30']);
 
     const stop = new AbortController();
     const progress = (label: string) => ({
@@ -169,6 +113,18 @@ describe('a study file', () => {
     ],
     ['a file that is missing', 'test.qrels', 'gone.qrels', ['FILE_MISSING', 'tests.desk.judgments']],
     ['a language that is none', 'ar: { bitext', 'arabisch: { bitext', ['not a known language']],
+    [
+      'a seed without teacher',
+      'teacher: { folder: teacher }',
+      'teacher: { folders: { 2: teacher } }',
+      ['no teacher for seed 1', 'teacher.folders.1', 'bad.yaml:11'],
+    ],
+    [
+      'a teacher that is missing',
+      'teacher: { folder: teacher }',
+      'teacher: { folders: { 1: nowhere } }',
+      ['FILE_MISSING', 'teacher.folders.1'],
+    ],
     ['a start that is no pack', 'from: optical', 'from: zero-shot', ['no optical arm']],
   ])('with %s is refused', async (_, from, to, parts) => {
     const file = study((text) => text.replace(from, to), 'bad.yaml');

@@ -5,6 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { PASSAGES, writeTinyRetriever } from '../../test/tiny-retriever.ts';
 import { SwitchLexicon } from '../data/switching/switch-lexicon.ts';
+import { Bm25Index, mineHardNegatives } from '../lexical/index.ts';
 import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { type SwitchedInput, teachSwitched } from './switched.ts';
@@ -66,6 +67,16 @@ it('goes on to the same weights and the same account', async () => {
   // Six steps of two questions: four times through the three.
   expect(whole.switching.texts).toBe(12);
   expect(whole.checkpoint.settings).toMatchObject({ kind: 'pack', teacher: modelFingerprint(teacher) });
+});
+
+it('takes hard negatives that were mined before', async () => {
+  const index = await Bm25Index.create(input.passages);
+  const options = { depth: settings.batch.negativeDepth, passages: input.passages };
+  const { negatives: mined } = await mineHardNegatives(index, input.queries, input.judgments, options);
+  const ids = input.queries.map(({ id }, q) => [id, Array.from(mined[q], (p) => index.ids[p])] as const);
+  expect(ids.some(([, negatives]) => negatives.length > 0)).toBe(true);
+  await teachSwitched(teacher, { ...input, negatives: new Map(ids) }, settings, at('given'), { threads: 1 });
+  expect(weights('given').equals(weights('whole'))).toBe(true);
 });
 
 it('starts from the teacher, or from a pack of the same teacher', async () => {

@@ -39,6 +39,8 @@ export interface SwitchedInput {
   readonly low: readonly string[];
   /** The student's weights before training: a pack of the same teacher; default the teacher itself. */
   readonly start?: RetrieverCheckpoint;
+  /** Hard negatives: ids of passages by question, hardest first; mined by BM25 when absent. */
+  readonly negatives?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What `teachSwitched` made. */
@@ -139,14 +141,16 @@ function startOf(teacher: RetrieverCheckpoint, { start }: SwitchedInput, fingerp
 
 /** Questions with the ordinals of their relevant passages and hard negatives; those without a passage are left out. */
 async function examplesOf(
-  { passages, queries, judgments }: SwitchedInput,
+  input: SwitchedInput,
   { batch }: SwitchedSettings,
   control: StageControl,
 ): Promise<SwitchedExample[]> {
+  const { passages, queries, judgments } = input;
   const ordinals = new Map(passages.map(({ id }, i) => [id, i]));
+  const ordinalsOf = (ids: Iterable<string> = []) => [...ids].flatMap((id) => ordinals.get(id) ?? []);
   const relevant = relevantPassages(judgments);
   const mined =
-    batch.negatives === 0
+    batch.negatives === 0 || input.negatives
       ? undefined
       : await mineHardNegatives(
           await Bm25Index.create(passages, {}, control),
@@ -156,8 +160,9 @@ async function examplesOf(
           control,
         );
   const examples = queries.flatMap(({ id, text }, q) => {
-    const positives = [...(relevant.get(id) ?? [])].flatMap((passage) => ordinals.get(passage) ?? []);
-    return positives.length > 0 ? [{ text, positives, negatives: [...(mined?.negatives[q] ?? [])] }] : [];
+    const positives = ordinalsOf(relevant.get(id));
+    const negatives = mined ? [...mined.negatives[q]] : ordinalsOf(input.negatives?.get(id));
+    return positives.length > 0 ? [{ text, positives, negatives }] : [];
   });
   if (examples.length > 0) return examples;
   throw new RefractError('FILE_EMPTY', 'no query has a relevant passage', {
@@ -165,12 +170,14 @@ async function examplesOf(
   });
 }
 
-function identityData(teacher: string, { passages, queries, judgments, lexicon, low, start }: SwitchedInput) {
+function identityData(teacher: string, input: SwitchedInput) {
+  const { passages, queries, judgments, lexicon, low, start, negatives } = input;
   return {
     models: [teacher, start ? modelFingerprint(start) : ''],
     passages: passages.map((passage) => [passage.id, passageText(passage)]),
     queries: queries.map(({ id, text, answers }) => [id, text, answers]),
     judgments: judgments.map(({ query, passage, grade }) => [query, passage, grade]),
+    negatives: [...(negatives ?? [])],
     languages: lexicon.languages.map((language, l) => [language, low.includes(language), lexicon.counts[l]]),
   };
 }
