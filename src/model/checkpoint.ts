@@ -5,6 +5,7 @@
  *     model.safetensors         the encoder's tensors; a retriever's projection as linear.weight
  *     tokenizer.json            with tokenizer_config.json and special_tokens_map.json for AutoTokenizer
  *     refract.json              retrieval settings, languages, teacher (settings.ts)
+ *     readings.safetensors      of a pack: which tokens have a second word vector (readings.ts)
  *
  * A checkpoint that has been read is complete: every tensor is there, has the shape that the configuration
  * says, and is finite.
@@ -19,6 +20,8 @@ import {
   parseHuggingFaceConfig,
   toHuggingFaceConfig,
 } from './config.ts';
+import type { Readings } from './readings.ts';
+import { READINGS_FILE, readReadings, writeReadings } from './readings-file.ts';
 import { type FloatTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
 import { parseSettings, type RetrieverSettings, type Settings } from './settings.ts';
 import {
@@ -45,6 +48,8 @@ export interface Checkpoint {
   readonly settings?: Settings;
   /** The encoder's tensors by their names in `parameterShapes`, and `linear.weight` where there is one. */
   readonly tensors: ReadonlyMap<string, FloatTensor>;
+  /** Second word vectors of tokens; their rows follow those of the tokenizer's ids in the word table. */
+  readonly readings?: Readings;
   /** Further tensors by name, such as a language-model or reader head. */
   readonly heads?: ReadonlyMap<string, FloatTensor>;
   /** The content of `tokenizer.json`; of another tool's folder, in line with its `tokenizer_config.json`. */
@@ -67,7 +72,7 @@ export interface RetrieverCheckpoint extends Checkpoint {
  * @example await writeCheckpoint('teacher', { config, settings, tensors, tokenizerJson })
  */
 export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<void> {
-  const { config, settings, tokenizerJson } = checkpoint;
+  const { config, settings, tokenizerJson, readings } = checkpoint;
   checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
   const { tensors, heads } = selectTensors(
     new Map([...checkpoint.tensors, ...(checkpoint.heads ?? [])]),
@@ -92,6 +97,7 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
     writeJson('tokenizer_config.json', checkpoint.tokenizerConfig ?? files.tokenizerConfig);
     writeJson('special_tokens_map.json', checkpoint.specialTokensMap ?? files.specialTokensMap);
     if (settings !== undefined) writeJson('refract.json', settings);
+    if (readings !== undefined) writeReadings(join(fresh, READINGS_FILE), readings);
   });
 }
 
@@ -124,6 +130,7 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
   checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
   const weights = join(directory, 'model.safetensors');
   requireFile(directory, 'model.safetensors');
+  const second = join(directory, READINGS_FILE);
   return {
     config,
     settings,
@@ -131,6 +138,7 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
     tokenizerJson,
     tokenizerConfig,
     specialTokensMap: optional('special_tokens_map.json'),
+    ...(existsSync(second) && { readings: readReadings(second, config.vocabSize) }),
   };
 }
 

@@ -14,7 +14,7 @@ import type { FloatTensor } from './safetensors.ts';
 export interface TextVectors {
   /** Unit vectors of the scored tokens, [count, dim] row-major. */
   readonly vectors: Float32Array;
-  /** Ids of the scored tokens. */
+  /** Ids of the scored tokens in the tokenizer's vocabulary. */
   readonly ids: Int32Array;
   readonly count: number;
 }
@@ -82,7 +82,7 @@ export class Encoder {
   /** The encoder of a teacher or pack that was read from disk. */
   static fromCheckpoint(checkpoint: RetrieverCheckpoint, options: EncoderOptions = {}): Promise<Encoder> {
     const tokenizer = loadTokenizer(checkpoint.tokenizerJson as never);
-    const maker = new InputMaker(tokenizer, checkpoint.settings.retrieval);
+    const maker = new InputMaker(tokenizer, checkpoint.settings.retrieval, checkpoint.readings);
     return Encoder.create(checkpoint.config, checkpoint.tensors, maker, options);
   }
 

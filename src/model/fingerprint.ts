@@ -5,6 +5,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { RefractError } from '../errors.ts';
 import type { EncoderConfig } from './config.ts';
+import type { Readings } from './readings.ts';
+import { readingsTensors } from './readings-file.ts';
 import type { TensorMap } from './safetensors.ts';
 import type { PackSettings, RetrievalSettings } from './settings.ts';
 
@@ -16,6 +18,8 @@ export interface VectorSource {
   /** The content of `tokenizer.json`. */
   readonly tokenizerJson: unknown;
   readonly settings: { readonly retrieval: RetrievalSettings };
+  /** Second word vectors of a pack's tokens. */
+  readonly readings?: Readings;
 }
 
 /**
@@ -29,8 +33,9 @@ export function modelFingerprint(source: VectorSource): string {
   hash.update(
     canonicalJson([source.config, source.settings.retrieval, tokenizerFingerprint(source.tokenizerJson)]),
   );
-  for (const name of [...source.tensors.keys()].sort()) {
-    const tensor = source.tensors.get(name)!;
+  const tensors = new Map([...source.tensors, ...(source.readings ? readingsTensors(source.readings) : [])]);
+  for (const name of [...tensors.keys()].sort()) {
+    const tensor = tensors.get(name)!;
     hash.update(`\n${JSON.stringify([name, tensor.dtype, tensor.shape])}\n`);
     hash.update(new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength));
   }

@@ -96,11 +96,10 @@ export function teacherCell({ study, files, table }: StudyContext, seed: number)
   });
 }
 
-/** The index of a test set by the teacher of a seed. */
-export function indexCell(context: StudyContext, seed: number, test: string): Cell {
-  const { study, files, table } = context;
+/** The index of English passages of a test set by the teacher of a seed. */
+export function indexCell(context: StudyContext, seed: number, test: string, passages: string): Cell {
+  const { files, table } = context;
   const teacher = teacherCell(context, seed);
-  const { passages } = study.tests[test];
   return table.add({
     name: `index-${test}-${seed}`,
     kind: 'index',

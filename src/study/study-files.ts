@@ -100,10 +100,23 @@ export class StudyFiles {
   }
 }
 
-/** The file and field of a test set's queries in a language. */
-export function queriesOf(study: Study, test: string, language: string): { file: string; field?: string } {
-  const named = study.tests[test].queries[language];
+/** The languages that a test set compares: those of its queries, or of its passages, but English. */
+export function languagesOf({ tests }: Study, test: string): string[] {
+  const { passages, queries } = tests[test];
+  return Object.keys(typeof passages === 'string' ? queries : passages).filter((code) => code !== 'en');
+}
+
+/** The file and field of the queries of a language; English ones where the passages are in each language. */
+export function queriesOf({ tests }: Study, test: string, language: string): { file: string; field?: string } {
+  const { passages, queries } = tests[test];
+  const named = queries[typeof passages === 'string' ? language : 'en'];
   return typeof named === 'string' ? { file: named } : named;
+}
+
+/** The passages that queries of a language are for, and what they are written in. */
+export function passagesOf({ tests }: Study, test: string, language: string): { file: string; language: string } {
+  const { passages } = tests[test];
+  return typeof passages === 'string' ? { file: passages, language: 'en' } : { file: passages[language], language };
 }
 
 /** Every file of a study, by the setting that names it. */
@@ -118,7 +131,9 @@ function* namedFiles({ train, languages, tests, teacher }: Study): Generator<[st
     for (const key of ['bitext', 'devBitext', 'dictionary'] as const)
       yield [`languages.${code}.${key}`, language[key] ?? []];
   for (const [test, set] of Object.entries(tests)) {
-    yield [`tests.${test}.passages`, [set.passages]];
+    const { passages: named } = set;
+    for (const [code, name] of Object.entries(typeof named === 'string' ? { '': named } : named))
+      yield [`tests.${test}.passages${code && `.${code}`}`, [name]];
     yield [`tests.${test}.judgments`, [set.judgments]];
     for (const [code, named] of Object.entries(set.queries))
       yield [`tests.${test}.queries.${code}`, [typeof named === 'string' ? named : named.file]];

@@ -1,6 +1,7 @@
 /** The study file: data, test sets, arms, and what is varied. docs/formats.md describes it for people. */
 import { z } from 'zod';
 import { checkLanguage } from '../data/language.ts';
+import { nearest } from '../errors.ts';
 import { SIZES, type Size } from '../model/config.ts';
 import { distillSchema } from '../train/distill-settings.ts';
 import { switchedSchema } from '../train/switched-settings.ts';
@@ -22,7 +23,8 @@ const languageSchema = z.strictObject({
 });
 
 const testSchema = z.strictObject({
-  passages: file,
+  /** English passages; or, by language, passages that English queries are for. */
+  passages: z.union([file, z.record(z.string(), file)]),
   judgments: file,
   /** By language; `en` for the oracle. `field` names another field of the file than `text`. */
   queries: z.record(z.string(), z.union([file, z.strictObject({ file, field: z.string().min(1) })])),
@@ -56,6 +58,15 @@ const armSchema = z.discriminatedUnion('kind', [
     translate: z.enum(['none', 'dictionary', 'psq']),
     /** English stemming of passages and translations. */
     stem: z.boolean().default(false),
+  }),
+  z.strictObject({
+    kind: z.literal('fusion'),
+    /** Names of the arms whose runs are fused. */
+    of: z.array(z.string()).min(2, 'a fusion is of two arms or more'),
+    /** By reciprocal ranks, or by scores from 0 to 1. */
+    method: z.enum(['rrf', 'weighted']).default('rrf'),
+    /** Of each arm, in their order; default 1 each. */
+    weights: z.array(z.number().nonnegative()).optional(),
   }),
 ]);
 
@@ -145,16 +156,23 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
       if (from?.kind !== 'optical' || from.packs !== 'one')
         yield [['arms', name, 'from'], `"${arm.from}" is no optical arm with one pack for all languages`];
     }
+    if (arm.kind === 'fusion') yield* fusionFaults(name, arm, study);
     if (arm.kind === 'english-oracle') {
-      const without = Object.keys(study.tests).find((test) => study.tests[test].queries.en === undefined);
-      if (without !== undefined)
-        yield [['arms', name], `the arm needs English queries; add tests.${without}.queries.en`];
+      for (const [test, { passages, queries }] of Object.entries(study.tests)) {
+        const missing = !queries.en ? 'queries' : typeof passages !== 'string' && !passages.en ? 'passages' : undefined;
+        if (missing) yield [['arms', name], `the arm needs English ${missing}; add tests.${test}.${missing}.en`];
+      }
     }
   }
-  for (const [test, { queries }] of Object.entries(study.tests))
-    for (const code of Object.keys(queries))
-      if (code !== 'en' && !codes.includes(code))
-        yield [['tests', test, 'queries', code], `"${code}" is not among languages`];
+  for (const [test, { passages, queries }] of Object.entries(study.tests)) {
+    const sides = { queries, ...(typeof passages !== 'string' && { passages }) };
+    for (const [side, byLanguage] of Object.entries(sides))
+      for (const code of Object.keys(byLanguage))
+        if (code !== 'en' && !codes.includes(code))
+          yield [['tests', test, side, code], `"${code}" is not among languages`];
+    if (typeof passages !== 'string' && Object.keys(queries).join() !== 'en')
+      yield [['tests', test, 'queries'], 'passages in several languages are for English queries; give queries.en alone'];
+  }
   if (!Object.values(study.arms).some(({ kind }) => kind === 'code-switched')) return;
   const low = codes.filter((code) => study.languages[code].low).length;
   const impossible = study.rho.find((rho) => (rho > 0 && low === 0) || (rho < 1 && low === codes.length));
@@ -165,6 +183,23 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
         ? `rho ${impossible} is impossible: no language is low-resource; say low: true for some, or take rho 0 alone`
         : `rho ${impossible} is impossible: every language is low-resource; add another, or take rho 1 alone`,
     ];
+}
+
+function* fusionFaults(
+  name: string,
+  { of, weights = of.map(() => 1) }: Extract<ArmSettings, { kind: 'fusion' }>,
+  { arms }: Study,
+): Generator<[readonly PropertyKey[], string]> {
+  for (const part of of) {
+    const kind = arms[part]?.kind;
+    if (kind === undefined) {
+      const near = nearest(part, Object.keys(arms));
+      yield [['arms', name, 'of'], `there is no arm "${part}"${near ? `; did you mean ${near}?` : ''}`];
+    } else if (kind === 'fusion' || kind === 'english-oracle')
+      yield [['arms', name, 'of'], `"${part}" cannot be fused: it is ${kind === 'fusion' ? 'a fusion itself' : 'the oracle'}`];
+  }
+  if (weights.length !== of.length || weights.every((weight) => weight === 0))
+    yield [['arms', name, 'weights'], `give a weight for each of the ${of.length} arms, not all 0`];
 }
 
 function languageFault(code: string): string | undefined {

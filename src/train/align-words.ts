@@ -6,52 +6,37 @@
  *
  *     x_f <- (1 - w) x_f + w |x| sum_e t(e | f) x_e / |sum_e t(e | f) x_e|,   w = n_f / (n_f + k m_f)
  *
- * with |x| the mean length of word vectors. Names and numbers, which translations copy, have a small n_f and
- * stay where they are, as English words do. The probabilities t come from `head-start.ts`.
+ * with |x| the mean length of word vectors. With k = 0 every token of the new language is moved whole, which is
+ * meant for tokens that keep the teacher's vector beside it (model/readings.ts); with k > 0 names and numbers,
+ * which translations copy, have a small n_f and stay where they are, as English words do. The probabilities t come from `head-start.ts`.
  */
 import type { TranslationTable } from '../lexical/ibm-model1.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
-
-/** Tokens of a pair: `pivot` in the teacher's language, `target` in the new one. */
-export interface AlignedPair {
-  readonly pivot: Int32Array;
-  readonly target: Int32Array;
-}
-
-/** How often each token occurs: n_f and m_f above, [V] each. */
-export interface TokenUse {
-  readonly foreign: ArrayLike<number>;
-  readonly pivot: ArrayLike<number>;
-}
+import type { TokenUse } from './token-use.ts';
 
 /** Translations less probable than this are dropped; a token that is left with none keeps its vector. */
 const LEAST_PROBABILITY = 0.05;
 
-/** n_f of every token of a vocabulary. */
-export function foreignUse(pairs: readonly AlignedPair[], vocabulary: number): Float64Array {
-  const counts = new Float64Array(vocabulary);
-  for (const { pivot, target } of pairs) {
-    const copied = new Set(pivot);
-    for (const id of target) if (!copied.has(id)) counts[id]++;
-  }
-  return counts;
-}
-
 /**
- * Writes the moved rows of `table` [V, H]; `teacher` [V, H] holds the teacher's. `protection` is k. Returns
- * how many rows were moved by half or more.
+ * Writes the moved vectors into `table`: its first V rows are `teacher` [V, H], and each token's is moved in its
+ * own row of `rows` (default: the token itself, whose vector is lost then). `protection` is k. Returns how many
+ * vectors were moved by half or more.
  *
- * @example takeMeanings(table, teacherRows, translations, { foreign, pivot }, 2);
+ * @example takeMeanings(table, teacherRows, translations, use, { protection: 2 });
  */
 export function takeMeanings(
   table: FloatTensor,
   teacher: Float32Array,
   translations: TranslationTable,
-  use: TokenUse,
-  protection: number,
+  use: Pick<TokenUse, 'foreign' | 'pivot'>,
+  { protection, rows }: { readonly protection: number; readonly rows?: Int32Array },
 ): number {
   const width = table.shape[1];
+  const vector = (token: number) => teacher.subarray(token * width, (token + 1) * width);
   table.data.set(teacher);
+  rows?.forEach((row, token) => {
+    table.data.set(vector(token), row * width);
+  });
   const length = meanLength(teacher, width);
   const sum = new Float64Array(width);
   let moved = 0;
@@ -65,10 +50,10 @@ export function takeMeanings(
     if (norm < 1e-12) continue;
     const weight = use.foreign[id] / (use.foreign[id] + protection * use.pivot[id]);
     if (weight >= 0.5) moved++;
-    for (let h = 0; h < width; h++) {
-      const at = id * width + h;
-      table.data[at] = (1 - weight) * teacher[at] + (weight * length * sum[h]) / norm;
-    }
+    const at = (rows?.[id] ?? id) * width;
+    vector(id).forEach((x, h) => {
+      table.data[at + h] = (1 - weight) * x + (weight * length * sum[h]) / norm;
+    });
   }
   return moved;
 }

@@ -32,8 +32,10 @@ export const distillSchema = z.strictObject({
     rounds: count,
     /** Share of the plans in the corrected translations; the rest is Model 1's. */
     transportShare: z.number().min(0).max(1),
-    /** How strongly use in the teacher's language protects a token. */
-    protection: z.number().positive(),
+    /** Let a token of both languages keep the teacher's word vector beside its new one (model/readings.ts). */
+    twoReadings: z.boolean(),
+    /** How strongly use in the teacher's language protects a token's vector; 0 moves it whole. */
+    protection: z.number().nonnegative(),
     /** Times a dictionary entry counts beside a sentence pair. */
     entryWeight: count,
   }),
@@ -80,7 +82,14 @@ export function distillDefaults(): DistillSettings {
       throughPlan: false,
     },
     marginals: 'idf',
-    align: { iterations: 5, rounds: 1, transportShare: 0.5, protection: 5, entryWeight: 1 },
+    align: {
+      iterations: 5,
+      rounds: 1,
+      transportShare: 0.5,
+      twoReadings: true,
+      protection: 0,
+      entryWeight: 1,
+    },
     batch: { pairs: 24, entries: 0, switched: 8, anchors: 12, switchProbability: 0.5, temperature: 0.7 },
     anchorWeight: 1,
     train,

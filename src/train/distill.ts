@@ -11,6 +11,7 @@ import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { type EncoderInput, InputMaker } from '../model/input.ts';
+import { makeReadings, withSecondRows } from '../model/readings.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
 import { RandomStream } from '../random.ts';
@@ -35,6 +36,7 @@ import { OpenSessions } from './open-sessions.ts';
 import { opticalObjective, type SolverSettings } from './optical-objective.ts';
 import { finishRun, runFolder } from './run-folder.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
+import { readTokens } from './token-use.ts';
 import type { OnPart, WorkControl } from './work.ts';
 
 /** Sentence pairs kept out of training for the dev measure, where no dev pairs are given: at most this many. */
@@ -91,17 +93,28 @@ export async function distill(
     teacher.config.maxPositionEmbeddings,
     Math.max(settings.maxTokens, retrieval.queryMaxTokens),
   );
-  const maker = new InputMaker(tokenizer, { ...retrieval, queryMaxTokens: longest });
+  const reading = { ...retrieval, queryMaxTokens: longest };
+  const { aligned, use } = await readTokens(
+    { pairs, dictionaries: input.dictionaries, anchors: input.anchors },
+    tokenizer,
+    settings.align.entryWeight,
+    stages,
+  );
+  const readings = settings.align.twoReadings ? makeReadings(use) : undefined;
+  const maker = new InputMaker(tokenizer, reading, readings);
   const parameters = new Map(
     [...teacher.tensors].map(([name, t]) => [name, { ...t, data: t.data.slice() } as FloatTensor]),
   );
+  const words = teacher.tensors.get(WORD_TABLE)!;
+  if (readings) parameters.set(WORD_TABLE, withSecondRows(words, readings));
+  const config = { ...teacher.config, vocabSize: parameters.get(WORD_TABLE)!.shape[0] };
   const sessions = new OpenSessions();
   try {
     const teacherEncoder = sessions.keep(
-      await Encoder.create(teacher.config, teacher.tensors, maker, control),
+      await Encoder.create(teacher.config, teacher.tensors, new InputMaker(tokenizer, reading), control),
     );
     const student = sessions.keep(
-      await Encoder.create(teacher.config, parameters, maker, { ...control, live: true }),
+      await Encoder.create(config, parameters, maker, { ...control, live: true }),
     );
     const scorer = sessions.keep(await MaxSimScorer.create(retrieval.dim, control.threads));
     const [teacherMass, studentMass] = await masses(settings, maker, pairs, stages);
@@ -134,6 +147,8 @@ export async function distill(
     zeroShot.end(`RR@10 ${before.toFixed(4)}`);
     await giveHeadStart(
       parameters.get(WORD_TABLE)!,
+      words.data,
+      { aligned, use, rows: readings?.rows },
       {
         maker,
         teacher: teacherVectors,
@@ -149,7 +164,7 @@ export async function distill(
     );
     const report = await train(
       {
-        objective: opticalObjective(teacher.config, retrieval.dim, {
+        objective: opticalObjective(config, retrieval.dim, {
           transport: solver(settings),
           throughPlan: settings.transport.throughPlan,
           anchorWeight: anchored ? settings.anchorWeight : 0,
@@ -167,8 +182,9 @@ export async function distill(
     const warning = collapseWarning(entropy);
     const languages = [...new Set(pairs.map(({ language }) => language))];
     const checkpoint: RetrieverCheckpoint = {
-      config: teacher.config,
+      config,
       tensors: parameters,
+      readings,
       tokenizerJson: teacher.tokenizerJson,
       tokenizerConfig: teacher.tokenizerConfig,
       specialTokensMap: teacher.specialTokensMap,

@@ -4,51 +4,47 @@
  * between the teacher and the student so far correct the translations (`transport-words.ts`), and the word
  * vectors are moved again. Where there is a dev measure, a correction that lowers it is taken back.
  */
-import type { SentencePair } from '../data/records.ts';
 import { type TranslationTable, trainModel1 } from '../lexical/ibm-model1.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
-import { mapInTurns, type StageControl } from '../stage.ts';
-import { foreignUse, takeMeanings } from './align-words.ts';
+import type { StageControl } from '../stage.ts';
+import { takeMeanings } from './align-words.ts';
 import type { DistillData } from './distill-batches.ts';
 import type { DistillSettings } from './distill-settings.ts';
+import type { AlignedPair, TokenUse } from './token-use.ts';
 import { mixTranslations, type PlanSource, transportTranslations } from './transport-words.ts';
 
 /** Model 1 drops translations less probable than this before they are mixed with those of plans. */
 const LEAST_PROBABILITY = 1e-3;
 
+/** What word vectors are moved by: the tokens of the data, and where second vectors lie. */
+export interface HeadStartWords {
+  readonly aligned: readonly AlignedPair[];
+  readonly use: TokenUse;
+  /** The row of each token's second vector, [V]; without it the teacher's vectors are moved themselves. */
+  readonly rows?: Int32Array;
+}
+
 /**
- * Moves the rows of the student's word table [V, H], which must be the teacher's. The student's encoder in
- * `plans` must read this very table. `measure`, where given, is the dev measure of the student as it stands.
+ * Moves rows of the student's word table, whose first V are the teacher's `teacherRows` [V, H]. The student's
+ * encoder in `plans` must read this very table. `measure`, where given, is the dev measure of the student as it
+ * stands.
  *
  * @throws RefractError `INTERRUPTED` when `control.signal` is aborted
  */
 export async function giveHeadStart(
   table: FloatTensor,
+  teacherRows: Float32Array,
+  { aligned, use, rows }: HeadStartWords,
   plans: PlanSource,
-  { pairs, dictionaries, anchors }: DistillData,
+  { pairs, dictionaries }: Pick<DistillData, 'pairs' | 'dictionaries'>,
   { align }: DistillSettings,
   control: StageControl,
   measure?: () => Promise<number>,
 ): Promise<void> {
   if (align.iterations === 0 && align.rounds === 0) return;
-  const { tokenizer } = plans.maker;
-  const encode = (text: string) => tokenizer.encode(text);
-  const both = ({ pivot, target }: SentencePair) => ({ pivot: encode(pivot), target: encode(target) });
-  const read = (these: readonly SentencePair[], label: string) =>
-    mapInTurns(these, both, label, 'pairs', control);
-  const entryList = align.entryWeight > 0 ? [...dictionaries.values()].flat() : [];
-  const sentences = await read(pairs, 'reading sentence pairs');
-  const entries = await read(entryList, 'reading dictionaries');
-  const questions = await mapInTurns(anchors, encode, 'reading anchors', 'texts', control);
-  // How often each token occurs in the teacher's language: in the anchors and the bitext's pivot side.
-  const pivotUse = new Float64Array(tokenizer.vocabSize);
-  for (const ids of questions) for (const id of ids) pivotUse[id]++;
-  for (const { pivot } of sentences) for (const id of pivot) pivotUse[id]++;
-  const aligned = [...sentences, ...Array.from({ length: align.entryWeight }, () => entries).flat()];
-  const use = { foreign: foreignUse(aligned, tokenizer.vocabSize), pivot: pivotUse };
-  const teacherRows = table.data.slice();
+  const { protection } = align;
   const take = (translations: TranslationTable, what: string) => {
-    const moved = takeMeanings(table, teacherRows, translations, use, align.protection);
+    const moved = takeMeanings(table, teacherRows, translations, use, { protection, rows });
     control.progress?.(what, 0).end(`${moved} tokens took the meaning of their translations`);
   };
   let translations: TranslationTable = new Map();
@@ -62,7 +58,10 @@ export async function giveHeadStart(
   }
   const texts = [
     ...pairs.map((pair) => ({ ...pair, weight: 1 })),
-    ...entryList.map((entry) => ({ ...entry, weight: align.entryWeight })),
+    ...(align.entryWeight > 0 ? [...dictionaries.values()].flat() : []).map((entry) => ({
+      ...entry,
+      weight: align.entryWeight,
+    })),
   ];
   let best = align.rounds > 0 ? await measure?.() : undefined;
   for (let round = 1; round <= align.rounds; round++) {

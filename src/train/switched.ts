@@ -75,7 +75,8 @@ export async function teachSwitched(
     examples.map(({ text }) => text),
   );
   const { retrieval } = start.settings;
-  const maker = new InputMaker(loadTokenizer(start.tokenizerJson), retrieval);
+  const { config, readings } = start;
+  const maker = new InputMaker(loadTokenizer(start.tokenizerJson), retrieval, readings);
   const parameters = new Map(
     [...start.tensors].map(([name, t]): [string, FloatTensor] => [name, { ...t, data: t.data.slice() }]),
   );
@@ -94,7 +95,7 @@ export async function teachSwitched(
     const fixed = { ...settings, train: { ...settings.train, evaluateEvery: 0, patience: 0 } };
     const report = await train(
       {
-        objective: frozenPassageObjective(teacher.config, retrieval.dim, settings.batch.temperature),
+        objective: frozenPassageObjective(config, retrieval.dim, settings.batch.temperature),
         parameters,
         trainable: trainableNames(parameters.keys(), fixed.train),
         batches,
@@ -104,8 +105,9 @@ export async function teachSwitched(
     );
     const switching = switcher.report();
     const checkpoint: RetrieverCheckpoint = {
-      config: teacher.config,
+      config,
       tensors: parameters,
+      readings,
       tokenizerJson: start.tokenizerJson,
       tokenizerConfig: start.tokenizerConfig,
       specialTokensMap: start.specialTokensMap,

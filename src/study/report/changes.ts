@@ -1,0 +1,159 @@
+/** The study's question as tests: what changes from the lowest to the highest share, and along all shares. */
+import { adjustTests, testDifferences } from '../../eval/compare.ts';
+import { holm } from '../../eval/significance/holm.ts';
+import { type Condition, realisedRho } from './conditions.ts';
+import {
+  averageOverSeeds,
+  type LanguageGroup,
+  questionDifferences,
+  type SeedAverage,
+} from './question-values.ts';
+import { bootstrapIntervals, type Interval } from './resampling.ts';
+import { type SeedCurve, type Trend, trendOver } from './trend.ts';
+import type { TestGroup } from './test-groups.ts';
+
+/** How a report tests. */
+export interface TestSettings {
+  /** Random sign assignments, shuffles and resamples. */
+  readonly permutations: number;
+  readonly seed: number;
+  /** Changes below it, in units of the measure, count as none; fixed before looking. */
+  readonly margin: number;
+}
+
+/** What the tests say: a change that is significant, one that is shown to be small, or neither. */
+export type Verdict = 'rises' | 'falls' | 'stays' | 'open';
+
+/** A change from the lowest to the highest share in one group of languages of one test set. */
+export interface Change {
+  readonly arm: string;
+  readonly design: Condition['design'];
+  readonly measure: string;
+  readonly test: string;
+  readonly group: LanguageGroup;
+  /** Lowest and highest share, as asked and as realised. */
+  readonly asked: readonly [number, number];
+  readonly realised: readonly [number, number];
+  readonly from: number;
+  readonly to: number;
+  readonly seeds: number;
+  readonly questions: number;
+  /** to - from; over the seeds that both ends have. */
+  readonly difference: number;
+  readonly interval: Interval;
+  /** Of the paired randomisation test, and after Holm over all changes. */
+  readonly p: number;
+  readonly adjusted: number;
+  /** Of the paired t test. */
+  readonly t: number;
+  /** Of the equivalence test with the margin, after Holm. */
+  readonly equivalent: number;
+  readonly verdict: Verdict;
+  /** Along all shares; absent when no seed has two of them. */
+  readonly trend?: Trend & { readonly adjusted: number; readonly seeds: number; readonly shares: number };
+}
+
+type Untested = Omit<Change, 'adjusted' | 'verdict' | 'equivalent' | 'trend'> & {
+  readonly equivalent?: number;
+  readonly trend?: Omit<NonNullable<Change['trend']>, 'adjusted'>;
+};
+
+/** The level of all tests. */
+export const LEVEL = 0.05;
+
+/**
+ * All changes of the arms that know shares, with Holm's adjustment over all of them (and over all trends).
+ *
+ * @param groups as `testGroups` gives them
+ */
+export function shareChanges(
+  conditions: readonly Condition[],
+  groups: readonly TestGroup[],
+  measures: readonly string[],
+  settings: TestSettings,
+): Change[] {
+  const changes: Untested[] = [];
+  for (const line of linesOf(conditions))
+    for (const measure of measures)
+      for (const group of groups) {
+        const change = changeOf(line, measure, group, settings);
+        if (change) changes.push(change);
+      }
+  const equivalences = holm(changes.map(({ equivalent }) => equivalent ?? Number.NaN));
+  const trends = holm(changes.map(({ trend }) => trend?.p ?? Number.NaN));
+  return adjustTests(changes).map(
+    ({ trend, ...change }, i): Change => ({
+      ...change,
+      equivalent: equivalences[i],
+      verdict: verdictOf(change.difference, change.adjusted, equivalences[i]),
+      ...(trend && { trend: { ...trend, adjusted: trends[i] } }),
+    }),
+  );
+}
+
+/** The conditions of each arm and design, by rising share. */
+export function linesOf(conditions: readonly Condition[]): (readonly Condition[])[] {
+  const lines = new Map<string, Condition[]>();
+  for (const condition of conditions) {
+    if (condition.rho === undefined) continue;
+    const key = JSON.stringify([condition.arm, condition.design]);
+    lines.set(key, [...(lines.get(key) ?? []), condition]);
+  }
+  return [...lines.values()].map((line) => line.sort((a, b) => (a.rho ?? 0) - (b.rho ?? 0)));
+}
+
+function verdictOf(difference: number, adjusted: number, equivalent: number): Verdict {
+  if (adjusted < LEVEL) return difference > 0 ? 'rises' : 'falls';
+  return equivalent < LEVEL ? 'stays' : 'open';
+}
+
+function changeOf(
+  line: readonly Condition[],
+  measure: string,
+  { test, group, weights }: TestGroup,
+  { permutations, seed, margin }: TestSettings,
+): Untested | undefined {
+  const there = line.flatMap((condition) => {
+    const average = averageOverSeeds(condition.tests.get(test) ?? [], measure, weights);
+    return average ? [{ condition, average }] : [];
+  });
+  const [first, last] = [there.at(0), there.at(-1)];
+  if (first === undefined || last === undefined || first === last) return undefined;
+  const common = first.average.seeds.filter((each) => last.average.seeds.includes(each));
+  const [from, to] = [first, last].map(({ condition }) =>
+    averageOverSeeds(condition.tests.get(test) ?? [], measure, weights, common),
+  );
+  if (from === undefined || to === undefined) return undefined;
+  const differences = questionDifferences(to.values, from.values);
+  const [interval] = bootstrapIntervals([differences], permutations, seed);
+  const curves = seedCurves(there);
+  return {
+    ...{ arm: first.condition.arm, design: first.condition.design, measure, test, group },
+    asked: [first.condition.rho ?? 0, last.condition.rho ?? 0],
+    realised: [realisedRho(first.condition), realisedRho(last.condition)],
+    from: from.mean,
+    to: to.mean,
+    seeds: common.length,
+    questions: differences.length,
+    interval,
+    ...testDifferences(differences, { permutations, seed, margin }),
+    ...(curves.length > 0 && {
+      trend: { ...trendOver(curves, permutations, seed), seeds: curves.length, shares: there.length },
+    }),
+  };
+}
+
+/** Share and figure of each seed that has at least two shares. */
+function seedCurves(
+  there: readonly { readonly condition: Condition; readonly average: SeedAverage }[],
+): SeedCurve[] {
+  const curves = new Map<number | undefined, { shares: number[]; figures: number[] }>();
+  for (const { condition, average } of there)
+    for (const [i, seed] of average.seeds.entries()) {
+      const curve = curves.get(seed) ?? { shares: [], figures: [] };
+      curve.shares.push(realisedRho(condition));
+      curve.figures.push(average.bySeed[i]);
+      curves.set(seed, curve);
+    }
+  return [...curves.values()].filter(({ shares }) => shares.length > 1);
+}
