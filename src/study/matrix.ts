@@ -1,5 +1,8 @@
 /** The design matrix: arms x shares x designs x seeds x test sets, as cells that need each other. */
 import { type Cell, CellTable } from './cell.ts';
+import { denseRuns, type TextEncoding } from './dense-runs.ts';
+import { fusedRuns } from './fused-runs.ts';
+import { lexicalRuns } from './lexical-runs.ts';
 import {
   opticalCell,
   type Point,
@@ -8,8 +11,8 @@ import {
   switchedCell,
   teacherCell,
 } from './models.ts';
-import { denseRuns, languagesOf, lexicalRuns, type QueryEncoding, scoresCell } from './searches.ts';
-import type { StudyFiles } from './study-files.ts';
+import { scoresCell } from './scores.ts';
+import { languagesOf, type StudyFiles } from './study-files.ts';
 import type { ArmSettings } from './study-schema.ts';
 
 /** A row of the matrix: what is varied, and the cell with its scores. */
@@ -46,56 +49,88 @@ export function studyMatrix(files: StudyFiles): Matrix {
   for (const [arm, settings] of Object.entries(study.arms))
     for (const point of pointsOf(settings, context))
       for (const test of Object.keys(study.tests)) {
-        const languages =
-          settings.kind === 'english-oracle' ? ['en'] : languagesOf(study.tests[test].queries);
-        if (languages.length > 0) rows.push(rowOf(context, arm, settings, point, test, languages));
+        const languages = settings.kind === 'english-oracle' ? ['en'] : languagesOf(study, test);
+        if (languages.length === 0) continue;
+        const { runs, student } = runsOf(context, arm, point, test, languages);
+        const scores = scoresCell(context, runs, test, languages);
+        rows.push({ arm, test, ...point, languages, student, scores });
       }
   return { rows, cells: context.table.cells };
 }
 
-/** Where an arm stands in the matrix: BM25 once, models for each seed, code switching for each share too. */
-function pointsOf({ kind }: ArmSettings, { study }: StudyContext): (Point | undefined)[] {
-  if (kind === 'lexical') return [undefined];
-  if (kind !== 'code-switched') return study.seeds.map((seed) => ({ seed }));
-  return study.seeds.flatMap((seed) =>
-    study.designs.flatMap((design) => study.rho.map((rho) => ({ seed, design, rho }))),
+/** Where an arm stands: everywhere the same, at each seed, or at each seed, design and share. */
+type Place = Partial<Point>;
+
+/** What an arm varies with: BM25 nothing, models the seed, code switching the share too; a fusion all its parts do. */
+function variesWith(arm: ArmSettings, { study }: Pick<StudyContext, 'study'>): 'nothing' | 'seed' | 'share' {
+  if (arm.kind === 'lexical') return 'nothing';
+  if (arm.kind === 'code-switched') return 'share';
+  if (arm.kind !== 'fusion') return 'seed';
+  const parts = arm.of.map((name) => variesWith(study.arms[name], { study }));
+  return (['share', 'seed'] as const).find((each) => parts.includes(each)) ?? 'nothing';
+}
+
+function pointsOf(arm: ArmSettings, context: StudyContext): Place[] {
+  const { seeds, designs, rho } = context.study;
+  const varied = variesWith(arm, context);
+  if (varied === 'nothing') return [{}];
+  if (varied === 'seed') return seeds.map((seed) => ({ seed }));
+  return seeds.flatMap((seed) =>
+    designs.flatMap((design) => rho.map((share) => ({ seed, design, rho: share }))),
   );
 }
 
-function rowOf(
+/** The runs of an arm at a point over a test set, and the student whose training realised the shares. */
+function runsOf(
   context: StudyContext,
   arm: string,
-  settings: ArmSettings,
-  point: Point | undefined,
+  point: Place,
   test: string,
   languages: readonly string[],
-): MatrixRow {
-  if (settings.kind === 'lexical' || point === undefined) {
-    if (settings.kind !== 'lexical') throw new Error(`${arm} has no seed`);
-    const runs = lexicalRuns(context, arm, settings, test);
-    return { arm, test, languages, scores: scoresCell(context, runs, test, languages) };
-  }
+): { readonly runs: Cell; readonly student?: Cell } {
+  const settings = context.study.arms[arm];
+  if (settings.kind === 'lexical') return { runs: lexicalRuns(context, arm, settings, test) };
   const { rho, design, seed } = point;
-  const name = [arm, ...(rho === undefined ? [] : [`rho${rho}`, design]), seed].join('-');
-  const student = settings.kind === 'code-switched' ? switchedCell(context, arm, settings, point) : undefined;
+  const name = [arm, rho === undefined ? [] : [`rho${rho}`, design], seed ?? []].flat(2).join('-');
+  if (settings.kind === 'fusion') {
+    const parts = settings.of.map((part) =>
+      runsOf(context, part, placeOf(context, part, point), test, languages),
+    );
+    const runs = fusedRuns(
+      context,
+      { name, group: arm, test },
+      settings,
+      parts.map((part) => part.runs),
+      languages,
+    );
+    return { runs, student: parts.find(({ student }) => student)?.student };
+  }
+  if (seed === undefined) throw new Error(`${arm} has no seed`);
+  const student =
+    settings.kind === 'code-switched' ? switchedCell(context, arm, settings, { ...point, seed }) : undefined;
   const encodings = new Map(
     languages.map((code) => [
       code,
       student ? { model: student } : encodingOf(context, arm, settings, seed, code),
     ]),
   );
-  const runs = denseRuns(context, { name, group: arm, seed, test }, encodings);
-  return { arm, test, ...point, languages, student, scores: scoresCell(context, runs, test, languages) };
+  return { runs: denseRuns(context, { name, group: arm, seed, test }, encodings), student };
 }
 
-/** What encodes a language's queries in an arm that knows no share. */
+/** The point of a part of a fusion: without what the part does not vary with. */
+function placeOf(context: StudyContext, part: string, { seed, ...share }: Place): Place {
+  const varied = variesWith(context.study.arms[part], context);
+  return varied === 'nothing' ? {} : varied === 'seed' ? { seed } : { seed, ...share };
+}
+
+/** What encodes texts of a language in an arm that knows no share. */
 function encodingOf(
   context: StudyContext,
   arm: string,
   settings: ArmSettings,
   seed: number,
   language: string,
-): QueryEncoding {
+): TextEncoding {
   const teacher = teacherCell(context, seed);
   if (settings.kind === 'mean-shift')
     return { model: teacher, shift: shiftCell(context, settings.sentences, seed, language) };

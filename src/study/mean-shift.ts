@@ -22,11 +22,17 @@ export function meanVector(texts: readonly TextVectors[], dim: number): Float64A
   return count === 0 ? mean : mean.map((sum) => sum / count);
 }
 
-/** A text's vectors after the shift, of unit length again. */
-export function shiftVectors(
-  text: TextVectors,
-  { english, language }: { readonly english: readonly number[]; readonly language: readonly number[] },
-): TextVectors {
+/** Mean token vectors of English and of a language, [dim] each. */
+export interface MeanShift {
+  readonly english: readonly number[];
+  readonly language: readonly number[];
+}
+
+/** A text with its vectors after the shift, of unit length again. */
+export function shiftVectors<Text extends { readonly vectors: Float32Array }>(
+  text: Text,
+  { english, language }: MeanShift,
+): Text {
   const dim = english.length;
   const vectors = text.vectors.map((value, i) => value - language[i % dim] + english[i % dim]);
   for (let start = 0; start < vectors.length; start += dim) {

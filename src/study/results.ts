@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../data/atomic.ts';
 import { type CellRecord, cellFolder, readCell } from './cell-record.ts';
 import type { Matrix, MatrixRow } from './matrix.ts';
-import { readScores } from './searches.ts';
+import { readScores } from './scores.ts';
 
 /** Scores of an arm in one language of a test set. */
 export interface ScoreRow extends Omit<MatrixRow, 'scores' | 'student' | 'languages'> {

@@ -107,16 +107,26 @@ export function languagesOf({ tests }: Study, test: string): string[] {
 }
 
 /** The file and field of the queries of a language; English ones where the passages are in each language. */
-export function queriesOf({ tests }: Study, test: string, language: string): { file: string; field?: string } {
+export function queriesOf(
+  { tests }: Study,
+  test: string,
+  language: string,
+): { file: string; field?: string } {
   const { passages, queries } = tests[test];
   const named = queries[typeof passages === 'string' ? language : 'en'];
   return typeof named === 'string' ? { file: named } : named;
 }
 
 /** The passages that queries of a language are for, and what they are written in. */
-export function passagesOf({ tests }: Study, test: string, language: string): { file: string; language: string } {
+export function passagesOf(
+  { tests }: Study,
+  test: string,
+  language: string,
+): { file: string; language: string } {
   const { passages } = tests[test];
-  return typeof passages === 'string' ? { file: passages, language: 'en' } : { file: passages[language], language };
+  return typeof passages === 'string'
+    ? { file: passages, language: 'en' }
+    : { file: passages[language], language };
 }
 
 /** Every file of a study, by the setting that names it. */

@@ -1,12 +1,13 @@
 /** The study file: data, test sets, arms, and what is varied. docs/formats.md describes it for people. */
 import { z } from 'zod';
 import { checkLanguage } from '../data/language.ts';
-import { nearest } from '../errors.ts';
+import { nearest, RefractError } from '../errors.ts';
 import { SIZES, type Size } from '../model/config.ts';
 import { distillSchema } from '../train/distill-settings.ts';
 import { switchedSchema } from '../train/switched-settings.ts';
 import { teachSchema } from '../train/teach-settings.ts';
 import { overrides } from './overrides.ts';
+import { checkMeasure } from './study-measures.ts';
 
 const file = z.string().min(1);
 const files = z.array(file).min(1);
@@ -100,7 +101,11 @@ const plainSchema = z.strictObject({
     .default(['natural', 'matched']),
   /** Passages of a run that are kept for each query. */
   depth: z.int().positive().default(100),
-  measures: z.array(z.string()).min(1).default(['nDCG@10', 'R@100', 'RR@10']),
+  measures: z
+    .array(z.string())
+    .min(1)
+    .refine(once, 'a measure is given twice')
+    .default(['nDCG@10', 'R@100', 'RR@10']),
 });
 
 /** A study, checked; paths are as the file has them. */
@@ -133,6 +138,10 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
     const wrong = languageFault(code);
     if (wrong !== undefined) yield [['languages', code], wrong];
   }
+  for (const [place, name] of study.measures.entries()) {
+    const wrong = faultOf(() => checkMeasure(name));
+    if (wrong !== undefined) yield [['measures', place], wrong];
+  }
   const { teacher } = study;
   if ('folders' in teacher) {
     const without = study.seeds.find((seed) => teacher.folders[seed] === undefined);
@@ -159,8 +168,13 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
     if (arm.kind === 'fusion') yield* fusionFaults(name, arm, study);
     if (arm.kind === 'english-oracle') {
       for (const [test, { passages, queries }] of Object.entries(study.tests)) {
-        const missing = !queries.en ? 'queries' : typeof passages !== 'string' && !passages.en ? 'passages' : undefined;
-        if (missing) yield [['arms', name], `the arm needs English ${missing}; add tests.${test}.${missing}.en`];
+        const missing = !queries.en
+          ? 'queries'
+          : typeof passages !== 'string' && !passages.en
+            ? 'passages'
+            : undefined;
+        if (missing)
+          yield [['arms', name], `the arm needs English ${missing}; add tests.${test}.${missing}.en`];
       }
     }
   }
@@ -171,7 +185,10 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
         if (code !== 'en' && !codes.includes(code))
           yield [['tests', test, side, code], `"${code}" is not among languages`];
     if (typeof passages !== 'string' && Object.keys(queries).join() !== 'en')
-      yield [['tests', test, 'queries'], 'passages in several languages are for English queries; give queries.en alone'];
+      yield [
+        ['tests', test, 'queries'],
+        'passages in several languages are for English queries; give queries.en alone',
+      ];
   }
   if (!Object.values(study.arms).some(({ kind }) => kind === 'code-switched')) return;
   const low = codes.filter((code) => study.languages[code].low).length;
@@ -196,7 +213,10 @@ function* fusionFaults(
       const near = nearest(part, Object.keys(arms));
       yield [['arms', name, 'of'], `there is no arm "${part}"${near ? `; did you mean ${near}?` : ''}`];
     } else if (kind === 'fusion' || kind === 'english-oracle')
-      yield [['arms', name, 'of'], `"${part}" cannot be fused: it is ${kind === 'fusion' ? 'a fusion itself' : 'the oracle'}`];
+      yield [
+        ['arms', name, 'of'],
+        `"${part}" cannot be fused: it is ${kind === 'fusion' ? 'a fusion itself' : 'the oracle'}`,
+      ];
   }
   if (weights.length !== of.length || weights.every((weight) => weight === 0))
     yield [['arms', name, 'weights'], `give a weight for each of the ${of.length} arms, not all 0`];
@@ -204,10 +224,18 @@ function* fusionFaults(
 
 function languageFault(code: string): string | undefined {
   if (code === 'en') return 'English is the language of the teacher';
+  return faultOf(() => {
+    if (checkLanguage(code) !== code) throw new Error(`write it "${checkLanguage(code)}"`);
+  });
+}
+
+/** What a check finds wrong, and the way out. */
+function faultOf(check: () => void): string | undefined {
   try {
-    return checkLanguage(code) === code ? undefined : `write it "${checkLanguage(code)}"`;
+    check();
+    return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return error instanceof RefractError ? `${error.what}. ${error.hint}` : (error as Error).message;
   }
 }
 

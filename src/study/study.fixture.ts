@@ -47,8 +47,8 @@ export async function writeStudyData(folder: TemporaryFolder): Promise<void> {
   folder.write('test.qrels', 'q1 0 p2 1\nq2 0 p3 1\n');
   const questions = (one: string, two: string) =>
     jsonLines([
-      { id: 'q1', text: one },
-      { id: 'q2', text: two },
+      { id: 'q1', text: one, answers: ['one minute'] },
+      { id: 'q2', text: two, answers: ['on Tuesday', 'Saturday'] },
     ]);
   folder.write('test.en.jsonl', questions('boil the water', 'market days'));
   folder.write('test.sw.jsonl', questions('chemsha maji', 'siku za soko'));
@@ -60,4 +60,14 @@ export async function writeStudyData(folder: TemporaryFolder): Promise<void> {
   folder.write('en-ar.tsv', 'boil the water\tاغلِ الماء\nthe market\tالسوق\nclean water\tالماء النظيف\n');
   folder.write('dict-sw.tsv', 'water\tmaji\nmarket\tsoko\nboil\tchemsha\nbus\tbasi\n');
   folder.write('dict-ar.tsv', 'water\tالماء\nmarket\tالسوق\nboil\tاغلِ\nbus\tالحافلة\n');
+  // Passages in each language: those of the judgments and one other.
+  const passages = (bus: string, water: string, market: string) =>
+    jsonLines([
+      { id: 'p4', text: bus },
+      { id: 'p2', text: water },
+      { id: 'p3', text: market },
+    ]);
+  folder.write('corpus.en.jsonl', passages('the bus leaves at six', 'boil the water', 'the market opens'));
+  folder.write('corpus.sw.jsonl', passages('basi huondoka saa sita', 'chemsha maji', 'soko linafunguliwa'));
+  folder.write('corpus.ar.jsonl', passages('تغادر الحافلة', 'اغلِ الماء', 'يفتح السوق'));
 }

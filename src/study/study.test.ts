@@ -69,7 +69,7 @@ describe('a study', () => {
     expect(stale.err).toContain('[RESUME_MISMATCH]');
     writeFileSync(at('whole/cells/pack-optical-1.cell.json'), '{');
     expect((await run('whole')).err).toContain('cannot be read');
-  }, 60_000);
+  }, 120_000);
 
   it('is planned without leaving anything', async () => {
     const { code, out } = await refract([
@@ -91,7 +91,7 @@ describe('a study', () => {
     expect(seconds).toBeGreaterThan(0);
     expect(bytes).toBeGreaterThan(0);
     expect(existsSync(at('planned'))).toBe(false);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a study file', () => {

@@ -14,23 +14,43 @@ export interface AnsweredRanking {
 }
 
 /**
- * Rank (from 1) of the first passage that holds one of the answers, or undefined. Both are normalised by MLQA's
- * rules for the language, and an answer must stand as whole tokens: `art` is not in `party`. In scripts without
+ * Finds answers in passages of one language; a passage that is met again is not normalised again. Both are
+ * normalised by MLQA's rules, and an answer must stand as whole tokens: `art` is not in `party`. In scripts without
  * spaces every character is a token.
+ *
+ * @example new AnswerFinder('en').firstRank({ answers: ['the Amazon'], passages: ['Nile.', 'On the Amazon!'] }) // 2
+ */
+export class AnswerFinder {
+  private readonly language: string;
+  private readonly known = new Map<string, string>();
+
+  /** @param language of the passages and the answers */
+  constructor(language: string) {
+    this.language = language;
+  }
+
+  /** Rank (from 1) of the first passage that holds one of the answers, or undefined. */
+  firstRank({ answers, passages }: AnsweredRanking): number | undefined {
+    const wanted = answers
+      .map((answer) => padded(answer, this.language))
+      .filter((answer) => answer.trim() !== '');
+    const at = passages.findIndex((passage) => {
+      const text = this.known.get(passage) ?? padded(passage, this.language);
+      this.known.set(passage, text);
+      return wanted.some((answer) => text.includes(answer));
+    });
+    return at < 0 ? undefined : at + 1;
+  }
+}
+
+/**
+ * Rank (from 1) of the first passage that holds one of the answers, or undefined; see {@link AnswerFinder}.
  *
  * @param language of the passages and the answers
  * @example firstAnswerRank({ answers: ['the Amazon'], passages: ['Nile.', 'On the Amazon!'] }, 'en') // 2
  */
-export function firstAnswerRank(
-  { answers, passages }: AnsweredRanking,
-  language: string,
-): number | undefined {
-  const wanted = answers.map((answer) => padded(answer, language)).filter((answer) => answer.trim() !== '');
-  const at = passages.findIndex((passage) => {
-    const text = padded(passage, language);
-    return wanted.some((answer) => text.includes(answer));
-  });
-  return at < 0 ? undefined : at + 1;
+export function firstAnswerRank(ranking: AnsweredRanking, language: string): number | undefined {
+  return new AnswerFinder(language).firstRank(ranking);
 }
 
 /**

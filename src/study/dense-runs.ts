@@ -1,0 +1,154 @@
+/** The cells that search a test set with token vectors of its queries. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDirectoryAtomic } from '../data/atomic.ts';
+import type { Query, RunEntry } from '../data/records.ts';
+import { buildIndex, type EncodedPassage } from '../index/build.ts';
+import { type ExactIndex, openIndex } from '../index/exact-index.ts';
+import { type RetrieverCheckpoint, readCheckpoint } from '../model/checkpoint.ts';
+import { Encoder } from '../model/encoder.ts';
+import { modelFingerprint, tokenizerFingerprint } from '../model/fingerprint.ts';
+import { encodePassages } from '../search/index-passages.ts';
+import { Stage, type StageControl } from '../stage.ts';
+import type { Cell } from './cell.ts';
+import { type MeanShift, shiftVectors } from './mean-shift.ts';
+import { indexCell, readShift, type StudyContext } from './models.ts';
+import { writeRunOf } from './run-files.ts';
+import { passagesOf, queriesOf } from './study-files.ts';
+
+/** Queries that are encoded and searched together. */
+const QUERIES_PER_BATCH = 32;
+
+/** What encodes texts of a language: a model's cell, and a shift of its vectors. */
+export interface TextEncoding {
+  readonly model: Cell;
+  readonly shift?: Cell;
+}
+
+/** Which runs these are. */
+export interface DenseRuns {
+  readonly name: string;
+  readonly group: string;
+  readonly seed: number;
+  readonly test: string;
+}
+
+/**
+ * Runs over the teacher's index of English passages, each language's queries encoded by its model. Where a test set
+ * has passages in each language, the model of a language encodes these as passages, and the English queries.
+ */
+export function denseRuns(
+  context: StudyContext,
+  { name, group, seed, test }: DenseRuns,
+  encodings: ReadonlyMap<string, TextEncoding>,
+): Cell {
+  const { study, files, table } = context;
+  const { passages } = study.tests[test];
+  const index = typeof passages === 'string' ? indexCell(context, seed, test, passages) : undefined;
+  const languages = [...encodings.keys()];
+  const own = index ? [] : languages.map((code) => passagesOf(study, test, code).file);
+  const models = [...encodings.values()].flatMap(({ model, shift }) => (shift ? [model, shift] : [model]));
+  return table.add({
+    name: `runs-${name}-${test}`,
+    kind: 'runs',
+    group: `runs ${group} ${test}`,
+    settings: {
+      depth: study.depth,
+      test,
+      encodings: Object.fromEntries(
+        [...encodings].map(([code, { model, shift }]) => [code, [model.identity, shift?.identity ?? '']]),
+      ),
+    },
+    data: files.hash([...new Set([...own, ...languages.map((code) => queriesOf(study, test, code).file)])]),
+    needs: [...(index ? [index] : []), ...new Set(models)],
+    async make({ folder, folderOf, control: { resume: _, ...control } }) {
+      const shared = index && openIndex(folderOf(index));
+      try {
+        await writeDirectoryAtomic(folder, async (inside) => {
+          for (const [language, { model, shift }] of encodings) {
+            const { file, field } = queriesOf(study, test, language);
+            const queries = await files.queries(file, field);
+            const checkpoint = readCheckpoint(folderOf(model));
+            const means = shift && readShift(folderOf(shift));
+            const encoder = await Encoder.fromCheckpoint(checkpoint, control);
+            const search = async (opened: ExactIndex, moved: MeanShift | undefined) => {
+              const entries = await searchAll(encoder, opened, queries, moved, study.depth, control);
+              writeRunOf(inside, language, entries, name);
+            };
+            try {
+              if (shared) await search(shared, means);
+              else {
+                const collection = await files.passages(passagesOf(study, test, language).file);
+                const encoded = encodePassages(encoder, collection, control);
+                await withIndex(join(inside, 'index'), checkpoint, shifted(encoded, means), (opened) =>
+                  search(opened, undefined),
+                );
+              }
+            } finally {
+              await encoder.close();
+            }
+          }
+        });
+      } finally {
+        shared?.close();
+      }
+      return {};
+    },
+  });
+}
+
+/** Encodes queries, moves their vectors by `means`, and finds the best `depth` passages of each. */
+async function searchAll(
+  encoder: Encoder,
+  index: ExactIndex,
+  queries: readonly Query[],
+  means: MeanShift | undefined,
+  depth: number,
+  control: StageControl,
+): Promise<RunEntry[]> {
+  const stage = new Stage('searching', queries.length, 'queries', control);
+  const entries: RunEntry[] = [];
+  for (let done = 0; done < queries.length; done += QUERIES_PER_BATCH) {
+    const batch = queries.slice(done, done + QUERIES_PER_BATCH);
+    const vectors = await encoder.queries(batch.map(({ text }) => text));
+    const asked = vectors.map((each) => {
+      const { vectors: moved, count } = means ? shiftVectors(each, means) : each;
+      return { vectors: moved, tokens: count };
+    });
+    const found = await index.searchBatch(asked, depth);
+    found.forEach((hits, i) => {
+      for (const { id, score } of hits) entries.push({ query: batch[i].id, passage: id, score });
+    });
+    await stage.turn(Math.min(done + QUERIES_PER_BATCH, queries.length));
+  }
+  stage.end();
+  return entries;
+}
+
+/** Makes an index at `place`, works with it, and removes it. */
+async function withIndex(
+  place: string,
+  { tokenizerJson, ...checkpoint }: RetrieverCheckpoint,
+  passages: AsyncIterable<EncodedPassage>,
+  work: (index: ExactIndex) => Promise<void>,
+): Promise<void> {
+  const fingerprint = {
+    teacher: modelFingerprint({ ...checkpoint, tokenizerJson }),
+    tokenizer: tokenizerFingerprint(tokenizerJson),
+  };
+  await buildIndex(place, { dim: checkpoint.settings.retrieval.dim, fingerprint }, passages);
+  const index = openIndex(place);
+  try {
+    await work(index);
+  } finally {
+    index.close();
+    rmSync(place, { recursive: true });
+  }
+}
+
+async function* shifted(
+  passages: AsyncIterable<EncodedPassage>,
+  means: MeanShift | undefined,
+): AsyncGenerator<EncodedPassage> {
+  for await (const passage of passages) yield means ? shiftVectors(passage, means) : passage;
+}
