@@ -1,5 +1,5 @@
 /** The study's question as tests: what changes from the lowest to the highest share, and along all shares. */
-import { adjustTests, testDifferences } from '../../eval/compare.ts';
+import { testDifferences } from '../../eval/compare.ts';
 import { holm } from '../../eval/significance/holm.ts';
 import { type Condition, realisedRho } from './conditions.ts';
 import {
@@ -9,8 +9,8 @@ import {
   type SeedAverage,
 } from './question-values.ts';
 import { bootstrapIntervals, type Interval } from './resampling.ts';
-import { type SeedCurve, type Trend, trendOver } from './trend.ts';
 import type { TestGroup } from './test-groups.ts';
+import { type SeedCurve, type Trend, trendOver } from './trend.ts';
 
 /** How a report tests. */
 export interface TestSettings {
@@ -79,13 +79,15 @@ export function shareChanges(
         const change = changeOf(line, measure, group, settings);
         if (change) changes.push(change);
       }
+  const adjusted = holm(changes.map(({ p }) => p));
   const equivalences = holm(changes.map(({ equivalent }) => equivalent ?? Number.NaN));
   const trends = holm(changes.map(({ trend }) => trend?.p ?? Number.NaN));
-  return adjustTests(changes).map(
+  return changes.map(
     ({ trend, ...change }, i): Change => ({
       ...change,
+      adjusted: adjusted[i],
       equivalent: equivalences[i],
-      verdict: verdictOf(change.difference, change.adjusted, equivalences[i]),
+      verdict: verdictOf(change.difference, adjusted[i], equivalences[i]),
       ...(trend && { trend: { ...trend, adjusted: trends[i] } }),
     }),
   );

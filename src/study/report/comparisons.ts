@@ -1,7 +1,6 @@
 /** Arms against baselines: zero-shot, BM25 with dictionary translation, and OPTICAL, where the study has them. */
 import { adjustTests, type Comparison, testDifferences } from '../../eval/compare.ts';
-import type { TestSettings } from './changes.ts';
-import { linesOf } from './changes.ts';
+import { linesOf, type TestSettings } from './changes.ts';
 import type { Condition, ReportedStudy } from './conditions.ts';
 import { averageOverSeeds, type LanguageGroup, questionDifferences } from './question-values.ts';
 import { bootstrapIntervals, type Interval } from './resampling.ts';
@@ -14,8 +13,7 @@ export interface Baseline {
 }
 
 /** One condition against one baseline, in one group of languages of one test set. */
-export interface BaselineComparison
-  extends Pick<Comparison, 'difference' | 'p' | 't' | 'adjusted'> {
+export interface BaselineComparison extends Pick<Comparison, 'difference' | 'p' | 't' | 'adjusted'> {
   readonly condition: Condition;
   readonly baseline: Baseline;
   readonly test: string;

@@ -1,8 +1,7 @@
 /** What a study has measured, arranged for its report: conditions (an arm at a point) with the scores of all seeds. */
-import type { CellRecord } from '../cell-record.ts';
-import { cellFolder, readCell } from '../cell-record.ts';
+import { type CellRecord, cellFolder, readCell } from '../cell-record.ts';
 import type { Matrix, MatrixRow } from '../matrix.ts';
-import { readScores, type Scores } from '../searches.ts';
+import { readScores, type Scores } from '../scores.ts';
 
 /** What a report must know of a study; a `Study` is one. */
 export interface ReportedStudy {
@@ -11,7 +10,8 @@ export interface ReportedStudy {
   readonly languages: Readonly<Record<string, { readonly low: boolean }>>;
   /** The first is what the report is about. */
   readonly measures: readonly string[];
-  readonly teacher: { readonly folder: string } | { readonly size: string };
+  /** With `size` where teachers are trained. */
+  readonly teacher: object;
 }
 
 /** The scores of one training run, or of an arm that draws nothing (no seed). */

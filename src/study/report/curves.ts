@@ -1,6 +1,7 @@
 /** The figures behind the charts: means with bands over the shares, and the arms without shares as references. */
-import { type Condition, realisedRho } from './conditions.ts';
+
 import type { TestSettings } from './changes.ts';
+import { type Condition, realisedRho } from './conditions.ts';
 import { averageOverSeeds, type LanguageGroup, type SeedAverage } from './question-values.ts';
 import { bootstrapIntervals, type Interval } from './resampling.ts';
 import { ORACLE_LANGUAGE, type TestGroup } from './test-groups.ts';

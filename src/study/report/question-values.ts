@@ -40,7 +40,8 @@ export function groupWeights(
   const groups = new Map<LanguageGroup, LanguageWeights>();
   if (lower.length > 0) groups.set('low', new Map(even(lower)));
   if (higher.length > 0) groups.set('high', new Map(even(higher)));
-  if (lower.length > 0 && higher.length > 0) groups.set('gap', new Map([...even(higher), ...even(lower, -1)]));
+  if (lower.length > 0 && higher.length > 0)
+    groups.set('gap', new Map([...even(higher), ...even(lower, -1)]));
   return groups;
 }
 
@@ -92,7 +93,7 @@ export function averageOverSeeds(
   const [{ values: first }] = parts;
   const averaged = new Map<string, number>();
   for (const question of first.keys())
-    averaged.set(question, mean(parts.map(({ values }) => valueOf(values, question))));
+    averaged.set(question, mean(parts.map(({ values }) => figureOf(values, question))));
   const bySeed = parts.map(({ values }) => mean([...values.values()]));
   return { seeds: parts.map(({ seed }) => seed), bySeed, mean: mean(bySeed), values: averaged };
 }
@@ -107,7 +108,7 @@ export function questionDifferences(
   b: ReadonlyMap<string, number>,
 ): Float64Array {
   if (a.size !== b.size) throw new Error(`scored on ${a.size} and on ${b.size} questions`);
-  return Float64Array.from(a, ([question, value]) => value - valueOf(b, question));
+  return Float64Array.from(a, ([question, value]) => value - figureOf(b, question));
 }
 
 /** The mean of some numbers. */
@@ -115,7 +116,7 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function valueOf(values: ReadonlyMap<string, number>, question: string): number {
+function figureOf(values: ReadonlyMap<string, number>, question: string): number {
   const value = values.get(question);
   if (value === undefined) throw new Error(`question ${question} has no score in one of two runs`);
   return value;

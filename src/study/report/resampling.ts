@@ -30,11 +30,16 @@ export function bootstrapIntervals(
   const means = series.map(() => new Float64Array(resamples));
   const stream = new RandomStream(seed, 'study report/bootstrap');
   const sums = new Float64Array(width);
+  const drawn = new Uint32Array(n);
   for (let resample = 0; resample < resamples; resample++) {
     sums.fill(0);
-    for (let i = 0; i < n; i++) {
-      const from = stream.below(n) * width;
-      for (let s = 0; s < width; s++) sums[s] += table[from + s];
+    drawn.fill(0);
+    for (let i = 0; i < n; i++) drawn[stream.below(n)]++;
+    for (let q = 0; q < n; q++) {
+      const times = drawn[q];
+      if (times === 0) continue;
+      const from = q * width;
+      for (let s = 0; s < width; s++) sums[s] += times * table[from + s];
     }
     for (let s = 0; s < width; s++) means[s][resample] = sums[s] / n;
   }

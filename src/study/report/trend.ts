@@ -40,7 +40,9 @@ export function trendOver(curves: readonly SeedCurve[], permutations: number, se
   if (curves.length === 0 || curves.some(({ shares }) => shares.length < 2))
     throw new Error('a trend needs a seed with two shares');
   const slopes = curves.map(slopeOf);
-  const ranked = curves.map(({ shares, figures }) => [standardRanks(shares), standardRanks(figures)] as const);
+  const ranked = curves.map(
+    ({ shares, figures }) => [standardRanks(shares), standardRanks(figures)] as const,
+  );
   const observed = mean(ranked.map(([a, b]) => dot(a, b)));
   const stream = new RandomStream(seed, 'study report/trend');
   let extreme = 0;

@@ -1,0 +1,80 @@
+/** A report as sections of text, lists, tables and figures: what the HTML page and the Markdown file both say. */
+
+/** A cell of a table: its text; `strong` where it is the best of its column. */
+export type ReportCell = string | { readonly text: string; readonly strong: boolean };
+
+/** A table; columns whose cells are figures stand to the right. */
+export interface ReportTable {
+  readonly caption: string;
+  readonly columns: readonly string[];
+  /** Columns before this one are names. */
+  readonly names: number;
+  readonly rows: readonly (readonly ReportCell[])[];
+}
+
+/** A piece of a section. */
+export type ReportBlock =
+  | { readonly kind: 'text'; readonly text: string; readonly lead?: boolean }
+  | { readonly kind: 'list'; readonly items: readonly string[] }
+  | { readonly kind: 'table'; readonly table: ReportTable }
+  /** `name` is that of its file, without `.svg`. */
+  | { readonly kind: 'figure'; readonly name: string; readonly svg: string; readonly caption: string };
+
+/** A section under a heading. */
+export interface ReportSection {
+  /** Stable, for links. */
+  readonly id: string;
+  readonly title: string;
+  readonly blocks: readonly ReportBlock[];
+}
+
+/** A whole report. */
+export interface ReportDocument {
+  readonly title: string;
+  readonly question: string;
+  readonly sections: readonly ReportSection[];
+}
+
+/** The text of a cell. */
+export function cellText(cell: ReportCell): string {
+  return typeof cell === 'string' ? cell : cell.text;
+}
+
+/** Three decimals: `0.412`; an en dash where there is nothing. */
+export function figure(value: number | undefined): string {
+  return value === undefined
+    ? '–'
+    : value
+        .toFixed(3)
+        .replace(/^-(0\.0+)$/, '$1')
+        .replace('-', '−');
+}
+
+/** With its sign: `+0.041`, `−0.020`, `0.000`. */
+export function signed(value: number): string {
+  const text = figure(value);
+  return value > 0 && !/^0\.0+$/.test(text) ? `+${text}` : text;
+}
+
+/** A p-value: `0.0123`, `< 0.0001`. */
+export function probability(p: number): string {
+  if (Number.isNaN(p)) return '–';
+  return p < 0.0001 ? '< 0.0001' : p.toFixed(4);
+}
+
+/** In a sentence: `p = 0.0123`, `p < 0.0001`. */
+export function pSentence(p: number): string {
+  const text = probability(p);
+  return text.startsWith('<') ? `p ${text}` : `p = ${text}`;
+}
+
+/** `1 seed`, `3 seeds`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** `a, b and c`. */
+export function listed(parts: readonly string[]): string {
+  if (parts.length < 2) return parts.join('');
+  return `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
+}

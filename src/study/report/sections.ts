@@ -1,0 +1,159 @@
+/** The sections of a study's report, in the order in which people need them. */
+import type { Matrix } from '../matrix.ts';
+import { answerOf, STUDY_QUESTION } from './answer.ts';
+import { robustnessFigures } from './charts.ts';
+import { type ArmCost, costTable } from './cost.ts';
+import type { ReportBlock, ReportDocument, ReportSection, ReportTable } from './document.ts';
+import type { StudyFigures } from './figures.ts';
+import { limitsOf } from './limits.ts';
+import { cellWarnings, missingRows, translatedTable } from './missing.ts';
+import { modelSize } from './model-size.ts';
+import {
+  changesTable,
+  comparisonsTable,
+  coverageTable,
+  gapTable,
+  languageTable,
+  oracleSentences,
+  sharesTable,
+} from './tables.ts';
+
+/** The heading id of the one section in which two runs of the same study differ. */
+export const COST_SECTION = 'cost';
+
+/** The whole report. */
+export function reportDocument(
+  figures: StudyFigures,
+  matrix: Matrix,
+  out: string,
+  costs: readonly ArmCost[],
+): ReportDocument {
+  const { measure } = figures;
+  const sections: ReportSection[] = [
+    { id: 'answer', title: 'Answer', blocks: answerBlocks(figures) },
+    { id: 'robustness', title: `Robustness: ${measure}`, blocks: curveBlocks(figures, measure) },
+    { id: 'answers', title: 'Accuracy and F1', blocks: answerMeasureBlocks(figures) },
+    { id: 'languages', title: 'Languages', blocks: languageBlocks(figures) },
+    { id: 'gap', title: 'Gap between high- and low-resource languages', blocks: tables(gapTable(figures)) },
+    { id: 'significance', title: 'Arms against baselines', blocks: comparisonBlocks(figures) },
+    { id: 'shares', title: 'Shares as asked and as realised', blocks: shareBlocks(figures, matrix, out) },
+    { id: 'missing', title: 'What is missing', blocks: missingBlocks(figures, matrix, out) },
+    {
+      id: 'limits',
+      title: 'What this can and cannot tell',
+      blocks: limitsOf(figures, modelSize(matrix, out)).map(text),
+    },
+    { id: COST_SECTION, title: 'Cost', blocks: tables(costTable(costs)) },
+  ];
+  return {
+    title: 'The share of low-resource languages in code-switched training data',
+    question: STUDY_QUESTION,
+    sections: sections.map((section) =>
+      section.blocks.length > 0 ? section : { ...section, blocks: [text('Nothing to show.')] },
+    ),
+  };
+}
+
+function answerBlocks(figures: StudyFigures): ReportBlock[] {
+  const { lead, changes, more } = answerOf(figures);
+  return [
+    { kind: 'text', text: lead, lead: true },
+    ...(changes.length > 0 ? [list(changes)] : []),
+    ...more.map(text),
+  ];
+}
+
+function curveBlocks(figures: StudyFigures, measure: string): ReportBlock[] {
+  return [...robustnessFigures(figures, measure), ...tables(changesTable(figures, measure))];
+}
+
+function answerMeasureBlocks(figures: StudyFigures): ReportBlock[] {
+  const { answerMeasures, tests } = figures;
+  if (answerMeasures.length === 0)
+    return [
+      text(
+        'The scores of this study hold neither answer accuracy nor exact match nor F1, so nothing is said about them. Add answer@k or accuracy@k to the measures of the study, and questions with answers.',
+      ),
+    ];
+  const f1 = answerMeasures.some((name) => /f1/i.test(name));
+  return [
+    text(
+      `Measures of answers in the scores: ${answerMeasures.join(', ')}.${f1 ? '' : ' There is no F1 among them: it needs a reader that picks answers from passages.'}`,
+    ),
+    ...answerMeasures.flatMap((measure) => {
+      const without = [...tests.keys()].filter(
+        (test) => !figures.languages.some((each) => each.test === test && each.measure === measure),
+      );
+      return [
+        ...(without.length > 0
+          ? [text(`${measure} is absent on ${without.join(', ')}: the questions there have no answers.`)]
+          : []),
+        ...curveBlocks(figures, measure),
+        ...[...tests.keys()].flatMap((test) => {
+          const table = languageTable(figures, measure, test);
+          return table ? tables(table) : [];
+        }),
+      ];
+    }),
+  ];
+}
+
+function languageBlocks(figures: StudyFigures): ReportBlock[] {
+  const { tests, measure } = figures;
+  const oracle = oracleSentences(figures, measure);
+  return [
+    text('Means over questions and seeds; the best of a column is bold, in the gap the smallest.'),
+    ...[...tests.keys()].flatMap((test) => {
+      const table = languageTable(figures, measure, test);
+      return table ? tables(table) : [];
+    }),
+    ...(oracle.length > 0 ? [text('With English queries:'), list(oracle)] : []),
+  ];
+}
+
+function comparisonBlocks(figures: StudyFigures): ReportBlock[] {
+  const { comparisons, comparisonPermutations, changes } = figures;
+  if (comparisons.length === 0)
+    return [text('No arm can be compared with zero-shot, dictionary BM25 or OPTICAL.')];
+  return [
+    text(
+      `Paired randomisation tests with B = ${comparisonPermutations} over questions, averaged over the seeds that both sides have; Holm over all ${comparisons.length} rows. ${changes.length > 0 ? 'Arms with shares stand at their lowest and highest share, not at their best. ' : ''}The oracle reads English and is not tested.`,
+    ),
+    ...tables(comparisonsTable(figures)),
+  ];
+}
+
+function shareBlocks(figures: StudyFigures, matrix: Matrix, out: string): ReportBlock[] {
+  const shares = sharesTable(figures);
+  const more = [coverageTable(figures), translatedTable(matrix, out)];
+  return [
+    ...(shares.rows.length > 0 ? tables(shares) : []),
+    ...more.flatMap((table) => (table ? tables(table) : [])),
+  ];
+}
+
+function missingBlocks(figures: StudyFigures, matrix: Matrix, out: string): ReportBlock[] {
+  const rows = missingRows(figures);
+  const warnings = cellWarnings(matrix, out);
+  return [
+    ...(rows.length === 0
+      ? [text(`All ${matrix.rows.length} rows of the study are finished.`)]
+      : [
+          text(`${figures.missing.length} of ${matrix.rows.length} rows of the study are not finished:`),
+          list(rows),
+        ]),
+    ...(warnings.length > 0 ? [text('Warnings of finished cells:'), list(warnings)] : []),
+  ];
+}
+
+function text(content: string): ReportBlock {
+  return { kind: 'text', text: content };
+}
+
+function list(items: readonly string[]): ReportBlock {
+  return { kind: 'list', items };
+}
+
+function tables(table: ReportTable): ReportBlock[] {
+  return table.rows.length === 0 ? [] : [{ kind: 'table', table }];
+}

@@ -1,0 +1,211 @@
+/** The tables of a study's report. */
+import { languageName } from '../../data/language.ts';
+import { summariseLanguages } from '../../eval/languages.ts';
+import { LEVEL, type Verdict } from './changes.ts';
+import { type Condition, conditionName } from './conditions.ts';
+import { figure, probability, type ReportCell, type ReportTable, signed } from './document.ts';
+import { isOracle, type StudyFigures } from './figures.ts';
+import { mean } from './question-values.ts';
+
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  rises: 'rises',
+  falls: 'falls',
+  stays: 'within the margin',
+  open: 'open',
+};
+
+/** The table of changes from the lowest to the highest share. */
+export function changesTable({ changes, settings: { margin } }: StudyFigures, measure: string): ReportTable {
+  const own = changes.filter((change) => change.measure === measure);
+  return {
+    caption: `${measure}: from the lowest to the highest share`,
+    names: 4,
+    columns: [
+      ...[
+        'test set',
+        'languages',
+        'arm',
+        'design',
+        'realised share',
+        'from',
+        'to',
+        'change',
+        '95 % interval',
+      ],
+      ...['p', 'p (Holm)', 'p (t)', `p (|change| ≥ ${margin}, Holm)`, 'reading', 'seeds', 'questions'],
+      ...['slope', 'slopes of seeds', 'Spearman', 'p of trend', 'p of trend (Holm)'],
+    ],
+    rows: own.map(({ trend, ...change }) => [
+      ...[change.test, change.group, change.arm, change.design ?? ''],
+      `${figure(change.realised[0])} to ${figure(change.realised[1])}`,
+      ...[figure(change.from), figure(change.to), signed(change.difference)],
+      bracketed(change.interval.low, change.interval.high),
+      probability(change.p),
+      { text: probability(change.adjusted), strong: change.adjusted < LEVEL },
+      ...[probability(change.t), probability(change.equivalent), VERDICTS[change.verdict]],
+      ...[String(change.seeds), String(change.questions)],
+      ...(trend === undefined
+        ? ['–', '–', '–', '–', '–']
+        : [
+            signed(trend.slope),
+            bracketed(...trend.slopes),
+            signed(trend.spearman),
+            probability(trend.p),
+            { text: probability(trend.adjusted), strong: trend.adjusted < LEVEL },
+          ]),
+    ]),
+  };
+}
+
+/** Each compared condition against each baseline. */
+export function comparisonsTable({ comparisons, measure }: StudyFigures): ReportTable {
+  return {
+    caption: `${measure}: arms against baselines`,
+    names: 4,
+    columns: [
+      ...[
+        'test set',
+        'languages',
+        'arm',
+        'baseline',
+        'difference',
+        '95 % interval',
+        'p',
+        'p (Holm)',
+        'p (t)',
+      ],
+      ...['seeds', 'questions'],
+    ],
+    rows: comparisons.map((row) => [
+      ...[row.test, row.group, conditionName(row.condition), row.baseline.name],
+      ...[signed(row.difference), bracketed(row.interval.low, row.interval.high), probability(row.p)],
+      { text: probability(row.adjusted), strong: row.adjusted < LEVEL },
+      ...[probability(row.t), String(row.seeds), String(row.questions)],
+    ]),
+  };
+}
+
+/** Conditions x languages of a test set, with macro average, worst language and gap; the best of a column is strong. */
+export function languageTable(figures: StudyFigures, measure: string, test: string): ReportTable | undefined {
+  const { languages, tests, low, conditions } = figures;
+  const codes = tests.get(test) ?? [];
+  const own = languages.filter((each) => each.measure === measure && each.test === test && !isOracle(each));
+  const rows = conditions.flatMap((condition) => {
+    const values = new Map(
+      own.filter((each) => each.condition === condition).map(({ language, mean }) => [language, mean]),
+    );
+    if (values.size === 0) return [];
+    const whole = codes.every((code) => values.has(code)) ? summariseLanguages(values, low) : undefined;
+    return [{ condition, values, summary: whole }];
+  });
+  if (rows.length === 0) return undefined;
+  const columns: (readonly [string, (row: (typeof rows)[number]) => number | undefined, 1 | -1])[] = [
+    ...codes.map(
+      (code) => [languageHead(code, low), (row: (typeof rows)[number]) => row.values.get(code), 1] as const,
+    ),
+    ['macro', ({ summary }) => summary?.macro, 1],
+    ...(low.size > 0 ? [['low', (row: (typeof rows)[number]) => row.summary?.low, 1] as const] : []),
+    ['high', ({ summary }) => summary?.high, 1],
+    ['gap', ({ summary }) => summary?.gap, -1],
+  ];
+  const there = columns.filter(([, of]) => rows.some((row) => of(row) !== undefined));
+  const best = there.map(([, of, sign]) =>
+    Math.max(...rows.map((row) => sign * (of(row) ?? Number.NEGATIVE_INFINITY))),
+  );
+  return {
+    caption: `${measure} on ${test}, mean over seeds${low.size > 0 ? ' (* low-resource)' : ''}`,
+    names: 1,
+    columns: ['arm', ...there.map(([name]) => name), 'worst', 'seeds'],
+    rows: rows.map((row) => [
+      conditionName(row.condition),
+      ...there.map(([name, of, sign], c): ReportCell => {
+        const value = of(row);
+        const text = name === 'gap' && value !== undefined ? signed(value) : figure(value);
+        return { text, strong: value !== undefined && sign * value === best[c] };
+      }),
+      row.summary === undefined ? '–' : `${row.summary.worst.language} ${figure(row.summary.worst.value)}`,
+      String(seedsOf(row.condition, test)),
+    ]),
+  };
+}
+
+/** What the oracle reaches with English queries, by test set. */
+export function oracleSentences({ languages }: StudyFigures, measure: string): string[] {
+  return languages
+    .filter((each) => isOracle(each) && each.measure === measure)
+    .map(
+      ({ test, condition, mean, queries }) =>
+        `${condition.arm} on ${test}: ${figure(mean)} (${queries} English queries).`,
+    );
+}
+
+/** The gap between language groups of each condition, with its interval. */
+export function gapTable({ points, measure }: StudyFigures): ReportTable {
+  const of = (group: string) => points.filter((point) => point.group === group && point.measure === measure);
+  const [low, high] = [of('low'), of('high')];
+  return {
+    caption: `${measure}: high-resource less low-resource languages`,
+    names: 2,
+    columns: ['test set', 'arm', 'low', 'high', 'gap', '95 % interval', 'gap of seeds'],
+    rows: of('gap').map(({ test, condition, mean, interval, bySeed }) => {
+      const same = (point: (typeof points)[number]) => point.test === test && point.condition === condition;
+      return [
+        ...[test, conditionName(condition), figure(low.find(same)?.mean), figure(high.find(same)?.mean)],
+        ...[signed(mean), bracketed(interval.low, interval.high)],
+        bySeed.length > 1 ? bracketed(Math.min(...bySeed), Math.max(...bySeed)) : '–',
+      ];
+    }),
+  };
+}
+
+/** Shares as asked and as realised, over seeds. */
+export function sharesTable({ conditions, study }: StudyFigures): ReportTable {
+  const codes = Object.keys(study.languages);
+  const low = new Set(codes.filter((code) => study.languages[code].low));
+  return {
+    caption: 'Shares of switched words (p), of these in low-resource languages (rho), and by language',
+    names: 2,
+    columns: [
+      ...['arm', 'design', 'rho asked', 'rho realised', 'p asked', 'p realised', 'runs'],
+      ...codes.map((code) => languageHead(code, low)),
+    ],
+    rows: conditions
+      .filter(({ shares }) => shares.length > 0)
+      .map(({ arm, design, shares }) => {
+        const over = (of: (share: (typeof shares)[number]) => number) => figure(mean(shares.map(of)));
+        return [
+          ...[arm, design ?? '', over(({ askedRho }) => askedRho), over(({ rho }) => rho)],
+          ...[over(({ askedP }) => askedP), over(({ p }) => p), String(shares.length)],
+          ...codes.map((code) => over(({ languages }) => languages[code] ?? 0)),
+        ];
+      }),
+  };
+}
+
+/** The part of training words that each language's dictionary has. */
+export function coverageTable({ conditions, study }: StudyFigures): ReportTable | undefined {
+  const shares = conditions.flatMap((condition) => condition.shares);
+  if (shares.length === 0) return undefined;
+  const codes = Object.keys(study.languages);
+  const low = new Set(codes.filter((code) => study.languages[code].low));
+  return {
+    caption: 'Share of the words of the training questions that the dictionary of a language has',
+    names: 0,
+    columns: codes.map((code) => languageHead(code, low)),
+    rows: [codes.map((code) => figure(mean(shares.map(({ coverage }) => coverage[code] ?? 0))))],
+  };
+}
+
+/** `Swahili (sw) *`. */
+function languageHead(code: string, low: ReadonlySet<string>): string {
+  return `${languageName(code)} (${code})${low.has(code) ? ' *' : ''}`;
+}
+
+/** `[−0.010, 0.031]`. */
+export function bracketed(low: number, high: number): string {
+  return `[${figure(low)}, ${figure(high)}]`;
+}
+
+function seedsOf({ tests }: Condition, test: string): number {
+  return (tests.get(test) ?? []).length;
+}
