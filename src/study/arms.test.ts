@@ -1,11 +1,13 @@
 /** Arms and test sets beyond the plain ones: fusion, answers, passages in each language; and what they refuse. */
-import { readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refract } from '../../test/command-line.ts';
 import { temporaryFolder } from '../../test/temporary.ts';
 import { readRun } from '../data/runs.ts';
 import { reciprocalRankFusion } from '../search/fusion.ts';
+import { Translator } from '../translate/translator.ts';
 import { readScores } from './scores.ts';
 import { STUDY, writeStudyData } from './study.fixture.ts';
 
@@ -86,6 +88,66 @@ describe('a fusion', () => {
   }, 120_000);
 });
 
+describe('students of the bitext', () => {
+  it('start from the teacher or from the pack of another arm, once for each seed', async () => {
+    const settings = 'settings: { maxTokens: 16, batch: { pairs: 2 }, train: { steps: 1, warmupSteps: 0 } }';
+    const file = withArms(
+      'bitext',
+      `  head: { kind: optical, settings: { maxTokens: 16, batch: { pairs: 2 }, train: { steps: 0 } } }
+  mse: { kind: sentence-mse, ${settings} }
+  contrastive: { kind: contrastive, ${settings} }
+  both: { kind: contrastive, from: head, ${settings} }
+`,
+    );
+    expect(await study('run', 'bitext', file)).toMatchObject({ code: 0, err: '' });
+    expect(rowsOf('bitext').map(({ arm, seed, language }) => [arm, seed, language].join(' '))).toEqual(
+      ['head', 'mse', 'contrastive', 'both'].flatMap((arm) => [`${arm} 1 sw`, `${arm} 1 ar`]),
+    );
+    const from = (name: string) => JSON.parse(readFileSync(`${cell('bitext', name)}.cell.json`, 'utf8')).from;
+    expect(Object.keys(from('student-contrastive-1'))).toEqual(['teacher']);
+    expect(Object.keys(from('student-both-1'))).toEqual(['teacher', 'pack-head-1']);
+    expect(await study('plan', 'bitext-plan', file)).toMatchObject({ code: 0, err: '' });
+  }, 120_000);
+});
+
+describe('translation by a model', () => {
+  it('is made once for BM25 and for the teacher, in sets with English passages', async () => {
+    const model = fileURLToPath(new URL('../../test/fixtures/seq2seq/marian', import.meta.url));
+    cpSync(model, at('sw-en'), { recursive: true });
+    const models = 'models: { sw: sw-en, ar: { folder: sw-en } }, beams: 2';
+    const file = withArms(
+      'mt',
+      `  mt-bm25: { kind: translation, ${models}, then: bm25 }
+  mt-teacher: { kind: translation, ${models}, then: teacher }
+  hybrid: { kind: fusion, of: [mt-bm25, mt-teacher] }
+`,
+      byLanguage,
+    );
+    folder.write('test.sw.jsonl', '{"id": "q1", "text": "maji safi"}\n{"id": "q2", "text": "mto mbaya"}\n');
+    try {
+      expect(await study('run', 'mt', file)).toMatchObject({ code: 0, err: '' });
+    } finally {
+      await writeStudyData(folder);
+    }
+    const rows = rowsOf('mt').map(({ arm, seed, test, language }) => [arm, seed, test, language].join(' '));
+    expect(rows).toEqual([
+      'mt-bm25  desk sw',
+      'mt-bm25  desk ar',
+      'mt-teacher 1 desk sw',
+      'mt-teacher 1 desk ar',
+      'hybrid 1 desk sw',
+      'hybrid 1 desk ar',
+    ]);
+    const cells = readdirSync(at('mt/cells')).filter((name) => /^translations-[^.]*$/.test(name));
+    expect(cells).toEqual(['translations-mt-bm25-desk']);
+    const translator = await Translator.load(model, { threads: 1 });
+    const expected = await translator.translate(['maji safi', 'mto mbaya'], { beams: 2 });
+    await translator.close();
+    const found = readFileSync(join(cell('mt', 'translations-mt-bm25-desk'), 'sw.jsonl'), 'utf8').trim();
+    expect(found.split('\n').map((line) => JSON.parse(line).text)).toEqual(expected.map(({ text }) => text));
+  }, 120_000);
+});
+
 describe('passages in each language', () => {
   it('are encoded by each arm, and searched with English queries', async () => {
     const file = withArms(
@@ -129,6 +191,22 @@ describe('a study file', () => {
     ['a fusion of a fusion', '{ kind: fusion, of: [raw, twice] }', '"twice" cannot be fused: it is a fusion'],
     ['a fusion of the oracle', '{ kind: fusion, of: [raw, oracle] }', 'it is the oracle'],
     ['a fusion of one', '{ kind: fusion, of: [raw] }', 'two arms or more'],
+    ['a start that is no pack', '{ kind: contrastive, from: raw }', '"raw" is no optical arm'],
+    [
+      'a language without model',
+      '{ kind: translation, models: { sw: teacher }, then: bm25 }',
+      'add arms.bad.models.ar',
+    ],
+    [
+      'a model of no language',
+      '{ kind: translation, models: { sw: teacher, ar: teacher, fr: teacher }, then: bm25 }',
+      '"fr" is not among languages',
+    ],
+    [
+      'stemming for the teacher',
+      '{ kind: translation, models: { sw: teacher, ar: teacher }, then: teacher, stem: true }',
+      'only BM25 stems',
+    ],
     ['too few weights', '{ kind: fusion, of: [raw, dict], method: weighted, weights: [1] }', 'of the 2 arms'],
   ])('with %s is refused', async (_, arm, message) => {
     const file = withArms(

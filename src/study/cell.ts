@@ -8,7 +8,15 @@ import { identity } from './cell-identity.ts';
 import type { CellResult } from './cell-result.ts';
 
 /** What a cell is. */
-export type CellKind = 'teacher' | 'negatives' | 'student' | 'shift' | 'index' | 'runs' | 'scores';
+export type CellKind =
+  | 'teacher'
+  | 'negatives'
+  | 'student'
+  | 'shift'
+  | 'translations'
+  | 'index'
+  | 'runs'
+  | 'scores';
 
 /** How a cell is made. */
 export interface CellWork {

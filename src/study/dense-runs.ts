@@ -14,7 +14,8 @@ import type { Cell } from './cell.ts';
 import { type MeanShift, shiftVectors } from './mean-shift.ts';
 import { indexCell, readShift, type StudyContext } from './models.ts';
 import { writeRunOf } from './run-files.ts';
-import { passagesOf, queriesOf } from './study-files.ts';
+import { passagesOf } from './study-files.ts';
+import { querySource } from './translations.ts';
 
 /** Queries that are encoded and searched together. */
 const QUERIES_PER_BATCH = 32;
@@ -36,17 +37,21 @@ export interface DenseRuns {
 /**
  * Runs over the teacher's index of English passages, each language's queries encoded by its model. Where a test set
  * has passages in each language, the model of a language encodes these as passages, and the English queries.
+ *
+ * @param translations a cell with the queries in English already
  */
 export function denseRuns(
   context: StudyContext,
   { name, group, seed, test }: DenseRuns,
   encodings: ReadonlyMap<string, TextEncoding>,
+  translations?: Cell,
 ): Cell {
   const { study, files, table } = context;
   const { passages } = study.tests[test];
   const index = typeof passages === 'string' ? indexCell(context, seed, test, passages) : undefined;
   const languages = [...encodings.keys()];
   const own = index ? [] : languages.map((code) => passagesOf(study, test, code).file);
+  const source = querySource(context, test, languages, translations);
   const models = [...encodings.values()].flatMap(({ model, shift }) => (shift ? [model, shift] : [model]));
   return table.add({
     name: `runs-${name}-${test}`,
@@ -59,15 +64,14 @@ export function denseRuns(
         [...encodings].map(([code, { model, shift }]) => [code, [model.identity, shift?.identity ?? '']]),
       ),
     },
-    data: files.hash([...new Set([...own, ...languages.map((code) => queriesOf(study, test, code).file)])]),
-    needs: [...(index ? [index] : []), ...new Set(models)],
+    data: files.hash([...new Set([...own, ...source.names])]),
+    needs: [...(index ? [index] : []), ...source.needs, ...new Set(models)],
     async make({ folder, folderOf, control: { resume: _, ...control } }) {
       const shared = index && openIndex(folderOf(index));
       try {
         await writeDirectoryAtomic(folder, async (inside) => {
           for (const [language, { model, shift }] of encodings) {
-            const { file, field } = queriesOf(study, test, language);
-            const queries = await files.queries(file, field);
+            const queries = await source.read(language, folderOf);
             const checkpoint = readCheckpoint(folderOf(model));
             const means = shift && readShift(folderOf(shift));
             const encoder = await Encoder.fromCheckpoint(checkpoint, control);

@@ -8,10 +8,11 @@ import { QueryDictionary } from '../lexical/query-translation.ts';
 import type { Cell } from './cell.ts';
 import type { StudyContext } from './models.ts';
 import { writeRunOf } from './run-files.ts';
-import { languagesOf, passagesOf, queriesOf } from './study-files.ts';
+import { languagesOf, passagesOf } from './study-files.ts';
 import type { ArmSettings } from './study-schema.ts';
+import { querySource } from './translations.ts';
 
-type Lexical = Extract<ArmSettings, { kind: 'lexical' }>;
+type Lexical = Pick<Extract<ArmSettings, { kind: 'lexical' }>, 'translate' | 'stem'>;
 
 /** Data of a language that each way of translating needs. */
 const MATERIAL = { none: [], dictionary: ['dictionary'], psq: ['bitext', 'dictionary'] } as const;
@@ -19,26 +20,32 @@ const MATERIAL = { none: [], dictionary: ['dictionary'], psq: ['bitext', 'dictio
 /**
  * Runs of BM25 over a test set. Queries are brought into the language of the passages: into English, or, where the
  * passages are in each language, from English into it, by the same dictionaries and bitext read the other way.
+ *
+ * @param translations a cell with the queries in English already
  */
-export function lexicalRuns(context: StudyContext, name: string, arm: Lexical, test: string): Cell {
+export function lexicalRuns(
+  context: StudyContext,
+  name: string,
+  arm: Lexical,
+  test: string,
+  translations?: Cell,
+): Cell {
   const { study, files, table } = context;
   const languages = languagesOf(study, test);
   const { translate, stem } = arm;
   const used = languages.flatMap((code) =>
     MATERIAL[translate].flatMap((part) => study.languages[code][part] ?? []),
   );
-  const named = languages.flatMap((code) => [
-    passagesOf(study, test, code).file,
-    queriesOf(study, test, code).file,
-  ]);
+  const collections = languages.map((code) => passagesOf(study, test, code).file);
+  const source = querySource(context, test, languages, translations);
   return table.add({
     name: `runs-${name}-${test}`,
     kind: 'runs',
     group: `runs ${name} ${test}`,
     settings: { translate, stem, depth: study.depth, test, languages },
-    data: files.hash([...new Set([...named, ...used])]),
-    needs: [],
-    async make({ folder, control: { resume: _, ...control } }) {
+    data: files.hash([...new Set([...collections, ...source.names, ...used])]),
+    needs: source.needs,
+    async make({ folder, folderOf, control: { resume: _, ...control } }) {
       const indexes = new Map<string, Promise<Bm25Index>>();
       const indexOf = (language: string) => {
         const { file, language: spoken } = passagesOf(study, test, language);
@@ -69,8 +76,7 @@ export function lexicalRuns(context: StudyContext, name: string, arm: Lexical, t
       const translated: Record<string, number> = {};
       await writeDirectoryAtomic(folder, async (inside) => {
         for (const language of languages) {
-          const { file, field } = queriesOf(study, test, language);
-          const queries = await files.queries(file, field);
+          const queries = await source.read(language, folderOf);
           const index = await indexOf(language);
           const way = await translation(language, index);
           const run = await lexicalRun(index, queries, study.depth, way, control);

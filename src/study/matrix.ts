@@ -1,4 +1,5 @@
 /** The design matrix: arms x shares x designs x seeds x test sets, as cells that need each other. */
+import { bitextCell } from './bitext-student.ts';
 import { type Cell, CellTable } from './cell.ts';
 import { denseRuns, type TextEncoding } from './dense-runs.ts';
 import { fusedRuns } from './fused-runs.ts';
@@ -14,6 +15,7 @@ import {
 import { scoresCell } from './scores.ts';
 import { languagesOf, type StudyFiles } from './study-files.ts';
 import type { ArmSettings } from './study-schema.ts';
+import { translationsCell } from './translations.ts';
 
 /** A row of the matrix: what is varied, and the cell with its scores. */
 export interface MatrixRow {
@@ -49,7 +51,7 @@ export function studyMatrix(files: StudyFiles): Matrix {
   for (const [arm, settings] of Object.entries(study.arms))
     for (const point of pointsOf(settings, context))
       for (const test of Object.keys(study.tests)) {
-        const languages = settings.kind === 'english-oracle' ? ['en'] : languagesOf(study, test);
+        const languages = comparedIn(settings, context, test);
         if (languages.length === 0) continue;
         const { runs, student } = runsOf(context, arm, point, test, languages);
         const scores = scoresCell(context, runs, test, languages);
@@ -58,12 +60,25 @@ export function studyMatrix(files: StudyFiles): Matrix {
   return { rows, cells: context.table.cells };
 }
 
+/** The languages of a test set in which an arm is compared; none where it cannot be. */
+function comparedIn(arm: ArmSettings, { study }: Pick<StudyContext, 'study'>, test: string): string[] {
+  if (arm.kind === 'english-oracle') return ['en'];
+  // Models translate into English; passages in each language have English queries.
+  if (arm.kind === 'translation' && typeof study.tests[test].passages !== 'string') return [];
+  if (
+    arm.kind === 'fusion' &&
+    arm.of.some((part) => comparedIn(study.arms[part], { study }, test).length === 0)
+  )
+    return [];
+  return languagesOf(study, test);
+}
+
 /** Where an arm stands: everywhere the same, at each seed, or at each seed, design and share. */
 type Place = Partial<Point>;
 
 /** What an arm varies with: BM25 nothing, models the seed, code switching the share too; a fusion all its parts do. */
 function variesWith(arm: ArmSettings, { study }: Pick<StudyContext, 'study'>): 'nothing' | 'seed' | 'share' {
-  if (arm.kind === 'lexical') return 'nothing';
+  if (arm.kind === 'lexical' || (arm.kind === 'translation' && arm.then === 'bm25')) return 'nothing';
   if (arm.kind === 'code-switched') return 'share';
   if (arm.kind !== 'fusion') return 'seed';
   const parts = arm.of.map((name) => variesWith(study.arms[name], { study }));
@@ -105,6 +120,12 @@ function runsOf(
     );
     return { runs, student: parts.find(({ student }) => student)?.student };
   }
+  const translations =
+    settings.kind === 'translation' ? translationsCell(context, arm, settings, test, languages) : undefined;
+  if (settings.kind === 'translation' && settings.then === 'bm25') {
+    const bm25 = { translate: 'none', stem: settings.stem } as const;
+    return { runs: lexicalRuns(context, arm, bm25, test, translations) };
+  }
   if (seed === undefined) throw new Error(`${arm} has no seed`);
   const student =
     settings.kind === 'code-switched' ? switchedCell(context, arm, settings, { ...point, seed }) : undefined;
@@ -114,7 +135,7 @@ function runsOf(
       student ? { model: student } : encodingOf(context, arm, settings, seed, code),
     ]),
   );
-  return { runs: denseRuns(context, { name, group: arm, seed, test }, encodings), student };
+  return { runs: denseRuns(context, { name, group: arm, seed, test }, encodings, translations), student };
 }
 
 /** The point of a part of a fusion: without what the part does not vary with. */
@@ -138,5 +159,7 @@ function encodingOf(
     const together = settings.packs === 'one' ? Object.keys(context.study.languages) : [language];
     return { model: opticalCell(context, arm, settings, seed, together) };
   }
+  if (settings.kind === 'sentence-mse' || settings.kind === 'contrastive')
+    return { model: bitextCell(context, arm, settings, seed) };
   return { model: teacher };
 }

@@ -158,6 +158,14 @@ export function opticalCell(
   });
 }
 
+/** The pack of the arm `from`, which another arm's students start from; none without it. */
+export function startCell(context: StudyContext, from: string | undefined, seed: number): Cell | undefined {
+  const { arms, languages } = context.study;
+  const first = from === undefined ? undefined : arms[from];
+  if (from === undefined || first?.kind !== 'optical') return undefined;
+  return opticalCell(context, from, first, seed, Object.keys(languages));
+}
+
 /** A student of code-switched questions at a point of the matrix. */
 export function switchedCell(
   context: StudyContext,
@@ -168,11 +176,7 @@ export function switchedCell(
   const { study, files, table } = context;
   const teacher = teacherCell(context, seed);
   const languages = Object.keys(study.languages);
-  const first = switched.from === undefined ? undefined : study.arms[switched.from];
-  const start =
-    switched.from !== undefined && first?.kind === 'optical'
-      ? opticalCell(context, switched.from, first, seed, languages)
-      : undefined;
+  const start = startCell(context, switched.from, seed);
   const settings = settingsOver(switchedSchema, { ...switchedDefaults(), seed }, switched.settings, {
     switching: { rho, design },
   });
@@ -249,7 +253,8 @@ export function readShift(folder: string): { english: number[]; language: number
   return shiftSchema.parse(JSON.parse(readFileSync(join(folder, SHIFT_FILE), 'utf8')));
 }
 
-async function inOrder<T>(
+/** Lists of several languages as one, in their order. */
+export async function inOrder<T>(
   codes: readonly string[],
   read: (code: string) => Promise<readonly T[]>,
 ): Promise<T[]> {
@@ -258,7 +263,8 @@ async function inOrder<T>(
   return lists.flat();
 }
 
-function trained({ steps, seconds, best }: TrainingReport): CellResult {
+/** What a training gave. */
+export function trained({ steps, seconds, best }: TrainingReport): CellResult {
   return { steps, trainingSeconds: seconds, best };
 }
 

@@ -117,10 +117,9 @@ export function probeStudy(study: Study): Study {
   });
   // Arms that differ in their steps alone must not become one: each has a number of its own.
   const short = (arm: ArmSettings, place: number): ArmSettings => {
-    if (arm.kind === 'optical') return { ...arm, settings: few(arm.settings, PROBE_STEPS + place, true) };
     if (arm.kind === 'code-switched')
       return { ...arm, settings: few(arm.settings, PROBE_STEPS + place, false) };
-    return arm;
+    return 'settings' in arm ? { ...arm, settings: few(arm.settings, PROBE_STEPS + place, true) } : arm;
   };
   const { teacher } = study;
   return {

@@ -1,7 +1,7 @@
 /** The files of a study: whether they are there, their hashes, and their content, each read once. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { loadBitext } from '../data/bitext.ts';
 import { readJudgments } from '../data/judgments.ts';
 import { readLexicon } from '../data/lexicon.ts';
@@ -44,15 +44,19 @@ export class StudyFiles {
   hash(names: readonly string[]): Record<string, string> {
     return Object.fromEntries(
       names.flatMap(sides).map((name) => {
-        const known =
-          this.hashes.get(name) ??
-          createHash('sha256')
-            .update(readFileSync(this.at(name)))
-            .digest('hex');
+        const known = this.hashes.get(name) ?? fileHash(this.at(name));
         this.hashes.set(name, known);
         return [name, known];
       }),
     );
+  }
+
+  /** The names of all files in a folder and those below it, in order. */
+  filesIn(folder: string): string[] {
+    return readdirSync(this.at(folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(folder, relative(this.at(folder), join(entry.parentPath, entry.name))))
+      .sort();
   }
 
   passages(name: string): Promise<Passage[]> {
@@ -130,7 +134,13 @@ export function passagesOf(
 }
 
 /** Every file of a study, by the setting that names it. */
-function* namedFiles({ train, languages, tests, teacher }: Study): Generator<[string, readonly string[]]> {
+function* namedFiles({
+  train,
+  languages,
+  tests,
+  teacher,
+  arms,
+}: Study): Generator<[string, readonly string[]]> {
   const { passages, queries, judgments, dev } = train;
   for (const [key, name] of Object.entries({ passages, queries, judgments })) yield [`train.${key}`, [name]];
   for (const [key, name] of Object.entries(dev ?? {})) yield [`train.dev.${key}`, [name]];
@@ -148,6 +158,23 @@ function* namedFiles({ train, languages, tests, teacher }: Study): Generator<[st
     for (const [code, named] of Object.entries(set.queries))
       yield [`tests.${test}.queries.${code}`, [typeof named === 'string' ? named : named.file]];
   }
+  for (const [name, arm] of Object.entries(arms))
+    for (const [code, model] of Object.entries(arm.kind === 'translation' ? arm.models : {}))
+      yield [`arms.${name}.models.${code}`, [typeof model === 'string' ? model : model.folder]];
+}
+
+/** SHA-256 of a file of any size. */
+function fileHash(path: string): string {
+  const hash = createHash('sha256');
+  const block = new Uint8Array(2 ** 20);
+  const file = openSync(path, 'r');
+  try {
+    for (let read = readSync(file, block); read > 0; read = readSync(file, block))
+      hash.update(block.subarray(0, read));
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
 }
 
 /** The two files of a Moses pair `prefix.{en,sw}`; any other name by itself. */

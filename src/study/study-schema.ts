@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { checkLanguage } from '../data/language.ts';
 import { nearest, RefractError } from '../errors.ts';
 import { SIZES, type Size } from '../model/config.ts';
+import { contrastiveSchema, sentenceMseSchema } from '../train/bitext-settings.ts';
 import { distillSchema } from '../train/distill-settings.ts';
 import { switchedSchema } from '../train/switched-settings.ts';
 import { teachSchema } from '../train/teach-settings.ts';
@@ -37,6 +38,17 @@ const switched = switchedSchema
   .omit({ seed: true })
   .extend({ switching: switchedSchema.shape.switching.omit({ rho: true, design: true }) });
 
+const sentenceMse = sentenceMseSchema.omit({ seed: true, objective: true });
+const contrastive = contrastiveSchema.omit({ seed: true, objective: true });
+
+/** A sequence-to-sequence model folder, and what it must be told of the languages. */
+const translatorSchema = z.strictObject({
+  folder: file,
+  sourceToken: z.string().optional(),
+  targetToken: z.string().optional(),
+  prefix: z.string().optional(),
+});
+
 const armSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('zero-shot') }),
   z.strictObject({ kind: z.literal('english-oracle') }),
@@ -53,6 +65,28 @@ const armSchema = z.discriminatedUnion('kind', [
     /** Name of an `optical` arm whose pack is the start. */
     from: z.string().optional(),
     settings: overrides(switched).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('sentence-mse'),
+    /** Name of an `optical` arm whose pack is the start; here and in `contrastive`. */
+    from: z.string().optional(),
+    settings: overrides(sentenceMse).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('contrastive'),
+    from: z.string().optional(),
+    settings: overrides(contrastive).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('translation'),
+    /** By language: a model that translates into English. */
+    models: z.record(z.string(), z.union([file, translatorSchema])),
+    beams: z.int().positive().optional(),
+    /** What searches with the translations. */
+    // biome-ignore lint/suspicious/noThenProperty: the word of the study file; never awaited.
+    then: z.enum(['bm25', 'teacher']),
+    /** English stemming, for BM25. */
+    stem: z.boolean().default(false),
   }),
   z.strictObject({
     kind: z.literal('lexical'),
@@ -120,6 +154,8 @@ export function needsOf(arm: ArmSettings): ('bitext' | 'dictionary')[] {
   switch (arm.kind) {
     case 'mean-shift':
     case 'optical':
+    case 'sentence-mse':
+    case 'contrastive':
       return ['bitext'];
     case 'code-switched':
       return ['dictionary'];
@@ -160,7 +196,8 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
           `the arm needs ${need === 'bitext' ? 'bitext' : 'a dictionary'} of every language, and "${without}" has none; add languages.${without}.${need}, or leave the arm out`,
         ];
     }
-    if (arm.kind === 'code-switched' && arm.from !== undefined) {
+    if (arm.kind === 'translation') yield* modelFaults(name, arm, study);
+    if ('from' in arm && arm.from !== undefined) {
       const from = study.arms[arm.from];
       if (from?.kind !== 'optical' || from.packs !== 'one')
         yield [['arms', name, 'from'], `"${arm.from}" is no optical arm with one pack for all languages`];
@@ -220,6 +257,25 @@ function* fusionFaults(
   }
   if (weights.length !== of.length || weights.every((weight) => weight === 0))
     yield [['arms', name, 'weights'], `give a weight for each of the ${of.length} arms, not all 0`];
+}
+
+function* modelFaults(
+  name: string,
+  { models, ...arm }: Extract<ArmSettings, { kind: 'translation' }>,
+  { tests, languages }: Study,
+): Generator<[readonly PropertyKey[], string]> {
+  const strange = Object.keys(models).find((code) => languages[code] === undefined);
+  if (strange !== undefined) yield [['arms', name, 'models', strange], `"${strange}" is not among languages`];
+  const asked = Object.values(tests).flatMap(({ passages, queries }) =>
+    typeof passages === 'string' ? Object.keys(queries) : [],
+  );
+  const without = asked.find((code) => code !== 'en' && models[code] === undefined);
+  if (without !== undefined)
+    yield [
+      ['arms', name],
+      `the arm needs a translation model for every language, and "${without}" has none; add arms.${name}.models.${without}, or leave the arm out`,
+    ];
+  if (arm.stem && arm.then === 'teacher') yield [['arms', name, 'stem'], 'only BM25 stems; leave it out'];
 }
 
 function languageFault(code: string): string | undefined {

@@ -59,19 +59,12 @@ export class SwitchedBatches implements BatchSource {
       settings.queryMaxTokens,
     );
     const found = await this.passages(passages);
-    const vectors = stackVectors(found, settings.dim);
-    const [count, length] = vectors.shape;
-    const scored = new Int32Array(count * length);
-    found.forEach((passage, p) => {
-      scored.fill(1, p * length, p * length + passage.count);
-    });
     return {
       feeds: {
         'query.ids': query.ids,
         'query.mask': query.mask,
         'query.scored': query.scored,
-        'passage.vectors': vectors,
-        'passage.scored': { data: scored, shape: [count, length] },
+        ...passageFeeds(found, settings.dim),
         target,
         bias,
       },
@@ -87,4 +80,15 @@ export class SwitchedBatches implements BatchSource {
     this.groups.load(groups);
     this.switcher.load(switcher);
   }
+}
+
+/** Passages' vectors as `frozenPassageObjective` takes them. */
+export function passageFeeds(passages: readonly TextVectors[], dim: number): Batch['feeds'] {
+  const vectors = stackVectors(passages, dim);
+  const [count, length] = vectors.shape;
+  const scored = new Int32Array(count * length);
+  passages.forEach((passage, p) => {
+    scored.fill(1, p * length, p * length + passage.count);
+  });
+  return { 'passage.vectors': vectors, 'passage.scored': { data: scored, shape: [count, length] } };
 }
