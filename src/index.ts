@@ -237,6 +237,16 @@ export { loadTokenizer, TextTokenizer, type TokenizedWord } from './text/tokeniz
 export type { TokenizerJson } from './text/tokenizer-json.ts';
 export { type TrainTokenizerSettings, trainTokenizer, type WeightedTexts } from './text/train-bpe.ts';
 // Training
+export { type BitextInput, type BitextResult, teachBitext } from './train/bitext.ts';
+export {
+  type BitextSettings,
+  type ContrastiveSettings,
+  contrastiveDefaults,
+  contrastiveSchema,
+  type SentenceMseSettings,
+  sentenceMseDefaults,
+  sentenceMseSchema,
+} from './train/bitext-settings.ts';
 export { type DistillInput, type DistillResult, distill } from './train/distill.ts';
 export { type DistillSettings, distillDefaults, distillSchema } from './train/distill-settings.ts';
 export { initialWeights } from './train/initialise.ts';
