@@ -14,7 +14,6 @@ import { type EncoderInput, InputMaker } from '../model/input.ts';
 import { makeReadings, withSecondRows } from '../model/readings.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
-import { RandomStream } from '../random.ts';
 import { mapInTurns, Stage, type StageControl } from '../stage.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
 import { collapseWarning } from '../transport/entropy.ts';
@@ -25,10 +24,10 @@ import {
   uniformMarginal,
 } from '../transport/marginals.ts';
 import { VERSION } from '../version.ts';
-import { MaxSimScorer, reciprocalRank } from './dev-measure.ts';
 import { DistillBatches, type DistillData, type TokenMass } from './distill-batches.ts';
 import type { DistillSettings } from './distill-settings.ts';
 import { giveHeadStart } from './head-start.ts';
+import { holdOut } from './held-out-pairs.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, trainableNames } from './loop-settings.ts';
 import { readMetrics } from './metrics-log.ts';
@@ -37,12 +36,9 @@ import { opticalObjective, type SolverSettings } from './optical-objective.ts';
 import { finishRun, runFolder } from './run-folder.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
 import { readTokens } from './token-use.ts';
-import type { OnPart, WorkControl } from './work.ts';
+import { TranslationMeasure } from './translation-measure.ts';
+import type { WorkControl } from './work.ts';
 
-/** Sentence pairs kept out of training for the dev measure, where no dev pairs are given: at most this many. */
-const MOST_DEV_PAIRS = 300;
-/** And at most this share. */
-const DEV_SHARE = 0.03;
 /** Tokens in nearly every text, the markers among them, keep this weight: their vectors are searched with, too. */
 const LEAST_IDF = 0.5;
 
@@ -83,7 +79,7 @@ export async function distill(
   }
   const run = runFolder(out);
   const stages: StageControl = { ...control, directory: run };
-  const { pairs, dev } = splitPairs(input, settings.seed);
+  const { pairs, dev } = holdOut(input, settings.seed);
   if (pairs.length === 0) {
     throw new RefractError('BITEXT_EMPTY', 'no sentence pair to learn from', { hint: 'Give more bitext.' });
   }
@@ -116,7 +112,6 @@ export async function distill(
     const student = sessions.keep(
       await Encoder.create(config, parameters, maker, { ...control, live: true }),
     );
-    const scorer = sessions.keep(await MaxSimScorer.create(retrieval.dim, control.threads));
     const [teacherMass, studentMass] = await masses(settings, maker, pairs, stages);
     const teacherVectors = new TeacherVectors(teacherEncoder);
     const anchored = settings.batch.anchors > 0 && input.anchors.length > 0;
@@ -129,21 +124,14 @@ export async function distill(
       studentMass,
     );
     const zeroShot = new Stage('measuring the teacher', 3 * dev.length, 'texts', stages);
-    const devPassages = await teacherEncoder.passages(
-      dev.map(({ pivot }) => pivot),
-      (done) => zeroShot.report(done),
+    const measure = sessions.keep(
+      await TranslationMeasure.create(teacherEncoder, dev, {
+        threads: control.threads,
+        onPart: (done) => zeroShot.report(done),
+      }),
     );
-    const relevant = dev.map((_, i) => new Set([i]));
-    const measure = async (encoder: Encoder, onPart?: OnPart) => {
-      const after = (earlier: number) => (done: number) => onPart?.(earlier + done, 2 * dev.length);
-      const queries = await encoder.queries(
-        dev.map(({ target }) => target),
-        after(0),
-      );
-      return reciprocalRank(scorer, queries, devPassages, relevant, after(dev.length));
-    };
     const tell = (done: number) => zeroShot.report(dev.length + done);
-    const before = dev.length > 0 ? await measure(teacherEncoder, tell) : 0;
+    const before = dev.length > 0 ? await measure.of(teacherEncoder, tell) : 0;
     zeroShot.end(`RR@10 ${before.toFixed(4)}`);
     await giveHeadStart(
       parameters.get(WORD_TABLE)!,
@@ -160,7 +148,7 @@ export async function distill(
       { ...input, pairs },
       settings,
       stages,
-      dev.length > 0 ? () => measure(student) : undefined,
+      dev.length > 0 ? () => measure.of(student) : undefined,
     );
     const report = await train(
       {
@@ -172,7 +160,7 @@ export async function distill(
         parameters,
         trainable: trainableNames(parameters.keys(), settings.train),
         batches,
-        evaluate: dev.length > 0 ? (onPart) => measure(student, onPart) : undefined,
+        evaluate: dev.length > 0 ? (onPart) => measure.of(student, onPart) : undefined,
       },
       loopSettings(settings.train, control),
       loopControl(run, identityOf(teacher, settings, input), control),
@@ -211,7 +199,7 @@ export async function distill(
       report,
       dev:
         dev.length > 0
-          ? { pairs: dev.length, before, after: report.best?.value ?? (await measure(student)) }
+          ? { pairs: dev.length, before, after: report.best?.value ?? (await measure.of(student)) }
           : undefined,
       warnings: warning ? [warning] : [],
     };
@@ -230,17 +218,6 @@ function solver({ transport }: DistillSettings): SolverSettings {
     case 'ipot':
       return { solver: 'ipot', beta, iterations };
   }
-}
-
-function splitPairs(input: DistillInput, seed: number) {
-  if (input.dev) return { pairs: input.pairs, dev: input.dev };
-  const most = Math.min(MOST_DEV_PAIRS, Math.floor(input.pairs.length * DEV_SHARE));
-  const order = new RandomStream(seed, 'distill/held-out').shuffle([...input.pairs.keys()]);
-  const held = new Set(order.slice(0, most));
-  return {
-    pairs: input.pairs.filter((_, i) => !held.has(i)),
-    dev: input.pairs.filter((_, i) => held.has(i)),
-  };
 }
 
 /** Masses of teacher's and student's tokens. */
