@@ -226,6 +226,21 @@ export type { CellRecord } from './study/cell-record.ts';
 export type { CellResult, RealisedShares } from './study/cell-result.ts';
 export { type Matrix, type MatrixRow, studyMatrix } from './study/matrix.ts';
 export { type CellCost, planStudy, type StudyCost } from './study/plan.ts';
+export type { StudyAnswer } from './study/report/answer.ts';
+export type { Change, TestSettings } from './study/report/changes.ts';
+export { type RobustnessChart, robustnessSvg } from './study/report/chart.ts';
+export type { BaselineComparison } from './study/report/comparisons.ts';
+export type { Condition, ReportedStudy } from './study/report/conditions.ts';
+export { type ArmCost, armCosts } from './study/report/cost.ts';
+export {
+  type LanguageFigure,
+  REPORT_DEFAULTS,
+  type ReportSettings,
+  type StudyFigures,
+  studyFigures,
+} from './study/report/figures.ts';
+export { spearman, type Trend, trendOver } from './study/report/trend.ts';
+export { type WrittenReport, writeStudyReport } from './study/report/write-report.ts';
 export { type ScoreRow, studyScores, writeResults } from './study/results.ts';
 export { type RunCellsOptions, runCells } from './study/run-cells.ts';
 export { StudyFiles } from './study/study-files.ts';

@@ -5,6 +5,7 @@ import type { Device } from '../graph/index.ts';
 import { clock } from '../progress.ts';
 import { type Matrix, studyMatrix } from '../study/matrix.ts';
 import { planStudy } from '../study/plan.ts';
+import { writeStudyReport } from '../study/report/write-report.ts';
 import { studyScores, writeResults } from '../study/results.ts';
 import { runCells } from '../study/run-cells.ts';
 import { StudyFiles } from '../study/study-files.ts';
@@ -87,9 +88,19 @@ async function plan({ study, files, matrix }: OpenStudy, given: StudyArguments, 
   );
 }
 
-function report(matrix: Matrix, { measures }: Study, { out, json, quiet }: StudyArguments, io: CommandIo) {
+function report(matrix: Matrix, study: Study, { out, json, quiet }: StudyArguments, io: CommandIo) {
   const { scores, missing } = studyScores(matrix, out);
-  const { markdown } = writeResults(scores, measures, out);
+  writeResults(scores, study.measures, out);
+  const { answer, files, figures } = writeStudyReport(matrix, study, out);
   if (missing > 0 && quiet !== true) io.err(`${missing} rows are not finished and left out\n`);
-  io.out(json === true ? `${JSON.stringify({ scores, missing }, null, 2)}\n` : markdown);
+  if (json === true) {
+    const { changes } = figures;
+    const comparisons = figures.comparisons.map(({ condition, baseline, ...rest }) => {
+      const { arm, design, rho } = condition;
+      return { arm, design, rho, baseline: baseline.arm, ...rest };
+    });
+    io.out(`${JSON.stringify({ answer, scores, missing, changes, comparisons, files }, null, 2)}\n`);
+    return;
+  }
+  io.out([answer.lead, ...answer.more, files.join('\n')].map((part) => `${part}\n`).join('\n'));
 }

@@ -1,7 +1,7 @@
 /** The answer to the study's question in sentences that say no more than the tests do. */
 import { type Change, LEVEL, type Verdict } from './changes.ts';
 import { baselinesOf } from './comparisons.ts';
-import { counted, figure, listed, probability, pSentence, signed } from './document.ts';
+import { counted, figure, listed, probability, signed } from './document.ts';
 import type { StudyFigures } from './figures.ts';
 import { GROUP_NAMES, LANGUAGE_GROUPS, type LanguageGroup } from './question-values.ts';
 
@@ -13,8 +13,6 @@ export const STUDY_QUESTION =
 export interface StudyAnswer {
   /** One paragraph. */
   readonly lead: string;
-  /** Each test set and group of languages: from the lowest to the highest share. */
-  readonly changes: readonly string[];
   /** Trends, baselines, further measures, and how to read it. */
   readonly more: readonly string[];
 }
@@ -23,17 +21,16 @@ export interface StudyAnswer {
 export function answerOf(figures: StudyFigures): StudyAnswer {
   const { changes, conditions, measure, answerMeasures } = figures;
   if (conditions.length === 0)
-    return { lead: 'No cell with scores is finished, so there is no answer yet.', changes: [], more: [] };
+    return { lead: 'No cell with scores is finished, so there is no answer yet.', more: [] };
   const main = changes.filter((change) => change.measure === measure);
   const more = against(figures);
   if (main.length === 0) {
     const lead = `No arm has finished scores at two shares, so nothing can be said about the effect of rho.${provisional(figures)}`;
-    return { lead, changes: [], more };
+    return { lead, more };
   }
   const sentences = LANGUAGE_GROUPS.map((group) => groupSentence(main, group, figures));
   return {
     lead: [scope(main, figures), ...sentences].filter((each) => each !== '').join(' ') + provisional(figures),
-    changes: changeItems(main),
     more: [
       trendSentence(main),
       ...more,
@@ -129,23 +126,6 @@ function range(changes: readonly Change[]): string {
   const values = changes.map(({ difference }) => difference);
   const [low, high] = [signed(Math.min(...values)), signed(Math.max(...values))];
   return low === high ? low : `${low} to ${high}`;
-}
-
-function changeItems(main: readonly Change[]): string[] {
-  const reading: Readonly<Record<Verdict, string>> = {
-    rises: 'rises',
-    falls: 'falls',
-    stays: 'within the margin',
-    open: 'open',
-  };
-  const groups = new Map<string, string[]>();
-  for (const change of main) {
-    if (change.group === 'gap') continue;
-    const key = `${change.test}, ${GROUP_NAMES[change.group]}`;
-    const line = `${change.arm}${change.design === undefined ? '' : ` ${change.design}`} ${figure(change.from)} to ${figure(change.to)} (${signed(change.difference)}, ${pSentence(change.adjusted)}: ${reading[change.verdict]})`;
-    groups.set(key, [...(groups.get(key) ?? []), line]);
-  }
-  return [...groups].map(([key, lines]) => `${key}: ${lines.join('; ')}.`);
 }
 
 function trendSentence(main: readonly Change[]): string {

@@ -73,12 +73,10 @@ export function shareChanges(
   settings: TestSettings,
 ): Change[] {
   const changes: Untested[] = [];
-  for (const line of linesOf(conditions))
-    for (const measure of measures)
-      for (const group of groups) {
-        const change = changeOf(line, measure, group, settings);
-        if (change) changes.push(change);
-      }
+  const lines = linesOf(conditions);
+  for (const measure of measures)
+    for (const group of groups)
+      for (const line of lines) changes.push(...changeOf(line, measure, group, settings));
   const adjusted = holm(changes.map(({ p }) => p));
   const equivalences = holm(changes.map(({ equivalent }) => equivalent ?? Number.NaN));
   const trends = holm(changes.map(({ trend }) => trend?.p ?? Number.NaN));
@@ -114,35 +112,37 @@ function changeOf(
   measure: string,
   { test, group, weights }: TestGroup,
   { permutations, seed, margin }: TestSettings,
-): Untested | undefined {
+): Untested[] {
   const there = line.flatMap((condition) => {
     const average = averageOverSeeds(condition.tests.get(test) ?? [], measure, weights);
     return average ? [{ condition, average }] : [];
   });
   const [first, last] = [there.at(0), there.at(-1)];
-  if (first === undefined || last === undefined || first === last) return undefined;
+  if (first === undefined || last === undefined || first === last) return [];
   const common = first.average.seeds.filter((each) => last.average.seeds.includes(each));
   const [from, to] = [first, last].map(({ condition }) =>
     averageOverSeeds(condition.tests.get(test) ?? [], measure, weights, common),
   );
-  if (from === undefined || to === undefined) return undefined;
+  if (from === undefined || to === undefined) return [];
   const differences = questionDifferences(to.values, from.values);
   const [interval] = bootstrapIntervals([differences], permutations, seed);
   const curves = seedCurves(there);
-  return {
-    ...{ arm: first.condition.arm, design: first.condition.design, measure, test, group },
-    asked: [first.condition.rho ?? 0, last.condition.rho ?? 0],
-    realised: [realisedRho(first.condition), realisedRho(last.condition)],
-    from: from.mean,
-    to: to.mean,
-    seeds: common.length,
-    questions: differences.length,
-    interval,
-    ...testDifferences(differences, { permutations, seed, margin }),
-    ...(curves.length > 0 && {
-      trend: { ...trendOver(curves, permutations, seed), seeds: curves.length, shares: there.length },
-    }),
-  };
+  return [
+    {
+      ...{ arm: first.condition.arm, design: first.condition.design, measure, test, group },
+      asked: [first.condition.rho ?? 0, last.condition.rho ?? 0],
+      realised: [realisedRho(first.condition), realisedRho(last.condition)],
+      from: from.mean,
+      to: to.mean,
+      seeds: common.length,
+      questions: differences.length,
+      interval,
+      ...testDifferences(differences, { permutations, seed, margin }),
+      ...(curves.length > 0 && {
+        trend: { ...trendOver(curves, permutations, seed), seeds: curves.length, shares: there.length },
+      }),
+    },
+  ];
 }
 
 /** Share and figure of each seed that has at least two shares. */

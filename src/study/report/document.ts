@@ -62,12 +62,6 @@ export function probability(p: number): string {
   return p < 0.0001 ? '< 0.0001' : p.toFixed(4);
 }
 
-/** In a sentence: `p = 0.0123`, `p < 0.0001`. */
-export function pSentence(p: number): string {
-  const text = probability(p);
-  return text.startsWith('<') ? `p ${text}` : `p = ${text}`;
-}
-
 /** `1 seed`, `3 seeds`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

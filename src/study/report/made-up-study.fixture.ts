@@ -2,8 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RandomStream } from '../../random.ts';
+import { VERSION } from '../../version.ts';
 import { type Cell, CellTable } from '../cell.ts';
-import { cellFolder, writeCell } from '../cell-record.ts';
+import { cellFolder } from '../cell-record.ts';
 import type { CellResult } from '../cell-result.ts';
 import type { Matrix, MatrixRow } from '../matrix.ts';
 import type { ReportedStudy } from './conditions.ts';
@@ -65,7 +66,9 @@ export function madeUpStudy(
   const table = new CellTable();
   const finish = (cell: Cell, result: CellResult = {}) => {
     mkdirSync(cellFolder(out, cell), { recursive: true });
-    writeCell(out, cell, 'finished', seconds, result);
+    const { identity, settings, data, from } = cell;
+    const record = { identity, version: VERSION, state: 'finished', seconds, result, settings, data, from };
+    writeFileSync(`${cellFolder(out, cell)}.cell.json`, JSON.stringify(record));
   };
   const cellOf = (name: string, kind: Cell['kind'], needs: readonly Cell[] = []) =>
     table.add({ name, kind, group: kind, settings: { name }, data: {}, needs, make: async () => ({}) });

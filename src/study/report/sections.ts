@@ -9,6 +9,7 @@ import { limitsOf } from './limits.ts';
 import { cellWarnings, missingRows, translatedTable } from './missing.ts';
 import { modelSize } from './model-size.ts';
 import {
+  answerTable,
   changesTable,
   comparisonsTable,
   coverageTable,
@@ -16,6 +17,7 @@ import {
   languageTable,
   oracleSentences,
   sharesTable,
+  trendsTable,
 } from './tables.ts';
 
 /** The heading id of the one section in which two runs of the same study differ. */
@@ -55,16 +57,16 @@ export function reportDocument(
 }
 
 function answerBlocks(figures: StudyFigures): ReportBlock[] {
-  const { lead, changes, more } = answerOf(figures);
-  return [
-    { kind: 'text', text: lead, lead: true },
-    ...(changes.length > 0 ? [list(changes)] : []),
-    ...more.map(text),
-  ];
+  const { lead, more } = answerOf(figures);
+  return [{ kind: 'text', text: lead, lead: true }, ...tables(answerTable(figures)), ...more.map(text)];
 }
 
 function curveBlocks(figures: StudyFigures, measure: string): ReportBlock[] {
-  return [...robustnessFigures(figures, measure), ...tables(changesTable(figures, measure))];
+  return [
+    ...robustnessFigures(figures, measure),
+    ...tables(changesTable(figures, measure)),
+    ...tables(trendsTable(figures, measure)),
+  ];
 }
 
 function answerMeasureBlocks(figures: StudyFigures): ReportBlock[] {
@@ -102,7 +104,9 @@ function languageBlocks(figures: StudyFigures): ReportBlock[] {
   const { tests, measure } = figures;
   const oracle = oracleSentences(figures, measure);
   return [
-    text('Means over questions and seeds; the best of a column is bold, in the gap the smallest.'),
+    text(
+      'Means over questions and seeds; the best of a column is bold. A small gap is no merit by itself, so none is bold.',
+    ),
     ...[...tests.keys()].flatMap((test) => {
       const table = languageTable(figures, measure, test);
       return table ? tables(table) : [];

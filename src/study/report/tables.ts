@@ -1,7 +1,7 @@
 /** The tables of a study's report. */
 import { languageName } from '../../data/language.ts';
 import { summariseLanguages } from '../../eval/languages.ts';
-import { LEVEL, type Verdict } from './changes.ts';
+import { type Change, LEVEL, type Verdict } from './changes.ts';
 import { type Condition, conditionName } from './conditions.ts';
 import { figure, probability, type ReportCell, type ReportTable, signed } from './document.ts';
 import { isOracle, type StudyFigures } from './figures.ts';
@@ -14,11 +14,39 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   open: 'open',
 };
 
+/** The changes at a glance: test sets and groups of languages x arms and designs; significant ones are strong. */
+export function answerTable({ changes, measure }: StudyFigures): ReportTable {
+  const own = changes.filter((change) => change.measure === measure);
+  const lineOf = ({ arm, design }: Change) => `${arm}${design === undefined ? '' : `, ${design}`}`;
+  const lines = [...new Set(own.map(lineOf))];
+  const places = new Map<string, Change[]>();
+  for (const change of own) {
+    const key = JSON.stringify([change.test, change.group]);
+    places.set(key, [...(places.get(key) ?? []), change]);
+  }
+  return {
+    caption: `Change of ${measure} from the lowest to the highest share, p after Holm, and what the tests say`,
+    names: 2,
+    columns: ['test set', 'languages', ...lines],
+    rows: [...places.values()].map((part) => [
+      ...[part[0].test, part[0].group],
+      ...lines.map((line): ReportCell => {
+        const change = part.find((each) => lineOf(each) === line);
+        if (change === undefined) return '–';
+        const p = probability(change.adjusted).replace(/^(?=\d)/, '= ');
+        return {
+          text: `${signed(change.difference)}, p ${p}: ${VERDICTS[change.verdict]}`,
+          strong: change.adjusted < LEVEL,
+        };
+      }),
+    ]),
+  };
+}
+
 /** The table of changes from the lowest to the highest share. */
 export function changesTable({ changes, settings: { margin } }: StudyFigures, measure: string): ReportTable {
-  const own = changes.filter((change) => change.measure === measure);
   return {
-    caption: `${measure}: from the lowest to the highest share`,
+    caption: `${measure}: from the lowest to the highest share. The equivalence test asks whether the change is smaller than ${margin}`,
     names: 4,
     columns: [
       ...[
@@ -32,28 +60,46 @@ export function changesTable({ changes, settings: { margin } }: StudyFigures, me
         'change',
         '95 % interval',
       ],
-      ...['p', 'p (Holm)', 'p (t)', `p (|change| ≥ ${margin}, Holm)`, 'reading', 'seeds', 'questions'],
-      ...['slope', 'slopes of seeds', 'Spearman', 'p of trend', 'p of trend (Holm)'],
+      ...['p', 'p (Holm)', 'p (t)', 'p of equivalence (Holm)', 'reading', 'seeds', 'questions'],
     ],
-    rows: own.map(({ trend, ...change }) => [
-      ...[change.test, change.group, change.arm, change.design ?? ''],
-      `${figure(change.realised[0])} to ${figure(change.realised[1])}`,
-      ...[figure(change.from), figure(change.to), signed(change.difference)],
-      bracketed(change.interval.low, change.interval.high),
-      probability(change.p),
-      { text: probability(change.adjusted), strong: change.adjusted < LEVEL },
-      ...[probability(change.t), probability(change.equivalent), VERDICTS[change.verdict]],
-      ...[String(change.seeds), String(change.questions)],
-      ...(trend === undefined
-        ? ['–', '–', '–', '–', '–']
-        : [
-            signed(trend.slope),
-            bracketed(...trend.slopes),
-            signed(trend.spearman),
-            probability(trend.p),
-            { text: probability(trend.adjusted), strong: trend.adjusted < LEVEL },
-          ]),
-    ]),
+    rows: changes
+      .filter((change) => change.measure === measure)
+      .map((change) => [
+        ...[change.test, change.group, change.arm, change.design ?? ''],
+        `${figure(change.realised[0])} to ${figure(change.realised[1])}`,
+        ...[figure(change.from), figure(change.to), signed(change.difference)],
+        bracketed(change.interval.low, change.interval.high),
+        probability(change.p),
+        { text: probability(change.adjusted), strong: change.adjusted < LEVEL },
+        ...[probability(change.t), probability(change.equivalent), VERDICTS[change.verdict]],
+        ...[String(change.seeds), String(change.questions)],
+      ]),
+  };
+}
+
+/** The table of trends over all shares. */
+export function trendsTable({ changes }: StudyFigures, measure: string): ReportTable {
+  return {
+    caption: `${measure}: trend over all shares; slope from share 0 to 1, means over seeds`,
+    names: 4,
+    columns: [
+      ...['test set', 'languages', 'arm', 'design', 'slope', 'slopes of seeds', 'Spearman', 'p', 'p (Holm)'],
+      ...['seeds', 'shares'],
+    ],
+    rows: changes
+      .filter((change) => change.measure === measure)
+      .flatMap(({ test, group, arm, design = '', trend }): ReportCell[][] =>
+        trend === undefined
+          ? []
+          : [
+              [
+                ...[test, group, arm, design, signed(trend.slope), bracketed(...trend.slopes)],
+                ...[signed(trend.spearman), probability(trend.p)],
+                { text: probability(trend.adjusted), strong: trend.adjusted < LEVEL },
+                ...[String(trend.seeds), String(trend.shares)],
+              ],
+            ],
+      ),
   };
 }
 
@@ -99,18 +145,18 @@ export function languageTable(figures: StudyFigures, measure: string, test: stri
     return [{ condition, values, summary: whole }];
   });
   if (rows.length === 0) return undefined;
-  const columns: (readonly [string, (row: (typeof rows)[number]) => number | undefined, 1 | -1])[] = [
-    ...codes.map(
-      (code) => [languageHead(code, low), (row: (typeof rows)[number]) => row.values.get(code), 1] as const,
-    ),
-    ['macro', ({ summary }) => summary?.macro, 1],
-    ...(low.size > 0 ? [['low', (row: (typeof rows)[number]) => row.summary?.low, 1] as const] : []),
-    ['high', ({ summary }) => summary?.high, 1],
-    ['gap', ({ summary }) => summary?.gap, -1],
+  type Row = (typeof rows)[number];
+  const columns: readonly (readonly [string, (row: Row) => number | undefined])[] = [
+    ...codes.map((code) => [languageHead(code, low), (row: Row) => row.values.get(code)] as const),
+    ['macro', ({ summary }) => summary?.macro],
+    ['low', ({ summary }) => summary?.low],
+    ['high', ({ summary }) => summary?.high],
+    ['gap', ({ summary }) => summary?.gap],
   ];
   const there = columns.filter(([, of]) => rows.some((row) => of(row) !== undefined));
-  const best = there.map(([, of, sign]) =>
-    Math.max(...rows.map((row) => sign * (of(row) ?? Number.NEGATIVE_INFINITY))),
+  // A small gap is no merit of its own: an arm that finds nothing has none.
+  const best = there.map(([name, of]) =>
+    name === 'gap' ? Number.NaN : Math.max(...rows.map((row) => of(row) ?? Number.NEGATIVE_INFINITY)),
   );
   return {
     caption: `${measure} on ${test}, mean over seeds${low.size > 0 ? ' (* low-resource)' : ''}`,
@@ -118,10 +164,10 @@ export function languageTable(figures: StudyFigures, measure: string, test: stri
     columns: ['arm', ...there.map(([name]) => name), 'worst', 'seeds'],
     rows: rows.map((row) => [
       conditionName(row.condition),
-      ...there.map(([name, of, sign], c): ReportCell => {
+      ...there.map(([name, of], c): ReportCell => {
         const value = of(row);
         const text = name === 'gap' && value !== undefined ? signed(value) : figure(value);
-        return { text, strong: value !== undefined && sign * value === best[c] };
+        return { text, strong: value !== undefined && value === best[c] };
       }),
       row.summary === undefined ? '–' : `${row.summary.worst.language} ${figure(row.summary.worst.value)}`,
       String(seedsOf(row.condition, test)),

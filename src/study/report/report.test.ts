@@ -1,0 +1,196 @@
+/** The report of made-up studies whose effects are known. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/temporary.ts';
+import { answerOf } from './answer.ts';
+import { armCosts } from './cost.ts';
+import { isAnswerMeasure, studyFigures } from './figures.ts';
+import { madeUpStudy } from './made-up-study.fixture.ts';
+import { COST_SECTION } from './sections.ts';
+import { writeStudyReport } from './write-report.ts';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+const read = (...parts: string[]) => readFileSync(join(folder.path, ...parts), 'utf8');
+const FAST = { permutations: 1000 };
+
+const { matrix, study } = madeUpStudy(at('whole'));
+const figures = studyFigures(matrix, study, at('whole'), FAST);
+const changeOf = (arm: string, test: string, group: string, design = 'natural') =>
+  figures.changes.find(
+    (each) => each.arm === arm && each.test === test && each.group === group && each.design === design,
+  );
+
+describe('figures of a study', () => {
+  it('find the change that was put in, and its verdict', () => {
+    const rise = changeOf('switched', 'desk', 'low');
+    expect(rise?.difference).toBeCloseTo(0.2, 2);
+    expect(rise?.verdict).toBe('rises');
+    expect(rise?.interval.low).toBeGreaterThan(0.19);
+    expect(rise?.interval.high).toBeLessThan(0.21);
+    expect(rise).toMatchObject({ seeds: 3, questions: 60, asked: [0, 1], realised: [0, 0.96] });
+    // 0.2 over a realised range of 0.96.
+    expect(rise?.trend?.slope).toBeCloseTo(0.2 / 0.96, 2);
+    expect(rise?.trend?.spearman).toBeCloseTo(1, 9);
+    expect(changeOf('both', 'shelf', 'high')).toMatchObject({ verdict: 'falls' });
+    expect(changeOf('switched', 'shelf', 'high')).toMatchObject({ verdict: 'stays' });
+    expect(changeOf('switched', 'desk', 'gap')?.difference).toBeCloseTo(-0.2, 2);
+    expect(changeOf('switched', 'shelf', 'low')).toBeUndefined();
+  });
+
+  it('adjust over the whole table', () => {
+    const { changes } = figures;
+    // Two arms, two designs, desk: low, high, gap; shelf: high.
+    expect(changes).toHaveLength(2 * 2 * 4);
+    const smallest = Math.min(...changes.map(({ p }) => p));
+    expect(smallest).toBe(1 / 1001);
+    expect(Math.min(...changes.map(({ adjusted }) => adjusted))).toBeCloseTo(16 / 1001, 12);
+  });
+
+  it('hold arms against zero-shot, dictionary BM25 and OPTICAL at both ends of the shares', () => {
+    const { comparisons, comparisonPermutations } = figures;
+    const names = new Set(comparisons.map(({ baseline }) => baseline.name));
+    expect([...names]).toEqual(['zero-shot', 'dictionary BM25', 'OPTICAL']);
+    expect(comparisons.some(({ condition }) => condition.rho === 0.5)).toBe(false);
+    expect(comparisons.some(({ condition }) => condition.kind === 'english-oracle')).toBe(false);
+    const found = comparisons.find(
+      (each) => each.condition.arm === 'optical' && each.baseline.arm === 'zero-shot' && each.group === 'low',
+    );
+    expect(found?.difference).toBeCloseTo(0.45 - 0.22, 2);
+    expect(found?.adjusted).toBeLessThan(0.05);
+    // Nobody can be significant at the level when the smallest adjusted p is above it.
+    expect(comparisons.length / (comparisonPermutations + 1)).toBeLessThan(0.05);
+  });
+
+  it('compare the seeds that both have', () => {
+    const partial = madeUpStudy(at('partial'), {
+      questions: 20,
+      unfinished: ({ arm, seed, rho }) => arm === 'switched' && seed === 3 && rho === 1,
+    });
+    const { changes, missing } = studyFigures(partial.matrix, partial.study, at('partial'), FAST);
+    expect(changes.find(({ arm }) => arm === 'switched')?.seeds).toBe(2);
+    expect(changes.find(({ arm }) => arm === 'both')?.seeds).toBe(3);
+    expect(missing).toHaveLength(2 * 2);
+  });
+});
+
+describe('the answer', () => {
+  it('says what is significant and what is not', () => {
+    const { lead, more } = answerOf(figures);
+    expect(lead).toContain('encoders of size mini, 3 seeds');
+    expect(lead).toContain('In low-resource languages, nDCG@10 rises significantly in all 4 comparisons');
+    expect(lead).toContain('falls significantly in 4 of 8 comparisons');
+    expect(lead).toContain('both (natural, matched) on desk and shelf');
+    expect(lead).toContain('change by less than 0.02 in 4 of 8 comparisons');
+    expect(lead).toContain('The gap between high- and low-resource languages narrows');
+    expect(more.join(' ')).toContain('against OPTICAL');
+  });
+
+  it('claims nothing of noise', () => {
+    const tests = { desk: ['de'] };
+    const noise = madeUpStudy(at('noise'), { tests, questions: 6, seeds: [1], rho: [0, 1] });
+    const { lead } = answerOf(
+      studyFigures(noise.matrix, noise.study, at('noise'), { ...FAST, margin: 0.001 }),
+    );
+    expect(lead).not.toContain('significantly in');
+    expect(lead).toContain('neither a significant change nor its absence in all 4 comparisons');
+  });
+
+  it('says that there is none yet', () => {
+    const none = madeUpStudy(at('none'), { unfinished: () => true });
+    expect(answerOf(studyFigures(none.matrix, none.study, at('none'), FAST)).lead).toContain('no answer yet');
+    const one = madeUpStudy(at('one'), { rho: [0.5], questions: 9, unfinished: ({ test }) => test === 'shelf' });
+    const { lead } = answerOf(studyFigures(one.matrix, one.study, at('one'), FAST));
+    expect(lead).toContain('No arm has finished scores at two shares');
+    expect(lead).toContain('provisional');
+  });
+});
+
+describe('the files', () => {
+  it('are equal for equal studies, but for the cost', () => {
+    const few = { permutations: 200 };
+    const again = madeUpStudy(at('again'), { seconds: 77 });
+    const one = writeStudyReport(matrix, study, at('whole'), few).files;
+    const two = writeStudyReport(again.matrix, again.study, at('again'), few).files;
+    expect(two).toHaveLength(one.length);
+    const rest = (text: string) => {
+      const cut = text.search(new RegExp(`<section id="${COST_SECTION}">|^## Cost$`, 'm'));
+      expect(cut).toBeGreaterThan(0);
+      return text.slice(0, cut);
+    };
+    for (const name of ['report.html', 'report.md'])
+      expect(rest(read('again', name))).toBe(rest(read('whole', name)));
+    expect(read('again/summary.csv')).toBe(read('whole/summary.csv'));
+    const charts = readdirSync(at('whole/figures'));
+    expect(charts).toEqual(['robustness-both-ndcg-10.svg', 'robustness-switched-ndcg-10.svg']);
+    for (const name of charts) expect(read('again/figures', name)).toBe(read('whole/figures', name));
+    expect(read('again/cost.csv')).not.toBe(read('whole/cost.csv'));
+  });
+
+  it('are one page without resources or scripts, with every section', () => {
+    const html = read('whole/report.html');
+    expect(html.replaceAll('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(
+      /https?:|<script|<link|<img|@import|url\(|NaN|undefined/,
+    );
+    for (const id of [
+      'answer',
+      'robustness',
+      'answers',
+      'languages',
+      'gap',
+      'significance',
+      'shares',
+      'missing',
+    ])
+      expect(html).toContain(`<section id="${id}">`);
+    expect(html).toContain('hold neither answer accuracy nor exact match nor F1');
+    expect(html).toContain('Yoruba (yo) *');
+    expect(html).toContain('All 92 rows of the study are finished.');
+    expect(html).toContain('60 queries in each');
+  });
+
+  it('draw measures of answers, and list what is missing', () => {
+    const more = madeUpStudy(at('answers'), {
+      measures: ['nDCG@10', 'answer@20', 'F1'],
+      questions: 20,
+      unfinished: ({ arm, seed }) => arm === 'optical' && seed === 2,
+    });
+    writeStudyReport(more.matrix, more.study, at('answers'), { permutations: 200 });
+    expect(readdirSync(at('answers/figures')).sort()).toEqual(
+      ['both', 'switched'].flatMap((arm) =>
+        ['answer-20', 'f1', 'ndcg-10'].map((measure) => `robustness-${arm}-${measure}.svg`),
+      ),
+    );
+    const markdown = read('answers/report.md');
+    expect(markdown).toContain('2 of 92 rows of the study are not finished');
+    expect(markdown).toContain('- optical, seed 2, desk');
+    expect(markdown).toContain('Measures of answers in the scores: answer@20, F1.');
+    expect(read('answers/summary.csv').split('\r\n')[0]).toContain('measure,test,group,arm,design,rho');
+  });
+});
+
+describe('costs', () => {
+  it('count every cell once', () => {
+    const costs = armCosts(matrix, at('whole'));
+    expect(costs.reduce((sum, { cells }) => sum + cells, 0)).toBe(matrix.cells.length);
+    expect(costs.reduce((sum, { seconds }) => sum + seconds, 0)).toBe(matrix.cells.length);
+    expect(costs.find(({ name }) => name === 'shared: teacher')).toMatchObject({ cells: 3, seconds: 3 });
+    // Two designs, three shares, three seeds: a student, and runs and scores of two test sets.
+    expect(costs.find(({ name }) => name === 'switched')).toMatchObject({ cells: 18 * 5, shared: false });
+  });
+});
+
+describe('isAnswerMeasure', () => {
+  it.each([
+    ['nDCG@10', false],
+    ['R@100', false],
+    ['answer@20', true],
+    ['accuracy@1', true],
+    ['Success@5', true],
+    ['F1', true],
+    ['EM', true],
+    ['exact match', true],
+    ['Rprec', false],
+  ])('%s: %s', (name, expected) => expect(isAnswerMeasure(name)).toBe(expected));
+});
