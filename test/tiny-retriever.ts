@@ -91,7 +91,9 @@ export async function writeTinyRetriever(
     retrieval: retrievalSettings({ dim, queryMaxTokens: 64, passageMaxTokens: 128 }),
   };
   const settings: RetrieverSettings =
-    teacher === undefined ? { ...common, kind: 'teacher' } : { ...common, kind: 'pack', teacher };
+    teacher === undefined
+      ? { ...common, kind: 'teacher' }
+      : { ...common, kind: 'pack', teacher, readings: false };
   const checkpoint: RetrieverCheckpoint = {
     config,
     settings,

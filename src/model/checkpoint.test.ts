@@ -5,6 +5,9 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../errors.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { parameterShapes } from './config.ts';
+import { modelFingerprint } from './fingerprint.ts';
+import { withSecondRows } from './readings.ts';
+import { writeReadings } from './readings-file.ts';
 import { type FloatTensor, readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts';
 import { retrievalSettings, type Settings } from './settings.ts';
 
@@ -218,4 +221,43 @@ test('older files of another tool do not survive a rewrite', async () => {
   cpSync(join(BERT, 'golden.json'), join(folder, 'pytorch_model.bin'));
   await writeCheckpoint(folder, teacher);
   expect(existsSync(join(folder, 'pytorch_model.bin'))).toBe(false);
+});
+
+describe("a pack's second readings", () => {
+  const rows = Int32Array.from({ length: 88 }, (_, token) => (token === 7 ? 88 : token));
+  const logOdds = new Float32Array(88).fill(-1);
+  const table = 'embeddings.word_embeddings.weight';
+  const words = teacher.tensors.get(table)!;
+  const pack: Checkpoint = {
+    ...teacher,
+    config: { ...base.config, vocabSize: 89 },
+    settings: { ...settings, kind: 'pack', teacher: '0123456789abcdef', readings: true },
+    tensors: new Map([...teacher.tensors, [table, withSecondRows(words, { rows, logOdds })]]),
+    readings: { rows, logOdds },
+  };
+  beforeEach(() => writeCheckpoint(folder, pack));
+
+  test('come back, and belong to its fingerprint', () => {
+    const read = readCheckpoint(folder);
+    expect(read.readings).toEqual({ rows, logOdds });
+    const other = { ...read, readings: { rows, logOdds: logOdds.map((odds) => odds + 1) } };
+    expect(modelFingerprint(other)).not.toBe(modelFingerprint(read));
+  });
+
+  test('must be there', () => {
+    rmSync(join(folder, 'readings.safetensors'));
+    expect(complaint('CHECKPOINT_INCOMPLETE')).toMatch(/readings\.safetensors/);
+  });
+
+  test('of another pack are refused by the row that is missing', () => {
+    writeReadings(join(folder, 'readings.safetensors'), { rows: rows.with(9, 90), logOdds });
+    expect(complaint('CHECKPOINT_SHAPE')).toMatch(/token 9 .* row 90.* 89 rows/);
+    writeReadings(join(folder, 'readings.safetensors'), { rows, logOdds: logOdds.subarray(1) });
+    expect(complaint('CHECKPOINT_SHAPE')).toMatch(/88 elements, log_odds 87/);
+  });
+
+  test('must be numbers', () => {
+    writeReadings(join(folder, 'readings.safetensors'), { rows, logOdds: logOdds.with(3, Number.NaN) });
+    expect(complaint('CHECKPOINT_FORMAT')).toMatch(/finite log_odds/);
+  });
 });

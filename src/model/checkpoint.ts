@@ -130,7 +130,9 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
   checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
   const weights = join(directory, 'model.safetensors');
   requireFile(directory, 'model.safetensors');
-  const second = join(directory, READINGS_FILE);
+  const second = settings?.kind === 'pack' && settings.readings;
+  if (second) requireFile(directory, READINGS_FILE);
+  const readings = second ? readReadings(join(directory, READINGS_FILE), config.vocabSize) : undefined;
   return {
     config,
     settings,
@@ -138,7 +140,7 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
     tokenizerJson,
     tokenizerConfig,
     specialTokensMap: optional('special_tokens_map.json'),
-    ...(existsSync(second) && { readings: readReadings(second, config.vocabSize) }),
+    ...(readings && { readings }),
   };
 }
 

@@ -73,6 +73,7 @@ test('a pack fits its teacher only', () => {
     kind: 'pack',
     retrieval,
     teacher: fingerprint,
+    readings: false,
   };
   checkPackFits(pack, fingerprint, 'packs/sw');
   expect(() => checkPackFits(pack, '0'.repeat(16), 'packs/sw')).toThrow(

@@ -29,7 +29,7 @@ test('a retrieval setting out of range names itself', () => {
 
 test.each<Settings>([
   teacher,
-  { ...teacher, kind: 'pack', languages: ['sw', 'so'], teacher: '0123456789abcdef' },
+  { ...teacher, kind: 'pack', languages: ['sw', 'so'], teacher: '0123456789abcdef', readings: true },
   { version: '1.0', createdWith: '0.1.0', languages: ['yo', 'th'], training: {}, kind: 'pretrained' },
   {
     version: '1.0',

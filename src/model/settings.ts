@@ -59,6 +59,8 @@ const settingsSchema = z.discriminatedUnion('kind', [
     retrieval: retrievalSchema,
     /** Fingerprint of the teacher whose vector space the pack lands in. */
     teacher: z.string().min(1),
+    /** Whether tokens have second word vectors, by the folder's `readings.safetensors`. */
+    readings: z.boolean().default(false),
   }),
   z.object({ ...common, kind: z.literal('pretrained') }),
   z.object({ ...common, kind: z.literal('reader'), reading: readingSchema }),

@@ -5,7 +5,9 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { writeTinyRetriever } from '../../test/tiny-retriever.ts';
 import type { SentencePair } from '../data/records.ts';
+import { WORD_TABLE } from '../model/bert.ts';
 import { type RetrieverCheckpoint, readCheckpoint } from '../model/checkpoint.ts';
+import { Encoder } from '../model/encoder.ts';
 import { checkPackFits, modelFingerprint } from '../model/fingerprint.ts';
 import { InputMaker } from '../model/input.ts';
 import type { ProgressFactory } from '../progress.ts';
@@ -89,9 +91,43 @@ describe('a pack for several languages', () => {
     expect(existsSync(`${at('whole')}.unfinished`)).toBe(false);
   });
 
+  it("gives its tokens second word vectors, and leaves the teacher's and the readings of English alone", async () => {
+    await run('words', {}, settings({ steps: 0 }));
+    const pack = readCheckpoint(at('words'));
+    const first = teacher.tensors.get(WORD_TABLE)!.data;
+    const table = pack.tensors.get(WORD_TABLE)!;
+    expect(table.shape[0]).toBeGreaterThan(teacher.config.vocabSize);
+    expect(table.data.subarray(0, first.length)).toEqual(first);
+    const [own, other] = await Promise.all([teacher, pack].map((each) => Encoder.fromCheckpoint(each)));
+    try {
+      const english = 'where is the clean water';
+      expect(await other.queries([english])).toEqual(await own.queries([english]));
+      const [swahili] = await other.queries(['maji safi']);
+      const [before] = await own.queries(['maji safi']);
+      expect(swahili.ids).toEqual(before.ids);
+      expect(swahili.vectors).not.toEqual(before.vectors);
+    } finally {
+      await Promise.all([own.close(), other.close()]);
+    }
+  });
+
+  it('has one vector a token where the settings say so', async () => {
+    const { align, ...rest } = settings({ steps: 0 });
+    await run('one', {}, { ...rest, align: { ...align, twoReadings: false, protection: 5 } });
+    const pack = readCheckpoint(at('one'));
+    expect(pack.readings).toBeUndefined();
+    expect(pack.tensors.get(WORD_TABLE)!.shape).toEqual(teacher.tensors.get(WORD_TABLE)!.shape);
+  });
+
   it('draws on every language, and weighs a word lightly that is common in either', async () => {
     const next = vi.spyOn(DistillBatches.prototype, 'next');
-    const switched = { ...settings(), batch: { ...settings().batch, switchProbability: 0 } };
+    const { align, batch, ...rest } = settings();
+    // With one reading of a token, rows of the word table are the tokenizer's ids.
+    const switched = {
+      ...rest,
+      align: { ...align, twoReadings: false },
+      batch: { ...batch, switchProbability: 0 },
+    };
     await run('drawn', {}, switched);
     const maker = new InputMaker(loadTokenizer(at('teacher')), teacher.settings.retrieval);
     const rows: { ids: number[]; logs: number[] }[] = [];

@@ -183,6 +183,7 @@ export async function distill(
         languages,
         retrieval: { ...retrieval, queryMaxTokens: longest },
         teacher: modelFingerprint(teacher),
+        readings: readings !== undefined,
         training: {
           settings: JSON.parse(JSON.stringify(settings)),
           report: JSON.parse(JSON.stringify(report)),

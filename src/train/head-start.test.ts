@@ -7,6 +7,7 @@ import { writeTinyRetriever } from '../../test/tiny-retriever.ts';
 import type { SentencePair } from '../data/records.ts';
 import { WORD_TABLE } from '../model/bert.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
+import { withSecondRows } from '../model/readings.ts';
 import { distill } from './distill.ts';
 import { distillDefaults } from './distill-settings.ts';
 
@@ -19,7 +20,7 @@ const pairs = [
   pair('drink the clean water', 'kunywa maji safi'),
 ];
 
-it('moves word vectors and nothing else, and is what training starts from', async () => {
+it('moves second word vectors and nothing else, and is what training starts from', async () => {
   const { checkpoint: teacher } = await writeTinyRetriever(join(folder.path, 'teacher'));
   const defaults = distillDefaults();
   const input = { pairs, dev: pairs, dictionaries: new Map(), anchors: ['is the water clean'] };
@@ -34,10 +35,15 @@ it('moves word vectors and nothing else, and is what training starts from', asyn
   expect(existsSync(join(folder.path, 'head-start.unfinished'))).toBe(false);
   const alone = readCheckpoint(join(folder.path, 'head-start'));
   for (const [name, { data }] of teacher.tensors)
-    expect(
-      data.every((x, i) => x === alone.tensors.get(name)!.data[i]),
-      name,
-    ).toBe(name !== WORD_TABLE);
+    expect(alone.tensors.get(name)!.data.subarray(0, data.length), name).toEqual(data);
+  const readings = alone.readings!;
+  const unmoved = withSecondRows(teacher.tensors.get(WORD_TABLE)!, readings);
+  const moved = [...readings.rows].filter((row, token) => {
+    const vector = ({ data, shape }: typeof unmoved) => data.subarray(row * shape[1], (row + 1) * shape[1]);
+    const [own, first] = [alone.tensors.get(WORD_TABLE)!, unmoved].map(vector);
+    return row !== token && own.some((x, h) => x !== first[h]);
+  });
+  expect(moved.length).toBeGreaterThan(0);
   await pack('pack', 1);
   expect(readCheckpoint(join(folder.path, 'pack')).tensors).toEqual(alone.tensors);
 });

@@ -118,6 +118,7 @@ export async function teachSwitched(
         languages: [...input.lexicon.languages],
         retrieval,
         teacher: fingerprint,
+        readings: readings !== undefined,
         training: {
           settings: JSON.parse(JSON.stringify(settings)),
           report: JSON.parse(JSON.stringify(report)),
