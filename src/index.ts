@@ -181,6 +181,7 @@ export { configOfSize, type EncoderConfig, SIZES, type Size } from './model/conf
 export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
 export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
 export { readingDefaults, readReader } from './model/reader-checkpoint.ts';
+export { withWordsOf } from './model/reader-words.ts';
 export { readSafetensors, writeSafetensors } from './model/safetensors.ts';
 export {
   type PackSettings,

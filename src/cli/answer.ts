@@ -5,7 +5,9 @@ import { readQueries } from '../data/queries.ts';
 import { readRun } from '../data/runs.ts';
 import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
+import { readCheckpoint } from '../model/checkpoint.ts';
 import { readReader } from '../model/reader-checkpoint.ts';
+import { withWordsOf } from '../model/reader-words.ts';
 import { type ReadQuestion, SpanReader } from '../model/span-reader.ts';
 import { Stage } from '../stage.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
@@ -14,6 +16,7 @@ import { type ExampleFiles, examplesFrom } from './reader-examples.ts';
 
 interface AnswerArguments extends ExampleFiles {
   readonly reader: string;
+  readonly pack?: string;
   readonly run?: string;
   readonly top: number;
   readonly retrievalWeight: number;
@@ -35,6 +38,7 @@ export const answerCommand: CommandRegistration = (program, io) => {
     .command('answer')
     .description('answer questions with a reader, in given or in retrieved passages')
     .requiredOption('--reader <folder>', 'the reader, or any BertForQuestionAnswering')
+    .option('--pack <folder>', 'language pack of its teacher, to ask in the languages of the pack')
     .requiredOption('--out <file>', 'predictions: one JSON object from question id to text')
     .option('--examples <file>', 'questions with their context, as train-reader reads them')
     .option('--passages <file>', 'instead: the collection, ...')
@@ -51,7 +55,7 @@ export const answerCommand: CommandRegistration = (program, io) => {
       'after',
       example(`
         refract answer --reader models/reader --examples test-context-en-question-en.json --out gold-passages.json
-        refract answer --reader models/reader --passages corpus.jsonl --queries queries.hi.jsonl --run hi.run --top 5 --out retrieved.json
+        refract answer --reader models/reader --pack packs/hi --passages corpus.jsonl --queries queries.hi.jsonl --run hi.run --top 5 --out retrieved.json
         refract qa-eval --rules mlqa --language en test-context-en-question-en.json gold-passages.json`),
     )
     .action((given: AnswerArguments) => answer(given, io));
@@ -66,7 +70,7 @@ function weight(text: string): number {
 }
 
 async function answer(given: AnswerArguments, io: CommandIo): Promise<void> {
-  const reader = readReader(given.reader);
+  const reader = readerOf(given);
   const questions = given.run === undefined ? await inGold(given) : await inRetrieved(given, given.run);
   const stage = new Stage('reading passages', questions.length, 'questions', {
     progress: progressOf(io, given.quiet),
@@ -92,6 +96,11 @@ async function answer(given: AnswerArguments, io: CommandIo): Promise<void> {
   } finally {
     await spans.close();
   }
+}
+
+function readerOf({ reader, pack }: AnswerArguments) {
+  const read = readReader(reader);
+  return pack === undefined ? read : withWordsOf(read, readCheckpoint(pack), pack);
 }
 
 /** Questions with their own context, or with all passages that are judged relevant. */

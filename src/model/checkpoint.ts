@@ -5,7 +5,7 @@
  *     model.safetensors         the encoder's tensors; a retriever's projection as linear.weight
  *     tokenizer.json            with tokenizer_config.json and special_tokens_map.json for AutoTokenizer
  *     refract.json              retrieval settings, languages, teacher (settings.ts)
- *     readings.safetensors      of a pack: which tokens have a second word vector (readings.ts)
+ *     readings.safetensors      of packs and their readers: which tokens have a second word vector (readings.ts)
  *
  * A checkpoint that has been read is complete: every tensor is there, has the shape that the configuration
  * says, and is finite.
@@ -130,7 +130,7 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
   checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
   const weights = join(directory, 'model.safetensors');
   requireFile(directory, 'model.safetensors');
-  const second = settings?.kind === 'pack' && settings.readings;
+  const second = settings !== undefined && 'readings' in settings && settings.readings;
   if (second) requireFile(directory, READINGS_FILE);
   const readings = second ? readReadings(join(directory, READINGS_FILE), config.vocabSize) : undefined;
   return {

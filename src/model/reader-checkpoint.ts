@@ -56,6 +56,7 @@ export function readReader(directory: string): ReaderCheckpoint {
     training: {},
     kind: 'reader' as const,
     reading: readingDefaults(checkpoint.config),
+    readings: false,
   };
   return { ...checkpoint, settings: own, heads };
 }

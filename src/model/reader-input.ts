@@ -5,10 +5,12 @@
 import type { Value } from '../graph/index.ts';
 import type { TokenOffsets } from '../text/token-offsets.ts';
 import type { TextTokenizer } from '../text/tokenizer.ts';
+import { type Readings, rowsOf } from './readings.ts';
 import type { ReadingSettings } from './settings.ts';
 
 /** A window over a passage. */
 export interface ReaderWindow {
+  /** Rows of the word table: the tokens' ids, or the rows of their readings. */
   readonly ids: Int32Array;
   /** Position in the window of its first token of the passage. */
   readonly context: number;
@@ -18,31 +20,34 @@ export interface ReaderWindow {
   readonly count: number;
 }
 
-/** Makes windows by a reader's settings. */
+/** Makes windows by a reader's settings, and by readings, by which question and passage are each read for themselves. */
 export class ReaderInput {
   readonly settings: ReadingSettings;
   readonly padId: number;
   private readonly tokenizer: TextTokenizer;
+  private readonly readings?: Readings;
   private readonly cls: number;
   private readonly sep: number;
 
   /** Throws `CHECKPOINT_INCOMPLETE` when the tokenizer lacks [PAD], [CLS] or [SEP]. */
-  constructor(tokenizer: TextTokenizer, settings: ReadingSettings) {
+  constructor(tokenizer: TextTokenizer, settings: ReadingSettings, readings?: Readings) {
     this.tokenizer = tokenizer;
+    this.readings = readings;
     this.settings = settings;
     this.padId = tokenizer.specialId('[PAD]');
     this.cls = tokenizer.specialId('[CLS]');
     this.sep = tokenizer.specialId('[SEP]');
   }
 
-  /** Ids of a question, cut to `questionTokens`. */
+  /** Rows of a question's tokens, cut to `questionTokens`. */
   question(text: string): Int32Array {
-    return this.tokenizer.encode(text).slice(0, this.settings.questionTokens);
+    return this.rows(this.tokenizer.encode(text).slice(0, this.settings.questionTokens));
   }
 
-  /** Ids of a passage with their places in it. */
+  /** Rows of a passage's tokens, as `ids`, with their places in it. */
   passage(text: string): TokenOffsets {
-    return this.tokenizer.encodeWithOffsets(text);
+    const tokens = this.tokenizer.encodeWithOffsets(text);
+    return { ...tokens, ids: this.rows(tokens.ids) };
   }
 
   /**
@@ -61,6 +66,10 @@ export class ReaderInput {
       if (first + part.length === ids.length) break;
     }
     return windows;
+  }
+
+  private rows(tokens: Int32Array): Int32Array {
+    return this.readings ? rowsOf(tokens, this.readings) : tokens;
   }
 }
 

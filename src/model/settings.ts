@@ -63,7 +63,15 @@ const settingsSchema = z.discriminatedUnion('kind', [
     readings: z.boolean().default(false),
   }),
   z.object({ ...common, kind: z.literal('pretrained') }),
-  z.object({ ...common, kind: z.literal('reader'), reading: readingSchema }),
+  z.object({
+    ...common,
+    kind: z.literal('reader'),
+    reading: readingSchema,
+    /** Fingerprint of the teacher whose word table it still has: that of a pack may take its place. */
+    teacher: z.string().min(1).optional(),
+    /** Whether tokens have second word vectors, as in a pack. */
+    readings: z.boolean().default(false),
+  }),
 ]);
 
 /** How text becomes token vectors. */

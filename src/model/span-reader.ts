@@ -107,9 +107,10 @@ export class SpanReader {
     return new SpanReader(session, config, maker, live ? Object.fromEntries(values) : {});
   }
 
-  /** The reader that was read from disk (`readReader`). */
+  /** The reader that was read from disk (`readReader`), or that has words of a pack (`withWordsOf`). */
   static fromCheckpoint(reader: ReaderCheckpoint, options: EncoderOptions = {}): Promise<SpanReader> {
-    const maker = new ReaderInput(loadTokenizer(reader.tokenizerJson), reader.settings.reading);
+    const { tokenizerJson, settings, readings } = reader;
+    const maker = new ReaderInput(loadTokenizer(tokenizerJson), settings.reading, readings);
     return SpanReader.create(reader.config, new Map([...reader.tensors, ...reader.heads]), maker, options);
   }
 
