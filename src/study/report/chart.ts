@@ -49,7 +49,7 @@ const BOTTOM = 44;
 const PANEL_WIDTH = LEFT + PLOT.width + RIGHT;
 const PANEL_HEIGHT = TOP + PLOT.height + BOTTOM;
 const COLUMNS = 3;
-const LEGEND = 34;
+const LEGEND_ROW = 20;
 const LABEL_GAP = 13;
 const SHARE_TICKS = [0, 0.25, 0.5, 0.75, 1];
 /** A reference farther from the curves than this many of their ranges is named at the edge instead of drawn. */
@@ -66,10 +66,12 @@ export function robustnessSvg({ id, title, description, measure, panels }: Robus
   const columns = Math.min(panels.length === 4 ? 2 : COLUMNS, Math.max(1, panels.length));
   const rows = Math.ceil(panels.length / columns);
   const width = Math.max(columns * PANEL_WIDTH, 560);
-  const height = LEGEND + rows * PANEL_HEIGHT;
   const designs = [...new Set(panels.flatMap(({ lines }) => lines.map(({ design }) => design)))];
+  const legend = legendOf(panels, designs, width);
+  const top = 14 + LEGEND_ROW * Math.max(1, ...legend.map(({ row }) => row + 1));
+  const height = top + rows * PANEL_HEIGHT;
   const body = panels.map((panel, i) => {
-    const [x, y] = [(i % columns) * PANEL_WIDTH, LEGEND + Math.floor(i / columns) * PANEL_HEIGHT];
+    const [x, y] = [(i % columns) * PANEL_WIDTH, top + Math.floor(i / columns) * PANEL_HEIGHT];
     return `<g transform="translate(${x} ${y})">\n${panelSvg(panel, measure, designs)}\n</g>`;
   });
   return [
@@ -78,7 +80,7 @@ export function robustnessSvg({ id, title, description, measure, panels }: Robus
     `<desc id="${id}-desc">${escaped(description)}</desc>`,
     `<style>${CHART_STYLE}</style>`,
     `<rect class="ground" width="${width}" height="${height}"/>`,
-    legendSvg(panels, designs),
+    legendSvg(legend),
     ...body,
     '</svg>',
   ].join('\n');
@@ -204,20 +206,38 @@ function markerSvg(group: 'low' | 'high', filled: boolean, x: number, y: number,
   return `<path ${kind} d="M${x} ${round(y - half)}L${round(x + half)} ${y}L${x} ${round(y + half)}L${round(x - half)} ${y}Z"/>`;
 }
 
-function legendSvg(panels: readonly ChartPanel[], designs: readonly string[]): string {
+/** An entry of the legend and its place. */
+interface LegendEntry {
+  readonly group: 'low' | 'high';
+  readonly design: number;
+  readonly text: string;
+  readonly x: number;
+  readonly row: number;
+}
+
+/** The entries, as many in a row as the width has room for. */
+function legendOf(panels: readonly ChartPanel[], designs: readonly string[], width: number): LegendEntry[] {
   const groups = (['low', 'high'] as const).filter((group) =>
     panels.some(({ lines }) => lines.some((line) => line.group === group)),
   );
-  let x = LEFT;
-  const parts: string[] = [];
-  for (const group of groups)
-    for (const [place, design] of designs.entries()) {
-      const text = `${group}-resource${design === '' ? '' : `, ${design}`}`;
-      parts.push(
-        `<path class="curve ${group} d${place}" d="M${x} 14H${x + 34}"/>${markerSvg(group, place === 0, x + 17, 14, 4)}`,
-        `<text class="small" x="${x + 41}" y="18">${escaped(text)}</text>`,
-      );
-      x += 41 + text.length * 6.3 + 22;
-    }
-  return parts.join('\n');
+  let [x, row] = [LEFT, 0];
+  return groups.flatMap((group) =>
+    designs.map((name, design) => {
+      const text = `${group}-resource${name === '' ? '' : `, ${name}`}`;
+      const length = 41 + text.length * 6.6;
+      if (x > LEFT && x + length > width) [x, row] = [LEFT, row + 1];
+      const entry = { group, design, text, x: round(x), row };
+      x += length + 22;
+      return entry;
+    }),
+  );
+}
+
+function legendSvg(entries: readonly LegendEntry[]): string {
+  return entries
+    .map(({ group, design, text, x, row }) => {
+      const y = 14 + row * LEGEND_ROW;
+      return `<path class="curve ${group} d${design}" d="M${x} ${y}H${x + 34}"/>${markerSvg(group, design === 0, x + 17, y, 4)}<text class="small" x="${x + 41}" y="${y + 4}">${escaped(text)}</text>`;
+    })
+    .join('\n');
 }

@@ -100,7 +100,11 @@ describe('the answer', () => {
   it('says that there is none yet', () => {
     const none = madeUpStudy(at('none'), { unfinished: () => true });
     expect(answerOf(studyFigures(none.matrix, none.study, at('none'), FAST)).lead).toContain('no answer yet');
-    const one = madeUpStudy(at('one'), { rho: [0.5], questions: 9, unfinished: ({ test }) => test === 'shelf' });
+    const one = madeUpStudy(at('one'), {
+      rho: [0.5],
+      questions: 9,
+      unfinished: ({ test }) => test === 'shelf',
+    });
     const { lead } = answerOf(studyFigures(one.matrix, one.study, at('one'), FAST));
     expect(lead).toContain('No arm has finished scores at two shares');
     expect(lead).toContain('provisional');
