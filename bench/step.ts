@@ -11,6 +11,7 @@ import type { EncoderConfig } from '../src/model/config.ts';
 import { RandomStream } from '../src/random.ts';
 import { initialWeights } from '../src/train/initialise.ts';
 import { Optimiser } from '../src/train/optimiser.ts';
+import { placeWeights } from '../src/train/place-weights.ts';
 import { GradientStep } from '../src/train/step.ts';
 
 const { values } = parseArgs({
@@ -54,16 +55,18 @@ const target = input('target', 'float32', ['B*L', dim]);
 const { vectors, lookup } = tokenVectors(config, parameters, ids, mask);
 const loss = neg(reduceMean(reduceSum(mul(vectors, target), [1]), [0]));
 const trainable = new Set(parameters.keys());
-const step = await GradientStep.create({ loss, metrics: {}, parameters, lookups: [lookup] }, weights, {
-  device: 'cpu',
-  threads,
-  trainable,
-});
+placeWeights(weights, trainable);
 const optimiser = new Optimiser(new Map([...weights].map(([name, t]) => [name, t.data])), {
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
   weightDecay: 0.01,
+});
+const step = await GradientStep.create({ loss, metrics: {}, parameters, lookups: [lookup] }, weights, {
+  device: 'cpu',
+  threads,
+  trainable,
+  into: optimiser.gradients,
 });
 const stream = new RandomStream(1, 'bench');
 const shape = [batch, tokens];

@@ -51,6 +51,10 @@ export const OP = {
   f32x4Div: simd(0xe7),
   /** `a < b ? b : a` in each lane: one machine instruction, unlike the NaN-propagating maximum. */
   f32x4PseudoMax: simd(0xeb),
+  /** The two lower floats as two float64 numbers. */
+  f64x2PromoteLow: simd(0x5f),
+  f64x2Add: simd(0xf0),
+  f64x2Mul: simd(0xf2),
 } as const satisfies Record<string, Code>;
 
 /** Pushes local `index`. */
@@ -65,6 +69,8 @@ export const f32 = (value: number): Code => [0x43, ...new Uint8Array(Float32Arra
 export const loadFour = (offset: number): Code => [...simd(0x00), 2, ...unsigned(offset)];
 /** Pops four floats and, below them, an address; writes them at address + `offset`. */
 export const storeFour = (offset: number): Code => [...simd(0x0b), 2, ...unsigned(offset)];
+/** Pops an address, pushes the two floats at address + `offset` in the lower lanes. */
+export const loadTwo = (offset: number): Code => [...simd(0x5d), 2, ...unsigned(offset)];
 /** Pops an address, pushes the float at address + `offset` in all four lanes. */
 export const loadSplat = (offset: number): Code => [...simd(0x09), 2, ...unsigned(offset)];
 /** Pops four floats, pushes the one in `lane`. */

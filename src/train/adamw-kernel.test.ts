@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import '../../test/allclose.ts';
 import { RandomStream } from '../random.ts';
-import { adamwUpdate } from './adamw.ts';
-import { allocateMoments, BLOCK } from './adamw-kernel.ts';
+import { adamwNumbers, adamwUpdate, sumOfSquares } from './adamw.ts';
+import { allocateTensors, BLOCK } from './adamw-kernel.ts';
 
 /** The same update, one element at a time in float64. */
 function reference(
@@ -30,22 +30,64 @@ describe('the AdamW kernel', () => {
       const v = draw().map(Math.abs);
       const options = { rate: 1e-3, step: 3, scale: 0.5, decay: 0.01 };
       const expected = Array.from(x, (value, i) => reference(value, m[i], v[i], g[i], options));
-      const [, moments] = allocateMoments([5, length]);
+      const [, moments] = allocateTensors([5, length]);
       moments.m.set(m);
       moments.v.set(v);
-      adamwUpdate(x, moments, g, settings, options.rate, options.step, options.scale, true);
+      adamwUpdate(x, moments, g, adamwNumbers(settings, options.rate, options.step, options.scale, true));
       expect(x).toBeAllclose(expected.map((each) => each.x));
       expect(moments.m).toBeAllclose(expected.map((each) => each.first));
       expect(moments.v).toBeAllclose(expected.map((each) => each.second));
     });
   }
 
+  for (const length of [1, 6, BLOCK + 8, 2 * BLOCK + 3]) {
+    it(`gives the same bits for ${length} elements wherever they stand`, () => {
+      const stream = new RandomStream(2, `adamw places ${length}`);
+      const draw = () => Float32Array.from({ length }, () => stream.normal());
+      const [start, gradient] = [draw(), draw()];
+      const numbers = adamwNumbers(settings, 1e-2, 1, 0.5, true);
+      const results = [false, true].flatMap((xHere) =>
+        [false, true].map((gHere) => {
+          const [before, tensor, after] = allocateTensors([4, length, 4]);
+          const x = xHere ? tensor.x : new Float32Array(length);
+          const g = gHere ? tensor.g : new Float32Array(length);
+          x.set(start);
+          g.set(gradient);
+          for (let step = 0; step < 2; step++) adamwUpdate(x, tensor, g, numbers);
+          expect([before, after].flatMap(({ x, g, m, v }) => [...x, ...g, ...m, ...v])).toEqual(
+            Array(32).fill(0),
+          );
+          expect(sumOfSquares(g, tensor.kernel)).toBe(sumOfSquares(gradient));
+          return { x: [...x], m: [...tensor.m], v: [...tensor.v] };
+        }),
+      );
+      for (const result of results) expect(result).toEqual(results[0]);
+      expect(results[0].x).not.toEqual([...start]);
+    });
+  }
+
+  it('leaves the neighbours of an odd row in its own memory', () => {
+    const [tensor] = allocateTensors([9]);
+    tensor.x.fill(1);
+    adamwUpdate(
+      tensor.x,
+      tensor,
+      new Float32Array(3).fill(1),
+      adamwNumbers(settings, 0.1, 1, 1, false),
+      3,
+      6,
+      0,
+    );
+    expect([...tensor.x].map((x) => x === 1)).toEqual([1, 1, 1, 0, 0, 0, 1, 1, 1].map(Boolean));
+    expect([...tensor.m].map((m) => m === 0)).toEqual([1, 1, 1, 0, 0, 0, 1, 1, 1].map(Boolean));
+  });
+
   it('touches only the range it is given, with the gradient that stands elsewhere', () => {
     const x = new Float32Array(12).fill(1);
-    const [moments] = allocateMoments([12]);
+    const [moments] = allocateTensors([12]);
     moments.m.fill(0.5, 6);
     moments.v.fill(0.25, 6);
-    adamwUpdate(x, moments, Float32Array.of(9, 9, 1, -1), settings, 0.1, 1, 1, false, 4, 6, 2);
+    adamwUpdate(x, moments, Float32Array.of(9, 9, 1, -1), adamwNumbers(settings, 0.1, 1, 1, false), 4, 6, 2);
     expect([...x.subarray(0, 4)]).toEqual([1, 1, 1, 1]);
     expect([...x.subarray(6)]).toEqual([1, 1, 1, 1, 1, 1]);
     expect([...moments.m.subarray(6)]).toEqual(Array(6).fill(0.5));
@@ -57,7 +99,7 @@ describe('the AdamW kernel', () => {
 
   it('keeps the moments of every tensor apart, in as many memories as they need', () => {
     const large = 2 ** 27;
-    const all = allocateMoments([3, large, large, 7]);
+    const all = allocateTensors([3, large, large, 7]);
     expect(new Set(all.map(({ kernel }) => kernel)).size).toBeGreaterThan(1);
     all.forEach(({ m, v }, i) => {
       m.fill(i + 1, 0, 3);

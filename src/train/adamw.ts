@@ -6,7 +6,7 @@
  *     m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2
  *     x = x - rate (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps) + decay x)
  */
-import { BLOCK, type KernelMoments } from './adamw-kernel.ts';
+import { type AdamWKernel, type AdamWNumbers, BLOCK, type KernelMoments } from './adamw-kernel.ts';
 
 /** Settings of AdamW. */
 export interface AdamWSettings {
@@ -29,47 +29,64 @@ export function decays(name: string): boolean {
 }
 
 /**
- * One step for elements `from` to `to` of a tensor. `step` counts from 1; `scale` multiplies the gradient
- * (clipping, and averaging over accumulated batches). `gradientAt` is where the gradient of element `from` stands.
+ * The numbers of one step. `step` counts from 1; `scale` multiplies the gradient (clipping, and averaging over
+ * accumulated batches).
  */
-export function adamwUpdate(
-  x: Float32Array,
-  moments: KernelMoments,
-  gradient: Float32Array,
-  settings: AdamWSettings,
+export function adamwNumbers(
+  { beta1, beta2, epsilon, weightDecay }: AdamWSettings,
   rate: number,
   step: number,
   scale: number,
   decay: boolean,
-  from = 0,
-  to = x.length,
-  gradientAt = from,
-): void {
-  const { beta1, beta2, epsilon } = settings;
-  const numbers = {
+): AdamWNumbers {
+  return {
     beta1,
     beta2,
     epsilon,
     scale,
-    shrink: decay ? 1 - rate * settings.weightDecay : 1,
+    shrink: decay ? 1 - rate * weightDecay : 1,
     size: rate / (1 - beta1 ** step),
     root: 1 / Math.sqrt(1 - beta2 ** step),
   };
-  const { kernel, address } = moments;
+}
+
+/**
+ * One step for elements `from` to `to` of a tensor, in place. `gradientAt` is where the gradient of element `from`
+ * stands. Weights and gradient may be in the kernel's memory or not.
+ */
+export function adamwUpdate(
+  x: Float32Array,
+  { m, v, kernel }: KernelMoments,
+  gradient: Float32Array,
+  numbers: AdamWNumbers,
+  from = 0,
+  to = x.length,
+  gradientAt = from,
+): void {
+  const address = (array: Float32Array, index: number) => array.byteOffset + 4 * index;
+  const [xHere, gHere] = [kernel.holds(x), kernel.holds(gradient)];
   for (let start = from; start < to; start += BLOCK) {
     const end = Math.min(to, start + BLOCK);
     const count = end - start;
     const source = gradientAt + start - from;
-    kernel.x.set(x.subarray(start, end));
-    kernel.g.set(gradient.subarray(source, source + count));
     // The kernel works on whole registers: what stands behind an odd end is put back.
-    const behind =
-      count % 4 === 0 ? undefined : [moments.m.slice(end, end + 3), moments.v.slice(end, end + 3)];
-    kernel.run(count, address.m + 4 * start, address.v + 4 * start, numbers);
-    x.set(kernel.x.subarray(0, count), start);
-    if (behind) {
-      moments.m.set(behind[0], end);
-      moments.v.set(behind[1], end);
+    const odd = count % 4 !== 0;
+    const behind = odd ? [m.slice(end, end + 3), v.slice(end, end + 3)] : [];
+    const inPlace = xHere && !odd;
+    if (!inPlace) kernel.x.set(x.subarray(start, end));
+    if (!gHere) kernel.g.set(gradient.subarray(source, source + count));
+    kernel.run(
+      count,
+      inPlace ? address(x, start) : kernel.x.byteOffset,
+      gHere ? address(gradient, source) : kernel.g.byteOffset,
+      address(m, start),
+      address(v, start),
+      numbers,
+    );
+    if (!inPlace) x.set(kernel.x.subarray(0, count), start);
+    if (odd) {
+      m.set(behind[0], end);
+      v.set(behind[1], end);
     }
   }
 }
@@ -100,15 +117,21 @@ export function sumRows(
   return { ids: Int32Array.from(slots.keys()), rows };
 }
 
-/** Sum of squares of a gradient, in float64; four sums at a time, so that none waits for another. */
-export function sumOfSquares(gradient: Float32Array): number {
+/**
+ * Sum of squares of a gradient, in float64; four sums at a time, so that none waits for another. With a `kernel` in
+ * whose memory the gradient is, that adds them up, to the same bits.
+ */
+export function sumOfSquares(gradient: Float32Array, kernel?: AdamWKernel): number {
   const even = gradient.length - (gradient.length % 4);
   let [a, b, c, d] = [0, 0, 0, 0];
-  for (let i = 0; i < even; i += 4) {
-    a += gradient[i] * gradient[i];
-    b += gradient[i + 1] * gradient[i + 1];
-    c += gradient[i + 2] * gradient[i + 2];
-    d += gradient[i + 3] * gradient[i + 3];
+  if (kernel?.holds(gradient)) [a, b, c, d] = kernel.squares(even, gradient.byteOffset);
+  else {
+    for (let i = 0; i < even; i += 4) {
+      a += gradient[i] * gradient[i];
+      b += gradient[i + 1] * gradient[i + 1];
+      c += gradient[i + 2] * gradient[i + 2];
+      d += gradient[i + 3] * gradient[i + 3];
+    }
   }
   for (let i = even; i < gradient.length; i++) a += gradient[i] * gradient[i];
   return a + b + (c + d);

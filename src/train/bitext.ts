@@ -21,6 +21,7 @@ import { holdOut } from './held-out-pairs.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, trainableNames } from './loop-settings.ts';
 import { OpenSessions } from './open-sessions.ts';
+import { freeWeights, placeWeights } from './place-weights.ts';
 import { finishRun, runFolder } from './run-folder.ts';
 import { sentenceMseObjective } from './sentence-mse-objective.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
@@ -76,6 +77,8 @@ export async function teachBitext(
   const parameters = new Map(
     [...start.tensors].map(([name, t]): [string, FloatTensor] => [name, { ...t, data: t.data.slice() }]),
   );
+  const trainable = trainableNames(parameters.keys(), settings.train);
+  placeWeights(parameters, trainable);
   const sessions = new OpenSessions();
   try {
     const teacherMaker = new InputMaker(tokenizer, retrieval);
@@ -103,7 +106,7 @@ export async function teachBitext(
           ? sentenceMseObjective(config, dim)
           : frozenPassageObjective(config, dim, settings.softmaxTemperature),
         parameters,
-        trainable: trainableNames(parameters.keys(), settings.train),
+        trainable,
         batches: new BitextBatches(pairs, feeds, { seed: settings.seed, ...settings.batch }),
         evaluate: dev.length > 0 ? (onPart) => measure.of(student, onPart) : undefined,
       },
@@ -111,6 +114,7 @@ export async function teachBitext(
       loopControl(run, runIdentity(settings, identityData(fingerprint, input)), control),
     );
     const languages = [...new Set(pairs.map(({ language }) => language))];
+    freeWeights(parameters, trainable);
     const checkpoint: RetrieverCheckpoint = {
       config,
       tensors: parameters,

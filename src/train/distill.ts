@@ -33,6 +33,7 @@ import { loopControl, loopSettings, runIdentity, trainableNames } from './loop-s
 import { readMetrics } from './metrics-log.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { opticalObjective, type SolverSettings } from './optical-objective.ts';
+import { freeWeights, placeWeights } from './place-weights.ts';
 import { finishRun, runFolder } from './run-folder.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
 import { readTokens } from './token-use.ts';
@@ -104,6 +105,8 @@ export async function distill(
   const words = teacher.tensors.get(WORD_TABLE)!;
   if (readings) parameters.set(WORD_TABLE, withSecondRows(words, readings));
   const config = { ...teacher.config, vocabSize: parameters.get(WORD_TABLE)!.shape[0] };
+  const trainable = trainableNames(parameters.keys(), settings.train);
+  placeWeights(parameters, trainable);
   const sessions = new OpenSessions();
   try {
     const teacherEncoder = sessions.keep(
@@ -158,7 +161,7 @@ export async function distill(
           anchorWeight: anchored ? settings.anchorWeight : 0,
         }),
         parameters,
-        trainable: trainableNames(parameters.keys(), settings.train),
+        trainable,
         batches,
         evaluate: dev.length > 0 ? (onPart) => measure.of(student, onPart) : undefined,
       },
@@ -169,6 +172,7 @@ export async function distill(
       readMetrics(join(run, 'metrics.jsonl')).findLast((line) => 'entropy' in line)?.entropy ?? 0;
     const warning = collapseWarning(entropy);
     const languages = [...new Set(pairs.map(({ language }) => language))];
+    freeWeights(parameters, trainable);
     const checkpoint: RetrieverCheckpoint = {
       config,
       tensors: parameters,

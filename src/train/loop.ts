@@ -101,6 +101,7 @@ export async function train(
     device: settings.device,
     threads: settings.threads,
     trainable: task.trainable,
+    into: optimiser.gradients,
   });
   let log: MetricsLog | undefined;
   let progress: Progress;

@@ -1,6 +1,14 @@
 /** The optimiser of a run: AdamW over named tensors, with clipping by global norm and row-sparse tables. */
-import { type AdamWSettings, adamwUpdate, decays, type RowGradient, sumOfSquares } from './adamw.ts';
-import { allocateMoments, type KernelMoments } from './adamw-kernel.ts';
+import {
+  type AdamWSettings,
+  adamwNumbers,
+  adamwUpdate,
+  decays,
+  type RowGradient,
+  sumOfSquares,
+} from './adamw.ts';
+import type { KernelMoments } from './adamw-kernel.ts';
+import { claimTensors } from './place-weights.ts';
 
 /** The gradient of one step: dense tensors by name, and the rows of the word table that were used. */
 export interface StepGradient {
@@ -8,9 +16,19 @@ export interface StepGradient {
   readonly rows?: { readonly name: string; readonly gradient: RowGradient };
 }
 
-/** AdamW with its moments. Updates the given arrays in place. */
+/**
+ * AdamW with its moments. Updates the given arrays in place; fastest those that `placeWeights` moved.
+ *
+ * @example
+ * const optimiser = new Optimiser(parameters, settings);
+ * const step = await GradientStep.create(objective, tensors, { ...options, into: optimiser.gradients });
+ * await step.add(batch);
+ * const norm = optimiser.update(step.take(), 1e-3, 1, 1, 1);
+ */
 export class Optimiser {
   readonly moments: ReadonlyMap<string, KernelMoments>;
+  /** Arrays for gradients; one that stands elsewhere is copied at every update. */
+  readonly gradients: ReadonlyMap<string, Float32Array>;
   private readonly parameters: ReadonlyMap<string, Float32Array>;
   private readonly settings: AdamWSettings;
 
@@ -18,8 +36,10 @@ export class Optimiser {
   constructor(parameters: ReadonlyMap<string, Float32Array>, settings: AdamWSettings) {
     this.parameters = parameters;
     this.settings = settings;
-    const moments = allocateMoments([...parameters.values()].map((x) => x.length));
-    this.moments = new Map([...parameters.keys()].map((name, i) => [name, moments[i]]));
+    const tensors = claimTensors([...parameters.values()]);
+    const names = [...parameters.keys()];
+    this.moments = new Map(names.map((name, i) => [name, tensors[i]]));
+    this.gradients = new Map(names.map((name, i) => [name, tensors[i].g]));
   }
 
   /**
@@ -28,13 +48,16 @@ export class Optimiser {
    */
   update(gradient: StepGradient, rate: number, step: number, share: number, clipNorm: number): number {
     let squares = 0;
-    for (const g of gradient.dense.values()) squares += sumOfSquares(g);
+    for (const [name, g] of gradient.dense) squares += sumOfSquares(g, this.moments.get(name)!.kernel);
     if (gradient.rows) squares += sumOfSquares(gradient.rows.gradient.rows);
     const norm = Math.sqrt(squares) * share;
     const scale = norm > clipNorm ? (share * clipNorm) / norm : share;
+    const [decaying, others] = [true, false].map((decay) =>
+      adamwNumbers(this.settings, rate, step, scale, decay),
+    );
     for (const [name, g] of gradient.dense) {
       const x = this.parameters.get(name)!;
-      adamwUpdate(x, this.moments.get(name)!, g, this.settings, rate, step, scale, decays(name));
+      adamwUpdate(x, this.moments.get(name)!, g, decays(name) ? decaying : others);
     }
     if (gradient.rows) {
       const { name, gradient: rows } = gradient.rows;
@@ -43,19 +66,7 @@ export class Optimiser {
       const width = rows.rows.length / rows.ids.length;
       rows.ids.forEach((id, n) => {
         const from = id * width;
-        adamwUpdate(
-          x,
-          moments,
-          rows.rows,
-          this.settings,
-          rate,
-          step,
-          scale,
-          false,
-          from,
-          from + width,
-          n * width,
-        );
+        adamwUpdate(x, moments, rows.rows, others, from, from + width, n * width);
       });
     }
     return norm;

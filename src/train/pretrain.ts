@@ -19,6 +19,7 @@ import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from '
 import { MlmBatches, packWindows, TokenMasker } from './mlm-batches.ts';
 import { MlmMeasure } from './mlm-measure.ts';
 import { mlmObjective } from './mlm-objective.ts';
+import { freeWeights, placeWeights } from './place-weights.ts';
 import type { PretrainSettings } from './pretrain-settings.ts';
 import { finishRun, runFolder } from './run-folder.ts';
 import { runTokenizer } from './run-tokenizer.ts';
@@ -66,6 +67,8 @@ export async function pretrain(
   const { windows, dev } = await splitWindows(tokenizer, data.texts, config, settings, stages);
   const masker = new TokenMasker(tokenizer, settings.mask);
   const objective = mlmObjective(config);
+  const trainable = trainableNames(parameters.keys(), settings.train);
+  placeWeights(parameters, trainable);
   const measure =
     dev.length > 0
       ? await MlmMeasure.create(objective, parameters, masker, dev, settings.batch.windows, control)
@@ -75,7 +78,7 @@ export async function pretrain(
       {
         objective,
         parameters,
-        trainable: trainableNames(parameters.keys(), settings.train),
+        trainable,
         batches: new MlmBatches(windows, masker, settings.batch.windows, settings.seed),
         evaluate: measure && (async (onPart) => -(await measure.loss(onPart))),
       },
@@ -83,6 +86,7 @@ export async function pretrain(
       loopControl(run, identityOf(settings, data, tokenizer), control),
     );
     const heads = new Set(maskedLmShapes(config).map(([name]) => name));
+    freeWeights(parameters, trainable);
     const checkpoint: Checkpoint = {
       config,
       tensors: new Map([...parameters].filter(([name]) => !heads.has(name))),

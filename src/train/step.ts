@@ -19,6 +19,8 @@ export interface StepOptions {
   readonly threads: number;
   /** Names of the tensors that are trained; the others get no gradient. */
   readonly trainable: ReadonlySet<string>;
+  /** Arrays for the gradients (`Optimiser.gradients`), by name; by default new ones. */
+  readonly into?: ReadonlyMap<string, Float32Array>;
 }
 
 /** Forward and backward over batches; gradients add up until `take` hands them over. */
@@ -82,7 +84,7 @@ export class GradientStep {
     const step = new GradientStep(session, objective, weights, tableTrained);
     for (const name of denseNames) {
       const { data, shape } = parameters.get(name)!;
-      const gradient = new Float32Array(data.length);
+      const gradient = options.into?.get(name) ?? new Float32Array(data.length);
       step.dense.set(name, gradient);
       step.into[`gradient/${name}`] = { data: gradient, shape };
     }

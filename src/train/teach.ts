@@ -22,6 +22,7 @@ import { scratchWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
 import { OpenSessions } from './open-sessions.ts';
+import { freeWeights, placeWeights } from './place-weights.ts';
 import { finishRun, runFolder } from './run-folder.ts';
 import { runTokenizer, type TextGroup } from './run-tokenizer.ts';
 import { startFromBase, type TeacherStart } from './teach-base.ts';
@@ -103,6 +104,8 @@ export async function teach(
       passages.length,
     ),
   });
+  const trainable = trainableNames(parameters.keys(), settings.train);
+  placeWeights(parameters, trainable);
   const sessions = new OpenSessions();
   try {
     const encoder = sessions.keep(
@@ -121,7 +124,7 @@ export async function teach(
       {
         objective: colbertObjective(config, retrieval.dim, settings.batch.temperature),
         parameters,
-        trainable: trainableNames(parameters.keys(), settings.train),
+        trainable,
         batches,
         evaluate:
           devSet.queries.length > 0
@@ -131,6 +134,7 @@ export async function teach(
       loopSettings(settings.train, control),
       loopControl(run, identityOf(settings, data, start), control),
     );
+    freeWeights(parameters, trainable);
     const checkpoint: RetrieverCheckpoint = {
       config,
       tensors: parameters,
