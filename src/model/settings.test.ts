@@ -38,6 +38,8 @@ test.each<Settings>([
     training: {},
     kind: 'reader',
     reading: { windowTokens: 384, questionTokens: 64, strideTokens: 128, answerTokens: 30 },
+    teacher: '0123456789abcdef',
+    readings: true,
   },
 ])('JSON of a $kind comes back equal', (settings) => {
   expect(parseSettings(JSON.parse(JSON.stringify(settings)), 'refract.json')).toEqual(settings);

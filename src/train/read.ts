@@ -4,9 +4,11 @@
  */
 import type { Example } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
+import { WORD_TABLE } from '../model/bert.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { EncoderConfig } from '../model/config.ts';
 import { parameterShapes } from '../model/config.ts';
+import { modelFingerprint } from '../model/fingerprint.ts';
 import { readerShapes } from '../model/reader.ts';
 import { ReaderInput } from '../model/reader-input.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
@@ -20,6 +22,7 @@ import { VERSION } from '../version.ts';
 import { initialTensor } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
+import { freeWeights, placeWeights } from './place-weights.ts';
 import { answerRange, labelledWindows, ReadBatches } from './read-batches.ts';
 import { readObjective } from './read-objective.ts';
 import type { ReadSettings } from './read-settings.ts';
@@ -55,7 +58,8 @@ const HELD_OUT = 0.05;
  * `metrics.jsonl`; in `out`.unfinished until then). A head that the base has is trained on. The dev measure is the
  * mean F1 of predicted and true answer as sets of characters of the gold context. Errors: those of the loop and of
  * the checkpoint; `FILE_EMPTY` when no example has an answer in its context; `SETTING_INVALID` when windows are
- * longer than the encoder can read.
+ * longer than the encoder can read. A reader of a teacher whose word table was frozen says so, and may be given the
+ * words of the teacher's packs (`withWordsOf`).
  *
  * @example await trainReader({ base, examples }, readDefaults(base.config), 'reader')
  */
@@ -70,7 +74,7 @@ export async function trainReader(
   checkLength(settings, config);
   const run = runFolder(out);
   const stages: StageControl = { ...control, directory: run };
-  const maker = new ReaderInput(loadTokenizer(base.tokenizerJson), settings.reading);
+  const maker = new ReaderInput(loadTokenizer(base.tokenizerJson), settings.reading, base.readings);
   const parameters = startWeights(base, settings.seed);
   const { examples, dev } = splitDev(data, settings);
 
@@ -89,13 +93,15 @@ export async function trainReader(
       hint: 'Answers must stand in the context letter for letter, at the place that the example says.',
     });
 
+  const trainable = trainableNames(parameters.keys(), settings.train);
+  placeWeights(parameters, trainable);
   const reader = await SpanReader.create(config, parameters, maker, { ...control, live: true });
   try {
     const report = await train(
       {
         objective: readObjective(config),
         parameters,
-        trainable: trainableNames(parameters.keys(), settings.train),
+        trainable,
         batches: new ReadBatches(
           windows,
           { size: settings.batch.windows, seed: settings.seed, padId: maker.padId },
@@ -108,6 +114,7 @@ export async function trainReader(
     );
     const heads = new Set(readerShapes(config).map(([name]) => name));
     const unusable = cuts.filter((each) => each === undefined).length;
+    freeWeights(parameters, trainable);
     const checkpoint: ReaderCheckpoint = {
       config,
       tensors: new Map([...parameters].filter(([name]) => !heads.has(name))),
@@ -115,12 +122,15 @@ export async function trainReader(
       tokenizerJson: base.tokenizerJson,
       tokenizerConfig: base.tokenizerConfig,
       specialTokensMap: base.specialTokensMap,
+      readings: base.readings,
       settings: {
         version: SETTINGS_VERSION,
         createdWith: VERSION,
         kind: 'reader',
         languages: [...(data.languages ?? ['en'])],
         reading: settings.reading,
+        teacher: trainable.has(WORD_TABLE) ? undefined : teacherFingerprint(base),
+        readings: base.readings !== undefined,
         training: {
           settings: JSON.parse(JSON.stringify(settings)),
           report: JSON.parse(JSON.stringify(report)),
@@ -156,6 +166,11 @@ function startWeights({ config, tensors, heads }: Checkpoint, seed: number): Map
     weights.set(name, fits ? copy(given) : initialTensor(name, shape, seed));
   }
   return weights;
+}
+
+/** Undefined for what is no teacher. */
+function teacherFingerprint({ settings, ...base }: Checkpoint): string | undefined {
+  return settings?.kind === 'teacher' ? modelFingerprint({ ...base, settings }) : undefined;
 }
 
 /** Training and dev examples; those held out share no context with the others. The sample is that of every seed. */
@@ -207,5 +222,6 @@ function identityOf(
     dev: dev.map(record),
     tokenizer: [loadTokenizer(base.tokenizerJson).fingerprint],
     base: [...start].map(([name, { data }]) => [name, sha256(data)]),
+    ...(base.readings && { readings: [[...base.readings.rows], [...base.readings.logOdds]] }),
   });
 }
