@@ -64,7 +64,7 @@ interface OpenStudy {
 
 async function readStudy(file: string, { set }: StudyArguments): Promise<OpenStudy> {
   const study = await resolveSettings(studySchema, {}, { configFile: file, sets: set });
-  const files = new StudyFiles(study, dirname(file));
+  const files = await StudyFiles.open(study, dirname(file));
   return { study, files, matrix: studyMatrix(files) };
 }
 

@@ -1,5 +1,5 @@
 /**
- * A cell is a piece of a study's work with a folder of its own: a teacher, a student, an index, runs, scores. Cells
+ * A cell is a piece of a study's work with a folder of its own: a teacher, a student, an index, runs, answers, scores. Cells
  * need other cells. Two that are made from the same settings, data and cells are one, and are made once.
  */
 import { RefractError } from '../errors.ts';
@@ -15,7 +15,9 @@ export type CellKind =
   | 'shift'
   | 'translations'
   | 'index'
+  | 'reader'
   | 'runs'
+  | 'answers'
   | 'scores';
 
 /** How a cell is made. */

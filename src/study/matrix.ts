@@ -12,6 +12,7 @@ import {
   switchedCell,
   teacherCell,
 } from './models.ts';
+import { answerCells } from './reading.ts';
 import { scoresCell } from './scores.ts';
 import { languagesOf, type StudyFiles } from './study-files.ts';
 import type { ArmSettings } from './study-schema.ts';
@@ -42,7 +43,7 @@ export interface Matrix {
  * The cells of a study. Arms that know no share have one cell for all of them, and identical work is one cell
  * whatever arm asks for it.
  *
- * @example const { cells } = studyMatrix(new StudyFiles(study, 'studies')); await runCells(cells, { out: 'runs/study' })
+ * @example const { cells } = studyMatrix(await StudyFiles.open(study, 'studies')); await runCells(cells, { out: 'runs/study' })
  */
 export function studyMatrix(files: StudyFiles): Matrix {
   const { study } = files;
@@ -53,8 +54,12 @@ export function studyMatrix(files: StudyFiles): Matrix {
       for (const test of Object.keys(study.tests)) {
         const languages = comparedIn(settings, context, test);
         if (languages.length === 0) continue;
-        const { runs, student } = runsOf(context, arm, point, test, languages);
-        const scores = scoresCell(context, runs, test, languages);
+        const found = runsOf(context, arm, point, test, languages);
+        const { runs, student } = found;
+        // An arm that is the same at every seed is read by the reader of the first one.
+        const reading = { group: arm, seed: point.seed ?? study.seeds[0], test, languages };
+        const answers = answerCells(context, { ...reading, name: nameOf(arm, point), ...found });
+        const scores = scoresCell(context, runs, test, languages, answers);
         rows.push({ arm, test, ...point, languages, student, scores });
       }
   return { rows, cells: context.table.cells };
@@ -95,18 +100,33 @@ function pointsOf(arm: ArmSettings, context: StudyContext): Place[] {
   );
 }
 
-/** The runs of an arm at a point over a test set, and the student whose training realised the shares. */
+/** What an arm found at a point. */
+interface FoundRuns {
+  readonly runs: Cell;
+  /** The student whose training realised the shares. */
+  readonly student?: Cell;
+  /** By language, the student that read the queries, where one did. */
+  readonly students: ReadonlyMap<string, Cell>;
+  readonly translations?: Cell;
+}
+
+function nameOf(arm: string, { rho, design, seed }: Place): string {
+  return [arm, rho === undefined ? [] : [`rho${rho}`, design], seed ?? []].flat(2).join('-');
+}
+
+/** The runs of an arm at a point over a test set. */
 function runsOf(
   context: StudyContext,
   arm: string,
   point: Place,
   test: string,
   languages: readonly string[],
-): { readonly runs: Cell; readonly student?: Cell } {
+): FoundRuns {
   const settings = context.study.arms[arm];
-  if (settings.kind === 'lexical') return { runs: lexicalRuns(context, arm, settings, test) };
-  const { rho, design, seed } = point;
-  const name = [arm, rho === undefined ? [] : [`rho${rho}`, design], seed ?? []].flat(2).join('-');
+  const students = new Map<string, Cell>();
+  if (settings.kind === 'lexical') return { runs: lexicalRuns(context, arm, settings, test), students };
+  const { seed } = point;
+  const name = nameOf(arm, point);
   if (settings.kind === 'fusion') {
     const parts = settings.of.map((part) =>
       runsOf(context, part, placeOf(context, part, point), test, languages),
@@ -118,13 +138,13 @@ function runsOf(
       parts.map((part) => part.runs),
       languages,
     );
-    return { runs, student: parts.find(({ student }) => student)?.student };
+    return { runs, student: parts.find(({ student }) => student)?.student, students };
   }
   const translations =
     settings.kind === 'translation' ? translationsCell(context, arm, settings, test, languages) : undefined;
   if (settings.kind === 'translation' && settings.then === 'bm25') {
     const bm25 = { translate: 'none', stem: settings.stem } as const;
-    return { runs: lexicalRuns(context, arm, bm25, test, translations) };
+    return { runs: lexicalRuns(context, arm, bm25, test, translations), students, translations };
   }
   if (seed === undefined) throw new Error(`${arm} has no seed`);
   const student =
@@ -135,7 +155,9 @@ function runsOf(
       student ? { model: student } : encodingOf(context, arm, settings, seed, code),
     ]),
   );
-  return { runs: denseRuns(context, { name, group: arm, seed, test }, encodings, translations), student };
+  for (const [code, { model }] of encodings) if (model.kind === 'student') students.set(code, model);
+  const runs = denseRuns(context, { name, group: arm, seed, test }, encodings, translations);
+  return { runs, student, students, translations };
 }
 
 /** The point of a part of a fusion: without what the part does not vary with. */

@@ -83,7 +83,7 @@ interface GroupCost {
 async function probe(files: StudyFiles, options: RunCellsOptions): Promise<Map<string, GroupCost>> {
   const folder = mkdtempSync(join(tmpdir(), 'refract-probe-'));
   try {
-    const { cells } = studyMatrix(new StudyFiles(probeStudy(files.study), files.root));
+    const { cells } = studyMatrix(await StudyFiles.open(probeStudy(files.study), files.root));
     const records = await runCells(cells, { ...options, out: folder, jobs: 1 });
     return new Map(cells.map((cell) => [cell.group, costOf(folder, cell, records.get(cell.name)!)]));
   } finally {
@@ -121,13 +121,14 @@ export function probeStudy(study: Study): Study {
       return { ...arm, settings: few(arm.settings, PROBE_STEPS + place, false) };
     return 'settings' in arm ? { ...arm, settings: few(arm.settings, PROBE_STEPS + place, true) } : arm;
   };
-  const { teacher } = study;
+  const { teacher, reader } = study;
   return {
     ...study,
     seeds: study.seeds.slice(0, 1),
     rho: study.rho.slice(0, 1),
     designs: study.designs.slice(0, 1),
     teacher: 'size' in teacher ? { ...teacher, settings: few(teacher.settings, PROBE_STEPS, true) } : teacher,
+    ...(reader && { reader: { settings: few(reader.settings, PROBE_STEPS, true) } }),
     arms: Object.fromEntries(
       Object.entries(study.arms).map(([name, arm], place) => [name, short(arm, place)]),
     ),

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
 import type { Cell, CellWork } from './cell.ts';
 import type { StudyContext } from './models.ts';
+import { readAnswers } from './reading.ts';
+import type { ReadFrom } from './reading-measures.ts';
 import { readRunOf } from './run-files.ts';
 import { passagesOf, queriesOf } from './study-files.ts';
 import { meanOf, measure } from './study-measures.ts';
@@ -23,12 +25,17 @@ const scoresSchema = z.record(
 export type Scores = z.output<typeof scoresSchema>;
 const SCORES_FILE = 'scores.json';
 
-/** The scores of a `runs` cell for `languages`, over all judged queries of each. */
+/**
+ * The scores of a `runs` cell for `languages`, over all judged queries of each.
+ *
+ * @param answers what a reader made of them, by what it read
+ */
 export function scoresCell(
   { study, files, table }: StudyContext,
   runs: Cell,
   test: string,
   languages: readonly string[],
+  answers: ReadonlyMap<ReadFrom, Cell> = new Map(),
 ): Cell {
   const { judgments } = study.tests[test];
   return table.add({
@@ -37,7 +44,7 @@ export function scoresCell(
     group: `scores ${test}`,
     settings: { measures: study.measures, languages },
     data: files.hash([judgments]),
-    needs: [runs],
+    needs: [runs, ...answers.values()],
     async make({ folder, folderOf }: CellWork) {
       const scores: Scores = {};
       for (const language of languages) {
@@ -51,6 +58,11 @@ export function scoresCell(
             queries,
             judgments: own,
             entries: await readRunOf(folderOf(runs), language),
+            answers: new Map(
+              files.hasAnswers(test, language)
+                ? [...answers].map(([from, cell]) => [from, readAnswers(folderOf(cell), language)])
+                : [],
+            ),
             passages: () => files.passages(passages.file),
             language: passages.language,
           },

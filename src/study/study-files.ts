@@ -9,6 +9,7 @@ import { readPassages } from '../data/passages.ts';
 import { readQueries } from '../data/queries.ts';
 import type { Judgment, LexiconEntry, Passage, Query, SentencePair } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
+import { readingsOf } from './reading-measures.ts';
 import type { Study } from './study-schema.ts';
 
 /** Files by their names in the study. */
@@ -18,12 +19,24 @@ export class StudyFiles {
   readonly root: string;
   private readonly hashes = new Map<string, string>();
   private readonly read = new Map<string, Promise<unknown>>();
+  /** Query files with answers; looked for only where a reader's answers are measured. */
+  private readonly answered = new Set<string>();
 
   /**
+   * Opens the files of a study.
+   *
    * @param root the folder that paths are relative to: that of the study file
-   * @throws RefractError `FILE_MISSING` for the first file that is not there
+   * @throws RefractError `FILE_MISSING` for the first file that is not there; `FILE_EMPTY` when a reader is to learn
+   *   from training questions that have no answers; with a reader, what reading the queries throws
+   * @example studyMatrix(await StudyFiles.open(study, 'studies'))
    */
-  constructor(study: Study, root: string) {
+  static async open(study: Study, root: string): Promise<StudyFiles> {
+    const files = new StudyFiles(study, root);
+    if (readingsOf(study.measures).length > 0) await files.findAnswers();
+    return files;
+  }
+
+  private constructor(study: Study, root: string) {
     this.study = study;
     this.root = root;
     for (const [key, names] of namedFiles(study))
@@ -33,6 +46,27 @@ export class StudyFiles {
             at: this.at(name),
             hint: 'Correct the path, which is relative to the study file, or get the data.',
           });
+  }
+
+  private async findAnswers(): Promise<void> {
+    const has = async (name: string) =>
+      (await this.queries(name)).some(({ answers }) => answers && answers.length > 0);
+    const { train, tests } = this.study;
+    if (!(await has(train.queries)))
+      throw new RefractError('FILE_EMPTY', 'no training question has answers for the reader to learn from', {
+        at: this.at(train.queries),
+        hint: 'Give questions with "answers", or leave out reader and the measures f1@ and em@.',
+      });
+    for (const { queries } of Object.values(tests))
+      for (const named of Object.values(queries)) {
+        const file = typeof named === 'string' ? named : named.file;
+        if (await has(file)) this.answered.add(file);
+      }
+  }
+
+  /** Whether questions of a language have answers for a reader to find; false where the study has no measure of it. */
+  hasAnswers(test: string, language: string): boolean {
+    return this.answered.has(queriesOf(this.study, test, language).file);
   }
 
   /** The path of a file. */

@@ -1,8 +1,9 @@
-/** What a study measures: the measures of runs, and answer accuracy, under the names that the study gives them. */
+/** What a study measures: runs, answer accuracy, and a reader's answers, under the names that the study gives them. */
 import type { Judgment, Passage, Query, RunEntry } from '../data/records.ts';
 import { AnswerFinder } from '../eval/answers/retrieval.ts';
 import { evaluate, mean } from '../eval/evaluate.ts';
 import { parseMeasure } from '../eval/measure.ts';
+import { type ReadFrom, readingMeasure, readingValues } from './reading-measures.ts';
 
 /** Values of one measure: query -> value. */
 export type QueryValues = Readonly<Record<string, number>>;
@@ -14,12 +15,12 @@ export function answerDepth(name: string): number | undefined {
 }
 
 /**
- * Checks a measure's name: `answer@k`, or one of `parseMeasure`.
+ * Checks a measure's name: `answer@k`, one of `readingMeasure`, or one of `parseMeasure`.
  *
  * @throws RefractError `SETTING_UNKNOWN`, `SETTING_INVALID`
  */
 export function checkMeasure(name: string): void {
-  if (answerDepth(name) === undefined) parseMeasure(name);
+  if (answerDepth(name) === undefined && readingMeasure(name) === undefined) parseMeasure(name);
 }
 
 /** What is measured: a run in one language of a test set. */
@@ -28,27 +29,34 @@ export interface Measured {
   /** Judgments of these queries. */
   readonly judgments: readonly Judgment[];
   readonly entries: readonly RunEntry[];
+  /** What a reader found, by what it read: question -> answer. Absent where the questions have no answers. */
+  readonly answers?: ReadonlyMap<ReadFrom, ReadonlyMap<string, string>>;
   /** The collection and its language; read for answers only. */
   readonly passages: () => Promise<readonly Passage[]>;
   readonly language: string;
 }
 
 /**
- * Values of each measure for each judged query; those of `answer@k` for the judged queries that have answers, and
- * the measure is left out where none has.
+ * Values of each measure for each judged query; those of `answer@k` and of a reader's answers for the judged queries
+ * that have answers, and these measures are left out where none has.
  *
  * @example (await measure(run, ['nDCG@10', 'accuracy@1', 'answer@20'])).get('answer@20') // { q1: 1, q2: 0 }
  */
 export async function measure(run: Measured, names: readonly string[]): Promise<Map<string, QueryValues>> {
-  const judged = [...new Set(run.judgments.map(({ query }) => query))];
+  const judged = new Set(run.judgments.map(({ query }) => query));
+  const asked = run.queries.filter(({ id, answers }) => judged.has(id) && answers && answers.length > 0);
   const values = new Map<string, QueryValues>();
   const depths = names.flatMap((name) => answerDepth(name) ?? []);
-  const ranks = depths.length > 0 ? await answerRanks(run, new Set(judged), Math.max(...depths)) : new Map();
+  const ranks = depths.length > 0 ? await answerRanks(run, asked, Math.max(...depths)) : new Map();
   for (const name of names) {
     const depth = answerDepth(name);
-    if (depth === undefined) values.set(name, judgedValues(run, name, judged));
-    else if (ranks.size > 0)
+    const reading = readingMeasure(name);
+    if (depth === undefined && reading === undefined) values.set(name, judgedValues(run, name, [...judged]));
+    if (asked.length === 0) continue;
+    if (depth !== undefined)
       values.set(name, Object.fromEntries([...ranks].map(([query, rank]) => [query, rank <= depth ? 1 : 0])));
+    const found = reading && run.answers?.get(reading.from);
+    if (found) values.set(name, readingValues(asked, found, reading.score, run.language));
   }
   return values;
 }
@@ -69,13 +77,12 @@ function judgedValues(
   return Object.fromEntries(values);
 }
 
-/** For each judged query with answers, the rank of the first passage that holds one, at most `depth`, or infinity. */
+/** For each of some queries with answers, the rank of the first passage that holds one, at most `depth`, or infinity. */
 async function answerRanks(
-  { queries, entries, passages, language }: Measured,
-  judged: ReadonlySet<string>,
+  { entries, passages, language }: Measured,
+  asked: readonly Query[],
   depth: number,
 ): Promise<Map<string, number>> {
-  const asked = queries.filter(({ id, answers }) => judged.has(id) && answers && answers.length > 0);
   if (asked.length === 0) return new Map();
   const texts = new Map((await passages()).map(({ id, text }) => [id, text]));
   const found = new Map<string, string[]>();

@@ -2,12 +2,15 @@
 import { z } from 'zod';
 import { checkLanguage } from '../data/language.ts';
 import { nearest, RefractError } from '../errors.ts';
+import { WORD_TABLE } from '../model/bert.ts';
 import { SIZES, type Size } from '../model/config.ts';
 import { contrastiveSchema, sentenceMseSchema } from '../train/bitext-settings.ts';
 import { distillSchema } from '../train/distill-settings.ts';
+import { readSchema } from '../train/read-settings.ts';
 import { switchedSchema } from '../train/switched-settings.ts';
 import { teachSchema } from '../train/teach-settings.ts';
 import { overrides } from './overrides.ts';
+import { readingsOf } from './reading-measures.ts';
 import { checkMeasure } from './study-measures.ts';
 
 const file = z.string().min(1);
@@ -124,6 +127,8 @@ const plainSchema = z.strictObject({
       settings: overrides(teachSchema.omit({ seed: true, size: true })).optional(),
     }),
   ]),
+  /** A reader for each seed, trained on the training questions, for measures of its answers. */
+  reader: z.strictObject({ settings: overrides(readSchema.omit({ seed: true })).optional() }).optional(),
   arms: z.record(z.string().regex(/^[\w.-]+$/, 'a name has letters, digits, ".", "_" and "-"'), armSchema),
   seeds: z.array(z.int().nonnegative()).min(1).refine(once, 'a seed is given twice').default([1, 2, 3]),
   /** Shares of low-resource languages in the switched words. */
@@ -178,6 +183,7 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
     const wrong = faultOf(() => checkMeasure(name));
     if (wrong !== undefined) yield [['measures', place], wrong];
   }
+  yield* readerFaults(study);
   const { teacher } = study;
   if ('folders' in teacher) {
     const without = study.seeds.find((seed) => teacher.folders[seed] === undefined);
@@ -236,6 +242,17 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
       low === 0
         ? `rho ${impossible} is impossible: no language is low-resource; say low: true for some, or take rho 0 alone`
         : `rho ${impossible} is impossible: every language is low-resource; add another, or take rho 1 alone`,
+    ];
+}
+
+function* readerFaults({ reader, measures }: Study): Generator<[readonly PropertyKey[], string]> {
+  if (reader === undefined && readingsOf(measures).length > 0)
+    yield [['measures'], 'f1@ and em@ need a reader; add reader: {}, or leave the measures out'];
+  const freeze = z.object({ train: z.object({ freeze: z.array(z.string()) }) }).safeParse(reader?.settings);
+  if (freeze.success && !freeze.data.train.freeze.some((part) => WORD_TABLE.includes(part)))
+    yield [
+      ['reader', 'settings', 'train', 'freeze'],
+      "the word table must stay the teacher's, so that students may lend theirs; add word_embeddings",
     ];
 }
 
