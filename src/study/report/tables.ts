@@ -170,7 +170,7 @@ export function languageTable(figures: StudyFigures, measure: string, test: stri
         return { text, strong: value !== undefined && value === best[c] };
       }),
       row.summary === undefined ? '–' : `${row.summary.worst.language} ${figure(row.summary.worst.value)}`,
-      String(seedsOf(row.condition, test)),
+      seedsOf(row.condition, test),
     ]),
   };
 }
@@ -252,6 +252,8 @@ export function bracketed(low: number, high: number): string {
   return `[${figure(low)}, ${figure(high)}]`;
 }
 
-function seedsOf({ tests }: Condition, test: string): number {
-  return (tests.get(test) ?? []).length;
+/** How many training runs are behind a mean; none for an arm that draws nothing. */
+function seedsOf({ tests }: Condition, test: string): string {
+  const runs = (tests.get(test) ?? []).filter(({ seed }) => seed !== undefined);
+  return runs.length === 0 ? '–' : String(runs.length);
 }
