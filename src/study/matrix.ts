@@ -6,6 +6,7 @@ import { fusedRuns } from './fused-runs.ts';
 import { lexicalRuns } from './lexical-runs.ts';
 import {
   opticalCell,
+  PassageVectors,
   type Point,
   type StudyContext,
   shiftCell,
@@ -47,7 +48,12 @@ export interface Matrix {
  */
 export function studyMatrix(files: StudyFiles): Matrix {
   const { study } = files;
-  const context: StudyContext = { study, files, table: new CellTable() };
+  const context: StudyContext = {
+    study,
+    files,
+    table: new CellTable(),
+    passageVectors: new PassageVectors(),
+  };
   const rows: MatrixRow[] = [];
   for (const [arm, settings] of Object.entries(study.arms))
     for (const point of pointsOf(settings, context))

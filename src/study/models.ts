@@ -7,7 +7,7 @@ import type { LexiconEntry } from '../data/records.ts';
 import type { SwitchReport } from '../data/switching/report.ts';
 import { SwitchLexicon } from '../data/switching/switch-lexicon.ts';
 import { readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
-import { Encoder } from '../model/encoder.ts';
+import { Encoder, type TextVectors } from '../model/encoder.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { RandomStream } from '../random.ts';
 import { indexPassages } from '../search/index-passages.ts';
@@ -31,6 +31,20 @@ export interface StudyContext {
   readonly study: Study;
   readonly files: StudyFiles;
   readonly table: CellTable;
+  readonly passageVectors: PassageVectors;
+}
+
+/** The vectors of training passages by the last teacher that was asked for: its students share them. */
+export class PassageVectors {
+  private teacher?: string;
+  private vectors = new Map<string, TextVectors>();
+
+  /** Those of a teacher by its cell's name, by the passages' texts; students add to them. */
+  of(teacher: string): Map<string, TextVectors> {
+    if (teacher !== this.teacher) this.vectors = new Map();
+    this.teacher = teacher;
+    return this.vectors;
+  }
 }
 
 /** One combination of what is varied. */
@@ -206,6 +220,7 @@ export function switchedCell(
         low,
         start: start && readCheckpoint(folderOf(start)),
         negatives: negatives && (await readNegatives(folderOf(negatives))),
+        passageVectors: context.passageVectors.of(teacher.name),
       };
       const made = await teachSwitched(readCheckpoint(folderOf(teacher)), input, settings, folder, control);
       return { ...trained(made.report), switching: realised(made.switching) };

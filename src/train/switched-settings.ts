@@ -40,7 +40,7 @@ export function switchedDefaults(): SwitchedSettings {
     batch: { queries: 24, negatives: 1, negativeDepth: 30, temperature: 0.3 },
     train: {
       steps: 100,
-      rate: 2e-4,
+      rate: 1e-3,
       warmupSteps: 20,
       ...SCRATCH_OPTIMISER,
       freeze: ['position_embeddings'],

@@ -10,7 +10,7 @@ import type { SwitchLexicon } from '../data/switching/switch-lexicon.ts';
 import { RefractError } from '../errors.ts';
 import { Bm25Index, mineHardNegatives } from '../lexical/index.ts';
 import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
-import { Encoder } from '../model/encoder.ts';
+import { Encoder, type TextVectors } from '../model/encoder.ts';
 import { checkPackFits, modelFingerprint } from '../model/fingerprint.ts';
 import { InputMaker } from '../model/input.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
@@ -22,6 +22,7 @@ import { frozenPassageObjective } from './frozen-passage-objective.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, trainableNames } from './loop-settings.ts';
 import { OpenSessions } from './open-sessions.ts';
+import { freeWeights, placeWeights } from './place-weights.ts';
 import { finishRun, runFolder } from './run-folder.ts';
 import { SwitchedBatches, type SwitchedExample } from './switched-batches.ts';
 import type { SwitchedSettings } from './switched-settings.ts';
@@ -41,6 +42,8 @@ export interface SwitchedInput {
   readonly start?: RetrieverCheckpoint;
   /** Hard negatives: ids of passages by question, hardest first; mined by BM25 when absent. */
   readonly negatives?: ReadonlyMap<string, readonly string[]>;
+  /** The teacher's vectors of passages by their text, as far as known; students of one teacher may share them. */
+  readonly passageVectors?: Map<string, TextVectors>;
 }
 
 /** What `teachSwitched` made. */
@@ -80,10 +83,12 @@ export async function teachSwitched(
   const parameters = new Map(
     [...start.tensors].map(([name, t]): [string, FloatTensor] => [name, { ...t, data: t.data.slice() }]),
   );
+  const trainable = trainableNames(parameters.keys(), settings.train);
+  placeWeights(parameters, trainable);
   const sessions = new OpenSessions();
   try {
     const encoder = sessions.keep(await Encoder.fromCheckpoint(teacher, control));
-    const vectors = new TeacherVectors(encoder, 'passages');
+    const vectors = new TeacherVectors(encoder, 'passages', input.passageVectors);
     const lookUp = (ordinals: readonly number[]) =>
       vectors.of(ordinals.map((ordinal) => passageText(input.passages[ordinal])));
     const batches = new SwitchedBatches(examples, switcher, maker, lookUp, {
@@ -97,13 +102,14 @@ export async function teachSwitched(
       {
         objective: frozenPassageObjective(config, retrieval.dim, settings.batch.temperature),
         parameters,
-        trainable: trainableNames(parameters.keys(), fixed.train),
+        trainable,
         batches,
       },
       loopSettings(fixed.train, control),
       loopControl(run, runIdentity(fixed, identityData(fingerprint, input)), control),
     );
     const switching = switcher.report();
+    freeWeights(parameters, trainable);
     const checkpoint: RetrieverCheckpoint = {
       config,
       tensors: parameters,

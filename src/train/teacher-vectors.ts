@@ -8,13 +8,22 @@ const MOST_FLOATS = 1 << 28;
 export class TeacherVectors {
   private readonly encoder: Encoder;
   private readonly side: 'queries' | 'passages';
-  private readonly known = new Map<string, TextVectors>();
-  private floats = 0;
+  private readonly known: Map<string, TextVectors>;
+  private floats: number;
 
-  /** @param side what the teacher takes the texts for */
-  constructor(encoder: Encoder, side: 'queries' | 'passages' = 'queries') {
+  /**
+   * @param side what the teacher takes the texts for
+   * @param known vectors of such texts by this teacher that are there already; further ones are added
+   */
+  constructor(
+    encoder: Encoder,
+    side: 'queries' | 'passages' = 'queries',
+    known = new Map<string, TextVectors>(),
+  ) {
     this.encoder = encoder;
     this.side = side;
+    this.known = known;
+    this.floats = [...known.values()].reduce((sum, { vectors }) => sum + vectors.length, 0);
   }
 
   /** The vectors of `texts`, in order. */
