@@ -128,7 +128,7 @@ export function probeStudy(study: Study): Study {
     rho: study.rho.slice(0, 1),
     designs: study.designs.slice(0, 1),
     teacher: 'size' in teacher ? { ...teacher, settings: few(teacher.settings, PROBE_STEPS, true) } : teacher,
-    ...(reader && { reader: { settings: few(reader.settings, PROBE_STEPS, true) } }),
+    ...(reader && { reader: { ...reader, settings: few(reader.settings, PROBE_STEPS, true) } }),
     arms: Object.fromEntries(
       Object.entries(study.arms).map(([name, arm], place) => [name, short(arm, place)]),
     ),

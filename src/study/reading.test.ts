@@ -108,7 +108,12 @@ describe('a study with a reader', () => {
   }, 180_000);
 
   it('is planned', async () => {
-    const file = withReader('plan.yaml', (text) => `${text.slice(0, text.indexOf('  shift:'))}`);
+    const file = withReader('plan.yaml', (text) =>
+      text
+        .slice(0, text.indexOf('  shift:'))
+        .replace('{ en: bare.jsonl, sw: bare.jsonl }', '{ en: test.en.jsonl, sw: test.sw.jsonl }')
+        .replace('reader: {', 'reader: { tests: [desk],'),
+    );
     const { code, out } = await refract([
       ...['study', 'plan', file, '--out', at('planned'), '--threads', '1', '--quiet', '--json'],
     ]);
@@ -116,11 +121,19 @@ describe('a study with a reader', () => {
     const planned: { name: string; seconds: number }[] = JSON.parse(out).cells;
     expect(planned.find(({ name }) => name === 'reader-1')?.seconds).toBeGreaterThan(0);
     expect(planned.every(({ seconds }) => seconds > 0)).toBe(true);
+    const read = planned.map(({ name }) => name).filter((name) => name.startsWith('answers-1-'));
+    expect(read).toEqual(['answers-1-zero-shot-1-desk', 'answers-1-oracle-1-desk']);
     expect(existsSync(at('planned'))).toBe(false);
   }, 120_000);
 
   it.each([
     ['no reader', /\nreader:.*\n/, '\n', ['SETTING_INVALID', 'add reader: {}', 'bad.yaml:']],
+    [
+      'a test set that is not there',
+      'reader: {',
+      'reader: { tests: [dsek], ',
+      ['did you mean desk?', 'bad.yaml:'],
+    ],
     ['a misspelt setting', 'windows: 2', 'window: 2', ['SETTING_UNKNOWN', 'windows?']],
     [
       'a word table that is trained',

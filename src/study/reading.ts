@@ -34,10 +34,10 @@ export interface Reading {
   readonly translations?: Cell;
 }
 
-/** Cells with answers, by what was read; none where the study has no measure of them, or questions no answers. */
+/** Cells with answers, by what was read; none where the study measures none there, or where questions have no answers. */
 export function answerCells(context: StudyContext, reading: Reading): Map<ReadFrom, Cell> {
   const { study, files } = context;
-  const languages = reading.languages.filter((language) => files.hasAnswers(reading.test, language));
+  const languages = reading.languages.filter((language) => files.areRead(reading.test, language));
   if (languages.length === 0) return new Map();
   return new Map(
     readingsOf(study.measures).map((from) => [from, answerCell(context, { ...reading, languages }, from)]),

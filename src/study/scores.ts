@@ -59,7 +59,7 @@ export function scoresCell(
             judgments: own,
             entries: await readRunOf(folderOf(runs), language),
             answers: new Map(
-              files.hasAnswers(test, language)
+              files.areRead(test, language)
                 ? [...answers].map(([from, cell]) => [from, readAnswers(folderOf(cell), language)])
                 : [],
             ),

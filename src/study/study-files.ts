@@ -64,9 +64,10 @@ export class StudyFiles {
       }
   }
 
-  /** Whether questions of a language have answers for a reader to find; false where the study has no measure of it. */
-  hasAnswers(test: string, language: string): boolean {
-    return this.answered.has(queriesOf(this.study, test, language).file);
+  /** Whether a reader is to look for answers to questions of a language, which have some. */
+  areRead(test: string, language: string): boolean {
+    const { tests = [test] } = this.study.reader ?? {};
+    return tests.includes(test) && this.answered.has(queriesOf(this.study, test, language).file);
   }
 
   /** The path of a file. */

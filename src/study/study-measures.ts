@@ -29,7 +29,7 @@ export interface Measured {
   /** Judgments of these queries. */
   readonly judgments: readonly Judgment[];
   readonly entries: readonly RunEntry[];
-  /** What a reader found, by what it read: question -> answer. Absent where the questions have no answers. */
+  /** What a reader found, by what it read: question -> answer. Absent where it read nothing. */
   readonly answers?: ReadonlyMap<ReadFrom, ReadonlyMap<string, string>>;
   /** The collection and its language; read for answers only. */
   readonly passages: () => Promise<readonly Passage[]>;

@@ -128,7 +128,13 @@ const plainSchema = z.strictObject({
     }),
   ]),
   /** A reader for each seed, trained on the training questions, for measures of its answers. */
-  reader: z.strictObject({ settings: overrides(readSchema.omit({ seed: true })).optional() }).optional(),
+  reader: z
+    .strictObject({
+      /** Test sets that it reads; default all whose questions have answers. */
+      tests: z.array(z.string()).min(1).optional(),
+      settings: overrides(readSchema.omit({ seed: true })).optional(),
+    })
+    .optional(),
   arms: z.record(z.string().regex(/^[\w.-]+$/, 'a name has letters, digits, ".", "_" and "-"'), armSchema),
   seeds: z.array(z.int().nonnegative()).min(1).refine(once, 'a seed is given twice').default([1, 2, 3]),
   /** Shares of low-resource languages in the switched words. */
@@ -245,9 +251,14 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
     ];
 }
 
-function* readerFaults({ reader, measures }: Study): Generator<[readonly PropertyKey[], string]> {
+function* readerFaults({ reader, measures, tests }: Study): Generator<[readonly PropertyKey[], string]> {
   if (reader === undefined && readingsOf(measures).length > 0)
     yield [['measures'], 'f1@ and em@ need a reader; add reader: {}, or leave the measures out'];
+  const strange = reader?.tests?.find((test) => tests[test] === undefined);
+  if (strange !== undefined) {
+    const near = nearest(strange, Object.keys(tests));
+    yield [['reader', 'tests'], `there is no test set "${strange}"${near ? `; did you mean ${near}?` : ''}`];
+  }
   const freeze = z.object({ train: z.object({ freeze: z.array(z.string()) }) }).safeParse(reader?.settings);
   if (freeze.success && !freeze.data.train.freeze.some((part) => WORD_TABLE.includes(part)))
     yield [

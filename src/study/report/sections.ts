@@ -1,5 +1,6 @@
 /** The sections of a study's report, in the order in which people need them. */
 import type { Matrix } from '../matrix.ts';
+import { readingMeasure } from '../reading-measures.ts';
 import { answerOf, STUDY_QUESTION } from './answer.ts';
 import { robustnessFigures } from './charts.ts';
 import { type ArmCost, costTable } from './cost.ts';
@@ -31,10 +32,11 @@ export function reportDocument(
   costs: readonly ArmCost[],
 ): ReportDocument {
   const { measure } = figures;
+  const size = modelSize(matrix, out);
   const sections: ReportSection[] = [
     { id: 'answer', title: 'Answer', blocks: answerBlocks(figures) },
     { id: 'robustness', title: `Robustness: ${measure}`, blocks: curveBlocks(figures, measure) },
-    { id: 'answers', title: 'Accuracy and F1', blocks: answerMeasureBlocks(figures) },
+    { id: 'answers', title: 'Accuracy and F1', blocks: answerMeasureBlocks(figures, size) },
     { id: 'languages', title: 'Languages', blocks: languageBlocks(figures) },
     { id: 'gap', title: 'Gap between high- and low-resource languages', blocks: tables(gapTable(figures)) },
     { id: 'significance', title: 'Arms against baselines', blocks: comparisonBlocks(figures) },
@@ -43,7 +45,7 @@ export function reportDocument(
     {
       id: 'limits',
       title: 'What this can and cannot tell',
-      blocks: limitsOf(figures, modelSize(matrix, out)).map(text),
+      blocks: limitsOf(figures, size).map(text),
     },
     { id: COST_SECTION, title: 'Cost', blocks: tables(costTable(costs)) },
   ];
@@ -69,12 +71,12 @@ function curveBlocks(figures: StudyFigures, measure: string): ReportBlock[] {
   ];
 }
 
-function answerMeasureBlocks(figures: StudyFigures): ReportBlock[] {
+function answerMeasureBlocks(figures: StudyFigures, size: string | undefined): ReportBlock[] {
   const { answerMeasures, tests } = figures;
   if (answerMeasures.length === 0)
     return [
       text(
-        'The scores of this study hold neither answer accuracy nor exact match nor F1, so nothing is said about them. Add answer@k or accuracy@k to the measures of the study, and questions with answers.',
+        'The scores of this study hold neither answer accuracy nor exact match nor F1, so nothing is said about them. Add answer@k, accuracy@k or, with a reader, f1@1 to the measures of the study, and questions with answers.',
       ),
     ];
   const f1 = answerMeasures.some((name) => /f1/i.test(name));
@@ -82,13 +84,24 @@ function answerMeasureBlocks(figures: StudyFigures): ReportBlock[] {
     text(
       `Measures of answers in the scores: ${answerMeasures.join(', ')}.${f1 ? '' : ' There is no F1 among them: it needs a reader that picks answers from passages.'}`,
     ),
+    ...(answerMeasures.some((name) => readingMeasure(name))
+      ? [
+          text(
+            `f1@k and em@k are F1 and exact match of what a reader finds in the first k retrieved passages, f1@gold and em@gold in the judged ones, by MLQA's rules, from 0 to 1; means over all questions with answers, unanswered ones 0. The reader is an encoder like the retriever${size === undefined ? '' : ` (${size})`}, trained on the English training questions; for arms with a student it has the student's word table. At the same seed its other weights are the same for all arms.`,
+          ),
+        ]
+      : []),
     ...answerMeasures.flatMap((measure) => {
       const without = [...tests.keys()].filter(
         (test) => !figures.languages.some((each) => each.test === test && each.measure === measure),
       );
       return [
         ...(without.length > 0
-          ? [text(`${measure} is absent on ${without.join(', ')}: the questions there have no answers.`)]
+          ? [
+              text(
+                `${measure} is absent on ${without.join(', ')}: the questions there have no answers${readingMeasure(measure) ? ', or the reader was not to read them' : ''}.`,
+              ),
+            ]
           : []),
         ...curveBlocks(figures, measure),
         ...[...tests.keys()].flatMap((test) => {
