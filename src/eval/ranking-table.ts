@@ -7,7 +7,7 @@
  */
 import { lineOf, type RunTable } from '../data/run-table.ts';
 import { RefractError } from '../errors.ts';
-import type { JudgedRanking, RankedRun } from './ranking.ts';
+import type { RankedRun } from './ranking.ts';
 
 /** Entries of a query that a sort key has room for beside a 32-bit score. */
 const MOST_PACKED = 2 ** 21;
@@ -22,6 +22,7 @@ const MOST_PACKED = 2 ** 21;
 export function rankTable(table: RunTable): RankedRun {
   const ordinals = new Map(table.queries.map((query, ordinal) => [query, ordinal]));
   const ids = new IdTable(table);
+  const ranks = new RankOrder(table);
   return {
     queries: table.queries,
     tag: table.tag,
@@ -32,50 +33,96 @@ export function rankTable(table: RunTable): RankedRun {
       if (ordinal === undefined) return { grades: new Float64Array(0), judged };
       const entries = table.entries.subarray(table.first[ordinal], table.first[ordinal + 1]);
       ids.fill(entries);
-      return { grades: gradesByRank(table, entries, ids.gradesOf(grades)), judged };
+      const byPosition = ids.gradesOf(grades);
+      const order = ranks.of(entries);
+      const byRank = new Float64Array(entries.length);
+      for (let rank = 0; rank < byRank.length; rank++) byRank[rank] = byPosition[order[rank]];
+      return { grades: byRank, judged };
     },
   };
 }
 
-/** Puts the grades of entries (NaN where there is none) in trec_eval's order. */
-function gradesByRank(table: RunTable, entries: Uint32Array, grades: Float64Array): JudgedRanking['grades'] {
-  const order = rankOrder(table, entries);
-  const ranked = new Float64Array(entries.length);
-  for (let rank = 0; rank < order.length; rank++) ranked[rank] = grades[order[rank]];
-  return ranked;
-}
+/** Puts the entries of one query at a time in trec_eval's order, in arrays that are kept from query to query. */
+class RankOrder {
+  private readonly table: RunTable;
+  private scores = new Float32Array(0);
+  private bits = new Int32Array(0);
+  private keys = new Float64Array(0);
+  private order = new Uint32Array(0);
 
-/** Positions within `entries`, best first: by score in single precision, then by id descending in bytes. */
-function rankOrder(table: RunTable, entries: Uint32Array): Uint32Array {
-  const n = entries.length;
-  const scores = Float32Array.from(entries, (entry) => table.scores[entry]);
-  const bits = new Int32Array(scores.buffer);
-  const order = new Uint32Array(n);
-  let descending = true;
-  for (let i = 0; i < n; i++) {
-    order[i] = i;
-    if (i > 0 && !(scores[i] < scores[i - 1])) descending = false;
+  constructor(table: RunTable) {
+    this.table = table;
   }
-  if (descending) return order;
-  if (n > MOST_PACKED) order.sort((i, j) => scores[j] - scores[i]);
-  else {
+
+  /**
+   * Positions within `entries`, best first: by score in single precision, then by id descending in bytes. The array
+   * may be longer than `entries`, and the next call overwrites it.
+   */
+  of(entries: Uint32Array): Uint32Array {
+    const n = entries.length;
+    if (this.order.length < n) this.grow(n);
+    const { scores, order } = this;
+    const column = this.table.scores;
+    let sorted = true;
+    let level = false;
+    let above = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < n; i++) {
+      const score = Math.fround(column[entries[i]]);
+      scores[i] = score;
+      order[i] = i;
+      if (score > above) sorted = false;
+      else if (score === above) level = true;
+      above = score;
+    }
+    if (sorted && !level) return order;
+    if (!sorted) this.sort(n);
+    this.orderLevel(entries);
+    return order;
+  }
+
+  private sort(n: number): void {
+    const { scores, bits, keys } = this;
+    const order = this.order.subarray(0, n);
+    if (n > MOST_PACKED) {
+      order.sort((i, j) => scores[j] - scores[i]);
+      return;
+    }
     // A float's bits order like an integer's once those of negative numbers are turned round; the position goes
     // below the score, and one sort of numbers does it all.
-    const keys = new Float64Array(n);
     for (let i = 0; i < n; i++) {
       const value = scores[i] === 0 ? 0 : bits[i] < 0 ? 0x80000000 + bits[i] : -bits[i];
       keys[i] = value * MOST_PACKED + i;
     }
-    keys.sort();
+    keys.subarray(0, n).sort();
     for (let i = 0; i < n; i++) order[i] = keys[i] - Math.floor(keys[i] / MOST_PACKED) * MOST_PACKED;
   }
-  for (let from = 0; from < n; ) {
-    let to = from + 1;
-    while (to < n && scores[order[to]] === scores[order[from]]) to++;
-    if (to - from > 1) order.subarray(from, to).sort((i, j) => compareIds(table, entries[j], entries[i]));
-    from = to;
+
+  /** Orders the positions of equal scores, which lie together by now, by id descending. */
+  private orderLevel(entries: Uint32Array): void {
+    const { table, scores, order } = this;
+    for (let from = 0; from < entries.length; ) {
+      const score = scores[order[from]];
+      let to = from + 1;
+      while (to < entries.length && scores[order[to]] === score) to++;
+      if (to - from === 2) {
+        const [one, other] = [order[from], order[from + 1]];
+        if (compareIds(table, entries[one], entries[other]) < 0) {
+          order[from] = other;
+          order[from + 1] = one;
+        }
+      } else if (to - from > 2)
+        order.subarray(from, to).sort((i, j) => compareIds(table, entries[j], entries[i]));
+      from = to;
+    }
   }
-  return order;
+
+  private grow(n: number): void {
+    const room = 2 * n;
+    this.scores = new Float32Array(room);
+    this.bits = new Int32Array(this.scores.buffer);
+    this.keys = new Float64Array(room);
+    this.order = new Uint32Array(room);
+  }
 }
 
 function compareIds({ bytes, idStart, idEnd }: RunTable, a: number, b: number): number {
@@ -93,6 +140,7 @@ class IdTable {
   private entries: Uint32Array = new Uint32Array(0);
   /** Position + 1 within `entries`; 0 is free. */
   private slots = new Int32Array(0);
+  private grades = new Float64Array(0);
   private scratch = new Uint8Array(256);
   private readonly encoder = new TextEncoder();
 
@@ -116,9 +164,14 @@ class IdTable {
     }
   }
 
-  /** Grades of the entries, by position; NaN where the judgments have none. */
+  /**
+   * Grades of the entries, by position; NaN where the judgments have none. The array may be longer than the
+   * entries, and the next call overwrites it.
+   */
   gradesOf(judgments: ReadonlyMap<string, number>): Float64Array {
-    const grades = new Float64Array(this.entries.length).fill(Number.NaN);
+    if (this.grades.length < this.entries.length) this.grades = new Float64Array(2 * this.entries.length);
+    const { grades } = this;
+    grades.fill(Number.NaN, 0, this.entries.length);
     for (const [passage, grade] of judgments) {
       if (this.scratch.length < 3 * passage.length) this.scratch = new Uint8Array(6 * passage.length);
       const { written } = this.encoder.encodeInto(passage, this.scratch);

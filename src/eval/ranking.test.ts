@@ -25,6 +25,26 @@ describe('rankings', () => {
     ]);
   });
 
+  test('the order of the definition on runs in order, nearly in order and in none', () => {
+    const passage = fc.record({ passage: fc.string({ unit: 'binary', maxLength: 3 }), score: fc.nat(6) });
+    const byDefinition = (run: { passage: string; score: number }[]) =>
+      run
+        .toSorted(
+          (a, b) => b.score - a.score || Buffer.compare(Buffer.from(b.passage), Buffer.from(a.passage)),
+        )
+        .map((each) => each.passage);
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(passage, { selector: (each) => each.passage, minLength: 1, maxLength: 12 }),
+        fc.boolean(),
+        (run, falling) => {
+          if (falling) run.sort((a, b) => b.score - a.score);
+          expect(order(...run.map((each) => entry(each.passage, each.score)))).toEqual(byDefinition(run));
+        },
+      ),
+    );
+  });
+
   test('keeps queries apart, in the order of the run', () => {
     const run = rankings([entry('a', 1, 'q2'), entry('a', 1, 'q1'), entry('b', 2, 'q2')]);
     expect([...run.keys()]).toEqual(['q2', 'q1']);

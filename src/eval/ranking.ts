@@ -57,35 +57,62 @@ export function compareBytes(a: string, b: string): number {
  *   // Map { 'q' => { query: 'q', passages: ['b', 'a'] } }
  */
 export function rankings(run: Iterable<RunEntry>): Map<string, Ranking> {
-  const groups = new Map<string, { passage: string; score: number }[]>();
+  const groups = new Map<string, ScoredPassages>();
+  let last = '';
+  let group: ScoredPassages | undefined;
   for (const { query, passage, score } of run) {
     if (Number.isNaN(score)) {
       throw new RefractError('RUN_FORMAT', `query ${query}, passage ${passage}: the score is not a number`, {
         hint: 'Remove the line or give it a score; NaN cannot be ranked.',
       });
     }
-    const group = groups.get(query);
-    const entry = { passage, score: Math.fround(score) };
-    if (group === undefined) groups.set(query, [entry]);
-    else group.push(entry);
+    if (group === undefined || query !== last) {
+      last = query;
+      group = groups.get(query);
+      if (group === undefined) {
+        group = { passages: [], scores: [] };
+        groups.set(query, group);
+      }
+    }
+    group.passages.push(passage);
+    group.scores.push(Math.fround(score));
   }
   const result = new Map<string, Ranking>();
-  for (const [query, group] of groups) {
-    const distinct = new Set<string>();
-    for (const { passage } of group) {
-      if (distinct.has(passage)) {
-        throw new RefractError('RUN_FORMAT', `query ${query}: passage ${passage} occurs twice`, {
-          hint: 'A run may hold a passage only once a query; keep the line with the higher score.',
-        });
-      }
-      distinct.add(passage);
-    }
-    group.sort((a, b) =>
-      a.score === b.score ? compareBytes(b.passage, a.passage) : a.score < b.score ? 1 : -1,
-    );
-    result.set(query, { query, passages: group.map((entry) => entry.passage) });
+  for (const [query, { passages, scores }] of groups) {
+    if (new Set(passages).size < passages.length) throw duplicatePassage(query, passages);
+    result.set(query, { query, passages: byScore(passages, scores) });
   }
   return result;
+}
+
+/** What a run has for one query, in the order of its lines; scores in single precision. */
+interface ScoredPassages {
+  readonly passages: string[];
+  readonly scores: number[];
+}
+
+function duplicatePassage(query: string, passages: readonly string[]): RefractError {
+  const distinct = new Set<string>();
+  const passage = passages.find((id) => distinct.size === distinct.add(id).size);
+  return new RefractError('RUN_FORMAT', `query ${query}: passage ${passage} occurs twice`, {
+    hint: 'A run may hold a passage only once a query; keep the line with the higher score.',
+  });
+}
+
+/** The passages best first; most runs have them so already, but for the order of equal scores. */
+function byScore(passages: string[], scores: readonly number[]): string[] {
+  let ordered = true;
+  for (let i = 1; i < scores.length && ordered; i++)
+    ordered =
+      scores[i] < scores[i - 1] ||
+      (scores[i] === scores[i - 1] && compareBytes(passages[i], passages[i - 1]) <= 0);
+  if (ordered) return passages;
+  // A plain array's sort, unlike a typed one's, goes fast over stretches that are in order.
+  const order = scores.map((_, i) => i);
+  order.sort((i, j) =>
+    scores[i] === scores[j] ? compareBytes(passages[j], passages[i]) : scores[i] < scores[j] ? 1 : -1,
+  );
+  return order.map((i) => passages[i]);
 }
 
 /**
