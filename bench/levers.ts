@@ -90,9 +90,13 @@ const LEVERS: Readonly<Record<string, Lever>> = {
   'start: plans': { settings: startAlone(align({ iterations: 0 })), dictionary: true },
   'start: Model 1, then plans': { settings: startAlone(base), dictionary: true },
   'start: two rounds of plans': { settings: startAlone(align({ rounds: 2 })), dictionary: true },
-  'start: half plans': { settings: startAlone(align({ transportShare: 0.5 })), dictionary: true },
-  'start: protection 2': { settings: startAlone(align({ protection: 2 })), dictionary: true },
-  'start: protection 20': { settings: startAlone(align({ protection: 20 })), dictionary: true },
+  'start: Model 1, then all of plans': { settings: startAlone(align({ transportShare: 1 })), dictionary: true },
+  'start: one reading': { settings: startAlone(align({ twoReadings: false })), dictionary: true },
+  'start: one reading, protection 5': {
+    settings: startAlone(align({ twoReadings: false, protection: 5 })),
+    dictionary: true,
+  },
+  'start: protection 5': { settings: startAlone(align({ protection: 5 })), dictionary: true },
   'start: uniform masses': { settings: startAlone({ ...base, marginals: 'uniform' }), dictionary: true },
   'start: unbalanced': {
     settings: startAlone({ ...base, transport: { ...base.transport, solver: 'unbalanced', tau: 0.3 } }),
