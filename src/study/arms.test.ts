@@ -3,13 +3,17 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import { refract } from '../../test/command-line.ts';
 import { temporaryFolder } from '../../test/temporary.ts';
+import { writeTinyRetriever } from '../../test/tiny-retriever.ts';
 import { readRun } from '../data/runs.ts';
 import { reciprocalRankFusion } from '../search/fusion.ts';
 import { Translator } from '../translate/translator.ts';
+import { probeStudy } from './plan.ts';
 import { readScores } from './scores.ts';
 import { STUDY, writeStudyData } from './study.fixture.ts';
+import { studySchema } from './study-schema.ts';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -36,7 +40,10 @@ const BY_LANGUAGE = `
 teacher:`;
 const byLanguage = (text: string) => text.replace('\nteacher:', BY_LANGUAGE);
 
-beforeAll(() => writeStudyData(folder));
+beforeAll(async () => {
+  await writeStudyData(folder);
+  await writeTinyRetriever(at('pack'), { teacher: '0123456789abcdef' });
+});
 
 describe('measures of a study', () => {
   it('keep the names that they are given, and count answers where queries have them', async () => {
@@ -108,6 +115,21 @@ describe('students of the bitext', () => {
     expect(Object.keys(from('student-both-1'))).toEqual(['teacher', 'pack-head-1']);
     expect(await study('plan', 'bitext-plan', file)).toMatchObject({ code: 0, err: '' });
   }, 120_000);
+});
+
+describe('the probe of a plan', () => {
+  it('takes few steps of every arm that trains, also of one that says no settings', () => {
+    const arms = {
+      optical: { kind: 'optical' },
+      mse: { kind: 'sentence-mse' },
+      contrastive: { kind: 'contrastive', from: 'optical' },
+      switched: { kind: 'code-switched' },
+      zero: { kind: 'zero-shot' },
+    };
+    const probe = probeStudy(studySchema.parse({ ...parseYaml(STUDY), arms }));
+    const trained = Object.values(probe.arms).map((arm) => 'settings' in arm && arm.settings?.train);
+    expect(trained).toMatchObject([{ steps: 6 }, { steps: 7 }, { steps: 8 }, { steps: 9 }, false]);
+  });
 });
 
 describe('translation by a model', () => {
@@ -226,6 +248,13 @@ describe('a study file', () => {
 
   it.each([
     ['a measure that does not exist', 'measures: [RR@10]', 'measures: [nDGC@10]', 'Did you mean nDCG?'],
+    [
+      'a measure of more passages than are kept',
+      'measures: [RR@10]',
+      'measures: [RR@10, answer@20]\ndepth: 10',
+      'raise depth to 20',
+    ],
+    ['a pack for a teacher', 'teacher: { folder: teacher }', 'teacher: { folder: pack }', 'TEACHER_MISMATCH'],
     ['a measure twice', 'measures: [RR@10]', 'measures: [RR@10, RR@10]', 'a measure is given twice'],
     ['passages of another language', 'sw: corpus.sw.jsonl', 'fr: corpus.sw.jsonl', '"fr" is not among'],
     [

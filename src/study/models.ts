@@ -8,7 +8,6 @@ import type { SwitchReport } from '../data/switching/report.ts';
 import { SwitchLexicon } from '../data/switching/switch-lexicon.ts';
 import { readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
-import { modelFingerprint } from '../model/fingerprint.ts';
 import { RandomStream } from '../random.ts';
 import { indexPassages } from '../search/index-passages.ts';
 import { distill } from '../train/distill.ts';
@@ -61,16 +60,16 @@ type Switched = Extract<ArmSettings, { kind: 'code-switched' }>;
 export function teacherCell({ study, files, table }: StudyContext, seed: number): Cell {
   const { teacher, train, languages } = study;
   if (!('size' in teacher)) {
-    const from = files.at('folder' in teacher ? teacher.folder : teacher.folders[seed]);
+    const name = 'folder' in teacher ? teacher.folder : teacher.folders[seed];
     return table.add({
       name: 'folder' in teacher ? 'teacher' : `teacher-${seed}`,
       kind: 'teacher',
       group: 'teacher',
-      settings: { fingerprint: modelFingerprint(readCheckpoint(from)) },
+      settings: { fingerprint: files.teacher(name).fingerprint },
       data: {},
       needs: [],
       async make({ folder }) {
-        await writeCheckpoint(folder, readCheckpoint(from));
+        await writeCheckpoint(folder, readCheckpoint(files.at(name)));
         return {};
       },
     });

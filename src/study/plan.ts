@@ -117,9 +117,16 @@ export function probeStudy(study: Study): Study {
   });
   // Arms that differ in their steps alone must not become one: each has a number of its own.
   const short = (arm: ArmSettings, place: number): ArmSettings => {
-    if (arm.kind === 'code-switched')
-      return { ...arm, settings: few(arm.settings, PROBE_STEPS + place, false) };
-    return 'settings' in arm ? { ...arm, settings: few(arm.settings, PROBE_STEPS + place, true) } : arm;
+    switch (arm.kind) {
+      case 'code-switched':
+        return { ...arm, settings: few(arm.settings, PROBE_STEPS + place, false) };
+      case 'optical':
+      case 'sentence-mse':
+      case 'contrastive':
+        return { ...arm, settings: few(arm.settings, PROBE_STEPS + place, true) };
+      default:
+        return arm;
+    }
   };
   const { teacher, reader } = study;
   return {

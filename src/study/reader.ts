@@ -48,7 +48,7 @@ function readerSettings({ study, files }: StudyContext, seed: number): ReadSetti
   const config =
     'size' in teacher
       ? { ...SIZES[teacher.size], maxPositionEmbeddings: 512 }
-      : readCheckpoint(files.at('folder' in teacher ? teacher.folder : teacher.folders[seed])).config;
+      : files.teacher('folder' in teacher ? teacher.folder : teacher.folders[seed]).config;
   const defaults = readDefaults(config);
   const said = (train: Partial<ReadSettings['train']>) =>
     settingsOver(

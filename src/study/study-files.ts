@@ -9,8 +9,17 @@ import { readPassages } from '../data/passages.ts';
 import { readQueries } from '../data/queries.ts';
 import type { Judgment, LexiconEntry, Passage, Query, SentencePair } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
+import { readCheckpoint } from '../model/checkpoint.ts';
+import type { EncoderConfig } from '../model/config.ts';
+import { modelFingerprint } from '../model/fingerprint.ts';
 import { readingsOf } from './reading-measures.ts';
 import type { Study } from './study-schema.ts';
+
+/** What a study must know of a teacher that it names. */
+export interface GivenTeacher {
+  readonly fingerprint: string;
+  readonly config: EncoderConfig;
+}
 
 /** Files by their names in the study. */
 export class StudyFiles {
@@ -19,6 +28,7 @@ export class StudyFiles {
   readonly root: string;
   private readonly hashes = new Map<string, string>();
   private readonly read = new Map<string, Promise<unknown>>();
+  private readonly teachers = new Map<string, GivenTeacher>();
   /** Query files with answers; looked for only where a reader's answers are measured. */
   private readonly answered = new Set<string>();
 
@@ -49,8 +59,8 @@ export class StudyFiles {
   }
 
   private async findAnswers(): Promise<void> {
-    const has = async (name: string) =>
-      (await this.queries(name)).some(({ answers }) => answers && answers.length > 0);
+    const has = async (name: string, field?: string) =>
+      (await this.queries(name, field)).some(({ answers }) => answers && answers.length > 0);
     const { train, tests } = this.study;
     if (!(await has(train.queries)))
       throw new RefractError('FILE_EMPTY', 'no training question has answers for the reader to learn from', {
@@ -59,8 +69,8 @@ export class StudyFiles {
       });
     for (const { queries } of Object.values(tests))
       for (const named of Object.values(queries)) {
-        const file = typeof named === 'string' ? named : named.file;
-        if (await has(file)) this.answered.add(file);
+        const { file, field } = typeof named === 'string' ? { file: named } : named;
+        if (await has(file, field)) this.answered.add(file);
       }
   }
 
@@ -84,6 +94,25 @@ export class StudyFiles {
         return [name, known];
       }),
     );
+  }
+
+  /**
+   * The teacher in a folder.
+   *
+   * @throws RefractError `TEACHER_MISMATCH` when it is a pack, and what `readCheckpoint` throws
+   */
+  teacher(name: string): GivenTeacher {
+    const known = this.teachers.get(name);
+    if (known) return known;
+    const checkpoint = readCheckpoint(this.at(name));
+    if (checkpoint.settings.kind === 'pack')
+      throw new RefractError('TEACHER_MISMATCH', 'this is a language pack, not a teacher', {
+        at: this.at(name),
+        hint: 'Name the teacher that the pack was distilled from.',
+      });
+    const teacher = { fingerprint: modelFingerprint(checkpoint), config: checkpoint.config };
+    this.teachers.set(name, teacher);
+    return teacher;
   }
 
   /** The names of all files in a folder and those below it, in order. */

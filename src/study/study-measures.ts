@@ -23,6 +23,14 @@ export function checkMeasure(name: string): void {
   if (answerDepth(name) === undefined && readingMeasure(name) === undefined) parseMeasure(name);
 }
 
+/** How many passages of a run a measure looks at by its name; 0 for one that looks at all there are, or at none. */
+export function ranksOf(name: string): number {
+  const reading = readingMeasure(name);
+  if (reading) return reading.from === 'gold' ? 0 : reading.from;
+  const depth = answerDepth(name) ?? parseMeasure(name).cutoff;
+  return Number.isFinite(depth) ? depth : 0;
+}
+
 /** What is measured: a run in one language of a test set. */
 export interface Measured {
   readonly queries: readonly Query[];

@@ -11,7 +11,7 @@ import { switchedSchema } from '../train/switched-settings.ts';
 import { teachSchema } from '../train/teach-settings.ts';
 import { overrides } from './overrides.ts';
 import { readingsOf } from './reading-measures.ts';
-import { checkMeasure } from './study-measures.ts';
+import { checkMeasure, ranksOf } from './study-measures.ts';
 
 const file = z.string().min(1);
 const files = z.array(file).min(1);
@@ -188,6 +188,11 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
   for (const [place, name] of study.measures.entries()) {
     const wrong = faultOf(() => checkMeasure(name));
     if (wrong !== undefined) yield [['measures', place], wrong];
+    else if (ranksOf(name) > study.depth)
+      yield [
+        ['measures', place],
+        `${name} looks at more passages than the ${study.depth} that runs keep; raise depth to ${ranksOf(name)}, or take a smaller k`,
+      ];
   }
   yield* readerFaults(study);
   const { teacher } = study;

@@ -19,6 +19,7 @@ import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from '
 import { MlmBatches, packWindows, TokenMasker } from './mlm-batches.ts';
 import { MlmMeasure } from './mlm-measure.ts';
 import { mlmObjective } from './mlm-objective.ts';
+import { checkOneReading } from './one-reading.ts';
 import { freeWeights, placeWeights } from './place-weights.ts';
 import type { PretrainSettings } from './pretrain-settings.ts';
 import { finishRun, runFolder } from './run-folder.ts';
@@ -42,7 +43,8 @@ const MOST_HELD_OUT = 0.05;
  * Pretrains an encoder and writes it to `out`, with its language-model head, so that it opens in transformers
  * as `BertForMaskedLM` and here as a base of `teach` (a checkpoint folder with `metrics.jsonl`; in
  * `out`.unfinished until then). The dev measure is the negative loss on held-out windows. Errors: those of the
- * loop and of the checkpoint, `FILE_EMPTY` when there is no text.
+ * loop and of the checkpoint, `FILE_EMPTY` when there is no text, `TEACHER_MISMATCH` when the base's tokens have
+ * second word vectors.
  *
  * @example
  * const { report } = await pretrain({ texts }, pretrainDefaults('mini'), 'pretrained');
@@ -55,6 +57,7 @@ export async function pretrain(
   out: string,
   control: WorkControl = {},
 ): Promise<{ checkpoint: Checkpoint; report: TrainingReport }> {
+  if (data.base) checkOneReading(data.base);
   const run = runFolder(out);
   const stages: StageControl = { ...control, directory: run };
   const tokenizerJson = data.base?.tokenizerJson ??

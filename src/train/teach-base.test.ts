@@ -10,6 +10,8 @@ import { type Checkpoint, PROJECTION, readCheckpoint } from '../model/checkpoint
 import { Encoder } from '../model/encoder.ts';
 import { InputMaker } from '../model/input.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
+import { pretrain } from './pretrain.ts';
+import { pretrainDefaults } from './pretrain-settings.ts';
 import { teach } from './teach.ts';
 import { startFromBase } from './teach-base.ts';
 import { type TeachBaseSettings, teachBaseDefaults, teachDefaults } from './teach-settings.ts';
@@ -249,4 +251,18 @@ describe('a teacher from a base', () => {
     expect(config).toEqual(teacher.config);
     expect(parameters.get(PROJECTION)).toEqual(teacher.tensors.get(PROJECTION));
   });
+});
+
+it('refuses a pack with second word vectors, which would be lost', async () => {
+  const count = loadTokenizer(base.tokenizerJson).vocabSize;
+  const rows = Int32Array.from({ length: count }, (_, token) => token);
+  const pack: Checkpoint = { ...base, readings: { rows, logOdds: new Float32Array(count) } };
+  const teaching = await refusal(async () => startFromBase(pack, defaults));
+  const pretraining = await refusal(() =>
+    pretrain({ texts: ['water'], base: pack }, pretrainDefaults('tiny'), at('pretrained')),
+  );
+  for (const { code, hint } of [teaching, pretraining]) {
+    expect(code).toBe('TEACHER_MISMATCH');
+    expect(hint).toContain('align.twoReadings=false');
+  }
 });

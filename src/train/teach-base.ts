@@ -14,6 +14,7 @@ import { RandomStream } from '../random.ts';
 import { withSpecialTokens } from '../text/special-tokens.ts';
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
 import { DEVIATION, initialTensor } from './initialise.ts';
+import { checkOneReading } from './one-reading.ts';
 import type { TeachBaseSettings } from './teach-settings.ts';
 
 /** What training begins with. */
@@ -35,11 +36,13 @@ const UNUSED = /^\[unused(\d+)\]$/;
 
 /**
  * The start from `base`. Errors: `CHECKPOINT_INCOMPLETE` when its tokenizer lacks one of [PAD], [CLS], [SEP] and
- * [MASK]; `SETTING_INVALID` when a query or passage may be longer than the base can read.
+ * [MASK]; `SETTING_INVALID` when a query or passage may be longer than the base can read; `TEACHER_MISMATCH` when its tokens
+ * have second word vectors.
  *
  * @example startFromBase(readCheckpoint('mbert', { allowBase: true }), settings).retrieval.queryMarker // '[unused1]'
  */
 export function startFromBase(base: Checkpoint, settings: TeachBaseSettings): TeacherStart {
+  checkOneReading(base);
   checkLengths(base.config, settings.retrieval);
   const known = loadTokenizer(base.tokenizerJson);
   checkTokens(known);

@@ -53,10 +53,17 @@ export interface Change {
   readonly trend?: Trend & { readonly adjusted: number; readonly seeds: number; readonly shares: number };
 }
 
-type Untested = Omit<Change, 'adjusted' | 'verdict' | 'equivalent' | 'trend'> & {
-  readonly equivalent?: number;
-  readonly trend?: Omit<NonNullable<Change['trend']>, 'adjusted'>;
-};
+/** A change before its tests: what they need. */
+interface Untested {
+  readonly row: Omit<
+    Change,
+    'difference' | 'interval' | 'p' | 't' | 'adjusted' | 'equivalent' | 'verdict' | 'trend'
+  >;
+  readonly differences: Float64Array;
+  /** Of the seeds that have at least two shares. */
+  readonly curves: readonly SeedCurve[];
+  readonly shares: number;
+}
 
 /** The level of all tests. */
 export const LEVEL = 0.05;
@@ -65,6 +72,7 @@ export const LEVEL = 0.05;
  * All changes of the arms that know shares, with Holm's adjustment over all of them (and over all trends).
  *
  * @param groups as `testGroups` gives them
+ * @param settings B grows with the number of changes (`permutationsFor`)
  */
 export function shareChanges(
   conditions: readonly Condition[],
@@ -72,11 +80,20 @@ export function shareChanges(
   measures: readonly string[],
   settings: TestSettings,
 ): Change[] {
-  const changes: Untested[] = [];
+  const untested: Untested[] = [];
   const lines = linesOf(conditions);
   for (const measure of measures)
-    for (const group of groups)
-      for (const line of lines) changes.push(...changeOf(line, measure, group, settings));
+    for (const group of groups) for (const line of lines) untested.push(...changeOf(line, measure, group));
+  const tests = { ...settings, permutations: permutationsFor(untested.length, settings) };
+  const changes = untested.map(({ row, differences, curves, shares }) => ({
+    ...row,
+    interval: bootstrapIntervals([differences], settings.permutations, settings.seed)[0],
+    ...testDifferences(differences, tests),
+    trend:
+      curves.length > 0
+        ? { ...trendOver(curves, tests.permutations, settings.seed), seeds: curves.length, shares }
+        : undefined,
+  }));
   const adjusted = holm(changes.map(({ p }) => p));
   const equivalences = holm(changes.map(({ equivalent }) => equivalent ?? Number.NaN));
   const trends = holm(changes.map(({ trend }) => trend?.p ?? Number.NaN));
@@ -89,6 +106,16 @@ export function shareChanges(
       ...(trend && { trend: { ...trend, adjusted: trends[i] } }),
     }),
   );
+}
+
+/**
+ * B for a table of so many rows: the smallest possible p, 1 / (B + 1), must stay below the level after Holm's
+ * adjustment over all of them.
+ *
+ * @example permutationsFor(500, { permutations: 10_000 }) // 20_000
+ */
+export function permutationsFor(rows: number, { permutations }: Pick<TestSettings, 'permutations'>): number {
+  return Math.max(permutations, Math.ceil(rows / 25) * 1000);
 }
 
 /** The conditions of each arm and design, by rising share. */
@@ -111,7 +138,6 @@ function changeOf(
   line: readonly Condition[],
   measure: string,
   { test, group, weights }: TestGroup,
-  { permutations, seed, margin }: TestSettings,
 ): Untested[] {
   const there = line.flatMap((condition) => {
     const average = averageOverSeeds(condition.tests.get(test) ?? [], measure, weights);
@@ -125,22 +151,20 @@ function changeOf(
   );
   if (from === undefined || to === undefined) return [];
   const differences = questionDifferences(to.values, from.values);
-  const [interval] = bootstrapIntervals([differences], permutations, seed);
-  const curves = seedCurves(there);
   return [
     {
-      ...{ arm: first.condition.arm, design: first.condition.design, measure, test, group },
-      asked: [first.condition.rho ?? 0, last.condition.rho ?? 0],
-      realised: [realisedRho(first.condition), realisedRho(last.condition)],
-      from: from.mean,
-      to: to.mean,
-      seeds: common.length,
-      questions: differences.length,
-      interval,
-      ...testDifferences(differences, { permutations, seed, margin }),
-      ...(curves.length > 0 && {
-        trend: { ...trendOver(curves, permutations, seed), seeds: curves.length, shares: there.length },
-      }),
+      row: {
+        ...{ arm: first.condition.arm, design: first.condition.design, measure, test, group },
+        asked: [first.condition.rho ?? 0, last.condition.rho ?? 0],
+        realised: [realisedRho(first.condition), realisedRho(last.condition)],
+        from: from.mean,
+        to: to.mean,
+        seeds: common.length,
+        questions: differences.length,
+      },
+      differences,
+      curves: seedCurves(there),
+      shares: there.length,
     },
   ];
 }

@@ -1,6 +1,6 @@
 /** Arms against baselines: zero-shot, BM25 with dictionary translation, and OPTICAL, where the study has them. */
 import { adjustTests, type Comparison, testDifferences } from '../../eval/compare.ts';
-import { linesOf, type TestSettings } from './changes.ts';
+import { linesOf, permutationsFor, type TestSettings } from './changes.ts';
 import type { Condition, ReportedStudy } from './conditions.ts';
 import { averageOverSeeds, type LanguageGroup, questionDifferences } from './question-values.ts';
 import { bootstrapIntervals, type Interval } from './resampling.ts';
@@ -46,7 +46,7 @@ export function comparedConditions(conditions: readonly Condition[]): Condition[
  * All comparisons with Holm's adjustment over all of them. Both ends of the shares are compared, not the best share:
  * a best one that is chosen by its scores would look better than it is.
  *
- * @param settings B grows with the table, so that Holm's adjustment leaves room for significance
+ * @param settings B grows with the table (`permutationsFor`)
  */
 export function baselineComparisons(
   conditions: readonly Condition[],
@@ -73,7 +73,7 @@ export function baselineComparisons(
         rows.push({ condition, baseline, test, group, seeds, questions: values.length });
       }
     }
-  const permutations = Math.max(settings.permutations, Math.ceil(rows.length / 25) * 1000);
+  const permutations = permutationsFor(rows.length, settings);
   const intervals = intervalsByLength(differences, settings);
   const tests = rows.map((row, i) => ({
     ...row,

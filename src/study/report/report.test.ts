@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/temporary.ts';
 import { answerOf } from './answer.ts';
+import { LEVEL, permutationsFor } from './changes.ts';
 import { armCosts } from './cost.ts';
 import { isAnswerMeasure, studyFigures } from './figures.ts';
 import { madeUpStudy } from './made-up-study.fixture.ts';
@@ -46,6 +47,19 @@ describe('figures of a study', () => {
     const smallest = Math.min(...changes.map(({ p }) => p));
     expect(smallest).toBe(1 / 1001);
     expect(Math.min(...changes.map(({ adjusted }) => adjusted))).toBeCloseTo(16 / 1001, 12);
+  });
+
+  it('draw more sign assignments for a long table, so that a row of it can be significant', () => {
+    expect(permutationsFor(250, { permutations: 10_000 })).toBe(10_000);
+    expect(permutationsFor(500, { permutations: 10_000 })).toBe(20_000);
+    for (const rows of [1, 26, 999, 5000])
+      expect(rows / (permutationsFor(rows, { permutations: 1 }) + 1)).toBeLessThan(LEVEL);
+    const measures = ['nDCG@10', ...Array.from({ length: 7 }, (_, k) => `accuracy@${k + 1}`)];
+    const long = madeUpStudy(at('long'), { measures, tests: { desk: ['sw'] }, seeds: [1], rho: [0, 1] });
+    const { changes } = studyFigures(long.matrix, long.study, at('long'), { permutations: 200 });
+    // Two arms, two designs, eight measures. With B = 200 the smallest adjusted p would be 32 / 201.
+    expect(changes).toHaveLength(32);
+    expect(Math.min(...changes.map(({ adjusted }) => adjusted))).toBeCloseTo(32 / 2001, 12);
   });
 
   it('hold arms against zero-shot, dictionary BM25 and OPTICAL at both ends of the shares', () => {
