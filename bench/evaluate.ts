@@ -18,11 +18,9 @@
  *
  * Seconds are printed by the clock and by the processor (all threads of the process, collection of garbage too).
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { writePiecesAtomic } from '../src/data/atomic.ts';
 import { readJudgments } from '../src/data/judgments.ts';
@@ -31,13 +29,12 @@ import { readRun } from '../src/data/runs.ts';
 import { evaluate } from '../src/eval/evaluate.ts';
 import { rankTable } from '../src/eval/ranking-table.ts';
 import { RandomStream } from '../src/random.ts';
+import { range, type Seconds, System, takeTurns, timed } from './turns.ts';
 
 const MEASURES = ['AP', 'nDCG@10', 'nDCG', 'R@100', 'RR', 'P@10', 'Rprec'];
 const PASSAGES = 8_841_823;
 
-interface Turn {
-  readonly seconds: number;
-  readonly processor: number;
+interface Turn extends Seconds {
   /** In the order of `MEASURES`. */
   readonly means: readonly number[];
 }
@@ -58,22 +55,21 @@ const { values } = parseArgs({
 async function compare(): Promise<void> {
   if (!values.python) throw new Error('Give --python, an interpreter with pytrec-eval-terrier and ranx.');
   const folder = mkdtempSync(join(tmpdir(), 'refract-evaluate-'));
-  const workers = new Map<string, Worker>();
+  const systems = new Map<string, System<Turn>>();
   try {
     generate(folder);
     for (const name of values.only.split(',')) {
       const rival = name.startsWith('trec_eval') || name === 'ranx';
-      const own = ['--import', 'tsx', '--max-old-space-size=8192', 'bench/evaluate.ts', '--worker', name];
-      const worker = rival
-        ? new Worker(values.python, ['bench/evaluate_rivals.py', name, folder])
-        : new Worker(process.execPath, [...own, '--folder', folder]);
-      workers.set(name, worker);
-      console.log(`${name} is loaded: ${await worker.next()}`);
+      const system = rival
+        ? new System<Turn>(values.python, ['bench/evaluate_rivals.py', name, folder])
+        : System.own<Turn>(['bench/evaluate.ts', '--worker', name, '--folder', folder]);
+      systems.set(name, system);
+      console.log(`${name} is loaded: ${await system.loaded()}`);
     }
-    const turns = new Map([...workers.keys()].map((name) => [name, [] as Turn[]]));
+    const turns = new Map([...systems.keys()].map((name) => [name, [] as Turn[]]));
     for (let round = 0; round < Number(values.rounds); round++)
-      for (const [name, worker] of workers) {
-        const turn = await worker.turn();
+      for (const [name, system] of systems) {
+        const turn = await system.turn();
         turns.get(name)!.push(turn);
         console.log(
           `round ${round + 1}: ${name} ${turn.seconds.toFixed(2)} s, processor ${turn.processor.toFixed(2)} s`,
@@ -81,7 +77,7 @@ async function compare(): Promise<void> {
       }
     report(turns);
   } finally {
-    for (const worker of workers.values()) worker.end();
+    for (const system of systems.values()) system.end();
     rmSync(folder, { recursive: true });
   }
 }
@@ -109,11 +105,6 @@ function report(turns: ReadonlyMap<string, readonly Turn[]>): void {
     const ratio = (key: 'seconds' | 'processor') => range(a.map((turn, i) => turn[key] / b[i][key]));
     console.log(`| ${ours} / ${theirs} | ${ratio('seconds')} | ${ratio('processor')} |`);
   }
-}
-
-function range(list: readonly number[]): string {
-  const sorted = [...list].sort((a, b) => a - b);
-  return `${sorted[sorted.length >> 1].toFixed(2)} (${sorted[0].toFixed(2)} to ${sorted.at(-1)!.toFixed(2)})`;
 }
 
 /**
@@ -146,33 +137,7 @@ function generate(folder: string): void {
   writePiecesAtomic(join(folder, 'qrels.txt'), qrels);
 }
 
-/** One system in a process of its own: a line when it is loaded, then a line of JSON for each line it is given. */
-class Worker {
-  private readonly child: ChildProcess;
-  private readonly lines: AsyncIterator<string>;
-
-  constructor(command: string, args: readonly string[]) {
-    this.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
-  }
-
-  async next(): Promise<string> {
-    const { value, done } = await this.lines.next();
-    if (done) throw new Error('a worker ended early');
-    return value;
-  }
-
-  async turn(): Promise<Turn> {
-    this.child.stdin!.write('go\n');
-    return JSON.parse(await this.next());
-  }
-
-  end(): void {
-    this.child.stdin!.end();
-  }
-}
-
-/** A worker with Refract's evaluator. */
+/** Refract's side. */
 async function work(name: string, folder: string): Promise<void> {
   const [run, qrels] = [join(folder, 'run.txt'), join(folder, 'qrels.txt')];
   const prepared = {
@@ -189,16 +154,10 @@ async function work(name: string, folder: string): Promise<void> {
   };
   const loading = performance.now();
   const turn = await prepared[name as keyof typeof prepared]();
-  console.log(`${((performance.now() - loading) / 1000).toFixed(1)} s`);
-  for await (const _line of createInterface({ input: process.stdin })) {
-    const used = process.cpuUsage();
-    const start = performance.now();
-    const { means } = await turn();
-    const seconds = (performance.now() - start) / 1000;
-    const { user, system } = process.cpuUsage(used);
-    const answer = { seconds, processor: (user + system) / 1e6, means: [...means.values()] };
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
-  }
+  await takeTurns(`${((performance.now() - loading) / 1000).toFixed(1)} s`, async () => {
+    const { result, ...taken } = await timed(turn);
+    return { ...taken, means: [...result.means.values()] };
+  });
 }
 
 if (values.worker !== undefined) await work(values.worker, values.folder!);

@@ -57,25 +57,44 @@ export function compareBytes(a: string, b: string): number {
  *   // Map { 'q' => { query: 'q', passages: ['b', 'a'] } }
  */
 export function rankings(run: Iterable<RunEntry>): Map<string, Ranking> {
-  const groups = new Map<string, ScoredPassages>();
-  let last = '';
-  let group: ScoredPassages | undefined;
-  for (const { query, passage, score } of run) {
+  // Two passes, so that each group is made in its size: a run of millions of entries leaves little garbage then.
+  const entries = Array.isArray(run) ? (run as readonly RunEntry[]) : [...run];
+  const groups = new Map<string, Group>();
+  const groupOf = (query: string): Group => {
+    let group = groups.get(query);
+    if (group === undefined) {
+      group = { size: 0, filled: 0, passages: [], scores: new Float32Array(0) };
+      groups.set(query, group);
+    }
+    return group;
+  };
+  let last: string | undefined;
+  let group = groupOf('');
+  groups.clear();
+  for (const { query, passage, score } of entries) {
     if (Number.isNaN(score)) {
       throw new RefractError('RUN_FORMAT', `query ${query}, passage ${passage}: the score is not a number`, {
         hint: 'Remove the line or give it a score; NaN cannot be ranked.',
       });
     }
-    if (group === undefined || query !== last) {
+    if (query !== last) {
       last = query;
-      group = groups.get(query);
-      if (group === undefined) {
-        group = { passages: [], scores: [] };
-        groups.set(query, group);
+      group = groupOf(query);
+    }
+    group.size++;
+  }
+  last = undefined;
+  for (const { query, passage, score } of entries) {
+    if (query !== last) {
+      last = query;
+      group = groupOf(query);
+      if (group.filled === 0) {
+        group.passages = new Array<string>(group.size);
+        group.scores = new Float32Array(group.size);
       }
     }
-    group.passages.push(passage);
-    group.scores.push(Math.fround(score));
+    group.passages[group.filled] = passage;
+    group.scores[group.filled++] = score;
   }
   const result = new Map<string, Ranking>();
   for (const [query, { passages, scores }] of groups) {
@@ -86,9 +105,11 @@ export function rankings(run: Iterable<RunEntry>): Map<string, Ranking> {
 }
 
 /** What a run has for one query, in the order of its lines; scores in single precision. */
-interface ScoredPassages {
-  readonly passages: string[];
-  readonly scores: number[];
+interface Group {
+  size: number;
+  filled: number;
+  passages: string[];
+  scores: Float32Array;
 }
 
 function duplicatePassage(query: string, passages: readonly string[]): RefractError {
@@ -100,7 +121,7 @@ function duplicatePassage(query: string, passages: readonly string[]): RefractEr
 }
 
 /** The passages best first; most runs have them so already, but for the order of equal scores. */
-function byScore(passages: string[], scores: readonly number[]): string[] {
+function byScore(passages: string[], scores: Float32Array): string[] {
   let ordered = true;
   for (let i = 1; i < scores.length && ordered; i++)
     ordered =
@@ -108,7 +129,7 @@ function byScore(passages: string[], scores: readonly number[]): string[] {
       (scores[i] === scores[i - 1] && compareBytes(passages[i], passages[i - 1]) <= 0);
   if (ordered) return passages;
   // A plain array's sort, unlike a typed one's, goes fast over stretches that are in order.
-  const order = scores.map((_, i) => i);
+  const order = passages.map((_, i) => i);
   order.sort((i, j) =>
     scores[i] === scores[j] ? compareBytes(passages[j], passages[i]) : scores[i] < scores[j] ? 1 : -1,
   );
