@@ -87,7 +87,7 @@ export function distillDefaults(): DistillSettings {
       rounds: 1,
       transportShare: 0.5,
       twoReadings: true,
-      protection: 0,
+      protection: 5,
       entryWeight: 1,
     },
     batch: { pairs: 24, entries: 0, switched: 8, anchors: 12, switchProbability: 0.5, temperature: 0.7 },
