@@ -92,11 +92,7 @@ const LEVERS: Readonly<Record<string, Lever>> = {
   'start: two rounds of plans': { settings: startAlone(align({ rounds: 2 })), dictionary: true },
   'start: Model 1, then all of plans': { settings: startAlone(align({ transportShare: 1 })), dictionary: true },
   'start: one reading': { settings: startAlone(align({ twoReadings: false })), dictionary: true },
-  'start: one reading, protection 5': {
-    settings: startAlone(align({ twoReadings: false, protection: 5 })),
-    dictionary: true,
-  },
-  'start: protection 5': { settings: startAlone(align({ protection: 5 })), dictionary: true },
+  'start: no protection': { settings: startAlone(align({ protection: 0 })), dictionary: true },
   'start: uniform masses': { settings: startAlone({ ...base, marginals: 'uniform' }), dictionary: true },
   'start: unbalanced': {
     settings: startAlone({ ...base, transport: { ...base.transport, solver: 'unbalanced', tau: 0.3 } }),

@@ -6,9 +6,9 @@
  *
  *     x_f <- (1 - w) x_f + w |x| sum_e t(e | f) x_e / |sum_e t(e | f) x_e|,   w = n_f / (n_f + k m_f)
  *
- * with |x| the mean length of word vectors. With k = 0 every token of the new language is moved whole, which is
- * meant for tokens that keep the teacher's vector beside it (model/readings.ts); with k > 0 names and numbers,
- * which translations copy, have a small n_f and stay where they are, as English words do. The probabilities t come from `head-start.ts`.
+ * with |x| the mean length of word vectors. Names and numbers, which translations copy, have a small n_f and
+ * stay where they are: in a text of either language they must find themselves. The probabilities t come from
+ * `head-start.ts`. Where tokens have two rows (model/readings.ts), x_f on the left is the second one.
  */
 import type { TranslationTable } from '../lexical/ibm-model1.ts';
 import type { FloatTensor } from '../model/safetensors.ts';

@@ -34,7 +34,7 @@ export const distillSchema = z.strictObject({
     transportShare: z.number().min(0).max(1),
     /** Let a token of both languages keep the teacher's word vector beside its new one (model/readings.ts). */
     twoReadings: z.boolean(),
-    /** How strongly use in the teacher's language protects a token's vector; 0 moves it whole. */
+    /** How strongly use in the teacher's language keeps a token at the teacher's vector; 0 moves it whole. */
     protection: z.number().nonnegative(),
     /** Times a dictionary entry counts beside a sentence pair. */
     entryWeight: count,
