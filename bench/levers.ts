@@ -90,7 +90,10 @@ const LEVERS: Readonly<Record<string, Lever>> = {
   'start: plans': { settings: startAlone(align({ iterations: 0 })), dictionary: true },
   'start: Model 1, then plans': { settings: startAlone(base), dictionary: true },
   'start: two rounds of plans': { settings: startAlone(align({ rounds: 2 })), dictionary: true },
-  'start: Model 1, then all of plans': { settings: startAlone(align({ transportShare: 1 })), dictionary: true },
+  'start: Model 1, then all of plans': {
+    settings: startAlone(align({ transportShare: 1 })),
+    dictionary: true,
+  },
   'start: one reading': { settings: startAlone(align({ twoReadings: false })), dictionary: true },
   'start: no protection': { settings: startAlone(align({ protection: 0 })), dictionary: true },
   'start: uniform masses': { settings: startAlone({ ...base, marginals: 'uniform' }), dictionary: true },

@@ -11,6 +11,7 @@ import {
 import type { Cell } from './cell.ts';
 import { inOrder, type StudyContext, startCell, teacherCell, trained } from './models.ts';
 import { settingsOver } from './overrides.ts';
+import { languageFiles } from './study-files.ts';
 import type { ArmSettings } from './study-schema.ts';
 
 type Bitext = Extract<ArmSettings, { kind: 'sentence-mse' | 'contrastive' }>;
@@ -26,7 +27,7 @@ export function bitextCell(context: StudyContext, arm: string, bitext: Bitext, s
     name: `student-${arm}-${seed}`,
     kind: 'student',
     group: `student ${arm}`,
-    settings: { settings, languages },
+    settings: { settings, languages, files: languageFiles(study, languages, ['bitext', 'devBitext']) },
     data: files.hash(
       Object.values(study.languages).flatMap(({ bitext: pairs = [], devBitext = [] }) => [
         ...pairs,

@@ -14,7 +14,7 @@ import type { Cell } from './cell.ts';
 import { type MeanShift, shiftVectors } from './mean-shift.ts';
 import { indexCell, readShift, type StudyContext } from './models.ts';
 import { writeRunOf } from './run-files.ts';
-import { passagesOf } from './study-files.ts';
+import { passagesOf, searchedFiles } from './study-files.ts';
 import { querySource } from './translations.ts';
 
 /** Queries that are encoded and searched together. */
@@ -60,6 +60,7 @@ export function denseRuns(
     settings: {
       depth: study.depth,
       test,
+      files: searchedFiles(study, test, languages),
       encodings: Object.fromEntries(
         [...encodings].map(([code, { model, shift }]) => [code, [model.identity, shift?.identity ?? '']]),
       ),

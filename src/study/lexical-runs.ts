@@ -8,7 +8,7 @@ import { QueryDictionary } from '../lexical/query-translation.ts';
 import type { Cell } from './cell.ts';
 import type { StudyContext } from './models.ts';
 import { writeRunOf } from './run-files.ts';
-import { languagesOf, passagesOf } from './study-files.ts';
+import { languageFiles, languagesOf, passagesOf, searchedFiles } from './study-files.ts';
 import type { ArmSettings } from './study-schema.ts';
 import { querySource } from './translations.ts';
 
@@ -42,7 +42,11 @@ export function lexicalRuns(
     name: `runs-${name}-${test}`,
     kind: 'runs',
     group: `runs ${name} ${test}`,
-    settings: { translate, stem, depth: study.depth, test, languages },
+    settings: {
+      ...{ translate, stem, depth: study.depth, test },
+      files: searchedFiles(study, test, languages),
+      material: languageFiles(study, languages, MATERIAL[translate]),
+    },
     data: files.hash([...new Set([...collections, ...source.names, ...used])]),
     needs: source.needs,
     async make({ folder, folderOf, control: { resume: _, ...control } }) {

@@ -22,7 +22,7 @@ import type { CellResult, RealisedShares } from './cell-result.ts';
 import { meanVector } from './mean-shift.ts';
 import { negativesCell, readNegatives } from './negatives.ts';
 import { settingsOver } from './overrides.ts';
-import type { StudyFiles } from './study-files.ts';
+import { languageFiles, type StudyFiles } from './study-files.ts';
 import type { ArmSettings, Study } from './study-schema.ts';
 
 /** What arms are made with. */
@@ -148,7 +148,10 @@ export function opticalCell(
     name: ['pack', arm, ...(optical.packs === 'each' ? languages : []), seed].join('-'),
     kind: 'student',
     group: `pack ${arm}${optical.packs === 'each' ? ` ${languages[0]}` : ''}`,
-    settings: { settings, languages },
+    settings: {
+      ...{ settings, languages },
+      files: languageFiles(study, languages, ['bitext', 'devBitext', 'dictionary']),
+    },
     data: files.hash([
       ...own.flatMap(({ bitext, devBitext, dictionary }) =>
         [bitext, devBitext, dictionary].flatMap((f) => f ?? []),
@@ -201,7 +204,7 @@ export function switchedCell(
     name: ['student', arm, `rho${rho}`, design, seed].join('-'),
     kind: 'student',
     group: `student ${arm}`,
-    settings: { settings, languages, low },
+    settings: { settings, languages, low, files: languageFiles(study, languages, ['dictionary']) },
     data: files.hash([
       ...[train.passages, train.queries, train.judgments],
       ...languages.flatMap((code) => study.languages[code].dictionary ?? []),

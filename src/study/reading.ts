@@ -14,7 +14,7 @@ import type { StudyContext } from './models.ts';
 import { readerCell } from './reader.ts';
 import { type ReadFrom, readingsOf } from './reading-measures.ts';
 import { readRunOf } from './run-files.ts';
-import { passagesOf, queriesOf } from './study-files.ts';
+import { passagesOf, queriesOf, searchedFiles } from './study-files.ts';
 import { querySource } from './translations.ts';
 
 /** Who reads which questions. */
@@ -60,7 +60,8 @@ function answerCell(context: StudyContext, reading: Reading, from: ReadFrom): Ce
     kind: 'answers',
     group: `answers ${from} ${group} ${test}`,
     settings: {
-      ...{ from, test, languages },
+      ...{ from, test },
+      files: searchedFiles(study, test, languages),
       words: Object.fromEntries([...students].map(([language, { identity }]) => [language, identity])),
     },
     data: files.hash([...new Set([...own, ...judgments])]),

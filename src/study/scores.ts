@@ -8,7 +8,7 @@ import type { StudyContext } from './models.ts';
 import { readAnswers } from './reading.ts';
 import type { ReadFrom } from './reading-measures.ts';
 import { readRunOf } from './run-files.ts';
-import { passagesOf, queriesOf } from './study-files.ts';
+import { passagesOf, queriesOf, searchedFiles } from './study-files.ts';
 import { meanOf, measure } from './study-measures.ts';
 
 const scoresSchema = z.record(
@@ -42,7 +42,7 @@ export function scoresCell(
     name: runs.name.replace(/^runs-/, 'scores-'),
     kind: 'scores',
     group: `scores ${test}`,
-    settings: { measures: study.measures, languages },
+    settings: { measures: study.measures, files: searchedFiles(study, test, languages) },
     data: files.hash([judgments]),
     needs: [runs, ...answers.values()],
     async make({ folder, folderOf }: CellWork) {

@@ -248,3 +248,37 @@ function sides(name: string): string[] {
   const [, before, pivot, target, after] = braces;
   return [`${before}${pivot}${after}`, `${before}${target}${after}`];
 }
+
+/**
+ * Which file of a test set belongs to which language. A cell's settings hold this beside the files' hashes, which
+ * do not say it.
+ *
+ * @example searchedFiles(study, 'ntrex', ['sw']) // { sw: { queries: { file: 'queries.sw.jsonl' }, passages: 'corpus.jsonl' } }
+ */
+export function searchedFiles(study: Study, test: string, languages: readonly string[]) {
+  return Object.fromEntries(
+    languages.map((code) => [
+      code,
+      { queries: queriesOf(study, test, code), passages: passagesOf(study, test, code).file },
+    ]),
+  );
+}
+
+/** Which file of `parts` belongs to which language; for a cell's settings, as `searchedFiles`. */
+export function languageFiles(
+  study: Study,
+  languages: readonly string[],
+  parts: readonly ('bitext' | 'devBitext' | 'dictionary')[],
+) {
+  return Object.fromEntries(
+    languages.map((code) => [
+      code,
+      Object.fromEntries(
+        parts.flatMap((part) => {
+          const files = study.languages[code][part];
+          return files ? [[part, files]] : [];
+        }),
+      ),
+    ]),
+  );
+}

@@ -7,7 +7,7 @@ import type { Query } from '../data/records.ts';
 import { Translator } from '../translate/translator.ts';
 import type { Cell, CellWork } from './cell.ts';
 import type { StudyContext } from './models.ts';
-import { queriesOf } from './study-files.ts';
+import { queriesOf, searchedFiles } from './study-files.ts';
 import type { ArmSettings } from './study-schema.ts';
 
 const lineSchema = z.strictObject({ id: z.string(), text: z.string() });
@@ -31,7 +31,10 @@ export function translationsCell(
     name: `translations-${arm}-${test}`,
     kind: 'translations',
     group: `translations ${arm} ${test}`,
-    settings: { models: Object.fromEntries(used), beams, test },
+    settings: {
+      ...{ models: Object.fromEntries(used), beams, test },
+      files: searchedFiles(study, test, languages),
+    },
     data: files.hash([
       ...new Set(used.flatMap(([, { folder }]) => files.filesIn(folder))),
       ...new Set(languages.map((language) => queriesOf(study, test, language).file)),
