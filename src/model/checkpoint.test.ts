@@ -253,7 +253,12 @@ describe("a pack's second readings", () => {
     writeReadings(join(folder, 'readings.safetensors'), { rows: rows.with(9, 90), logOdds });
     expect(complaint('CHECKPOINT_SHAPE')).toMatch(/token 9 .* row 90.* 89 rows/);
     writeReadings(join(folder, 'readings.safetensors'), { rows, logOdds: logOdds.subarray(1) });
-    expect(complaint('CHECKPOINT_SHAPE')).toMatch(/88 elements, log_odds 87/);
+    expect(complaint('CHECKPOINT_SHAPE')).toMatch(/88 elements and log_odds 87/);
+    writeReadings(join(folder, 'readings.safetensors'), {
+      rows: rows.subarray(0, 7),
+      logOdds: logOdds.subarray(0, 7),
+    });
+    expect(complaint('CHECKPOINT_SHAPE')).toMatch(/7 elements .* the tokenizer has \d+ ids/);
   });
 
   test('must be numbers', () => {

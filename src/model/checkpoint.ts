@@ -127,12 +127,12 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
   const tokenizerConfig = optional('tokenizer_config.json');
   const written = readJson(directory, 'tokenizer.json');
   const tokenizerJson = settings === undefined ? followTokenizerConfig(written, tokenizerConfig) : written;
-  checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
+  const ids = checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
   const weights = join(directory, 'model.safetensors');
   requireFile(directory, 'model.safetensors');
   const second = settings !== undefined && 'readings' in settings && settings.readings;
   if (second) requireFile(directory, READINGS_FILE);
-  const readings = second ? readReadings(join(directory, READINGS_FILE), config.vocabSize) : undefined;
+  const readings = second ? readReadings(join(directory, READINGS_FILE), config.vocabSize, ids) : undefined;
   return {
     config,
     settings,

@@ -20,10 +20,10 @@ export function writeReadings(path: string, readings: Readings): void {
 }
 
 /**
- * Reads the file of a checkpoint whose word table has `tableRows` rows. Throws `CHECKPOINT_FORMAT` when a tensor
+ * Reads the file of a checkpoint whose word table has `tableRows` rows and whose tokenizer has `ids` ids. Throws `CHECKPOINT_FORMAT` when a tensor
  * is missing or of another type, `CHECKPOINT_SHAPE` when a row is not in the table.
  */
-export function readReadings(path: string, tableRows: number): Readings {
+export function readReadings(path: string, tableRows: number, ids: number): Readings {
   const tensors = readSafetensors(path);
   const rows = tensors.get('rows');
   const logOdds = tensors.get('log_odds');
@@ -34,12 +34,12 @@ export function readReadings(path: string, tableRows: number): Readings {
     });
   const size = rows.data.length;
   const wrong = rows.data.findIndex((row, token) => row !== token && (row < size || row >= tableRows));
-  if (logOdds.data.length !== size || wrong >= 0)
+  if (size < ids || logOdds.data.length !== size || wrong >= 0)
     throw new RefractError(
       'CHECKPOINT_SHAPE',
       wrong >= 0
         ? `token ${wrong} has its second vector in row ${rows.data[wrong]}, the word table has ${tableRows} rows`
-        : `rows has ${size} elements, log_odds ${logOdds.data.length}`,
+        : `rows has ${size} elements and log_odds ${logOdds.data.length}, the tokenizer has ${ids} ids`,
       {
         at: path,
         hint: 'The file belongs to another pack; copy the whole folder again, or distill it again.',

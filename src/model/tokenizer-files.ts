@@ -115,9 +115,9 @@ const tokenizerSchema = z.object({
 /**
  * Checks that every id a tokenizer can give has a row in a word embedding of `vocabSize` rows. `at` is the
  * tokenizer's file. Throws `CHECKPOINT_FORMAT` when it has no vocabulary, `TOKENIZER_MISMATCH` when an id
- * has no row.
+ * has no row. Returns the number of ids.
  */
-export function checkVocabulary(tokenizerJson: JsonObject, vocabSize: number, at: string): void {
+export function checkVocabulary(tokenizerJson: JsonObject, vocabSize: number, at: string): number {
   const parsed = tokenizerSchema.safeParse(tokenizerJson);
   if (!parsed.success)
     throw new RefractError('CHECKPOINT_FORMAT', 'the tokenizer has no vocabulary', {
@@ -135,4 +135,5 @@ export function checkVocabulary(tokenizerJson: JsonObject, vocabSize: number, at
       `the tokenizer has ids up to ${largest}, the encoder only ${vocabSize} word vectors`,
       { at, hint: 'Take tokenizer.json and model.safetensors from the same model.' },
     );
+  return largest + 1;
 }
