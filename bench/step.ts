@@ -3,6 +3,9 @@
  * does the same in PyTorch. Prints one JSON line.
  *
  *     npx tsx bench/step.ts --layers 4 --hidden 256 --batch 64 --tokens 32 [--steps 20] [--threads 2]
+ *       [--profile PREFIX]
+ *
+ * With --profile, ONNX Runtime's trace of every operator goes to PREFIX_*.json, and the time by operator to stderr.
  */
 import { parseArgs } from 'node:util';
 import { input, mul, neg, reduceMean, reduceSum } from '../src/graph/index.ts';
@@ -13,6 +16,7 @@ import { initialWeights } from '../src/train/initialise.ts';
 import { Optimiser } from '../src/train/optimiser.ts';
 import { placeWeights } from '../src/train/place-weights.ts';
 import { GradientStep } from '../src/train/step.ts';
+import { operatorTimes } from './operator-times.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +27,7 @@ const { values } = parseArgs({
     vocab: { type: 'string', default: '16000' },
     steps: { type: 'string', default: '20' },
     threads: { type: 'string', default: '2' },
+    profile: { type: 'string' },
   },
 });
 const [layers, hidden, batch, tokens, vocab, steps, threads] = [
@@ -35,6 +40,8 @@ const [layers, hidden, batch, tokens, vocab, steps, threads] = [
   values.threads,
 ].map(Number);
 const dim = 128;
+/** Steps before the clock counts. */
+const WARM_UP = 3;
 const config: EncoderConfig = {
   vocabSize: vocab,
   hiddenSize: hidden,
@@ -67,6 +74,7 @@ const step = await GradientStep.create({ loss, metrics: {}, parameters, lookups:
   threads,
   trainable,
   into: optimiser.gradients,
+  profile: values.profile,
 });
 const stream = new RandomStream(1, 'bench');
 const shape = [batch, tokens];
@@ -81,12 +89,12 @@ const feeds = {
 };
 const times: { total: number; gradient: number }[] = [];
 let last = 0;
-for (let n = 1; n <= steps + 3; n++) {
+for (let n = 1; n <= steps + WARM_UP; n++) {
   const start = performance.now();
   last = (await step.add({ feeds })).loss;
   const middle = performance.now();
   optimiser.update(step.take(), 1e-4, n, 1, 1);
-  if (n > 3) times.push({ total: performance.now() - start, gradient: middle - start });
+  if (n > WARM_UP) times.push({ total: performance.now() - start, gradient: middle - start });
 }
 const median = (list: number[]) => list.sort((a, b) => a - b)[list.length >> 1];
 console.log(
@@ -104,3 +112,4 @@ console.log(
   }),
 );
 await step.close();
+if (values.profile) console.error(operatorTimes(values.profile, WARM_UP));

@@ -21,6 +21,8 @@ export interface StepOptions {
   readonly trainable: ReadonlySet<string>;
   /** Arrays for the gradients (`Optimiser.gradients`), by name; by default new ones. */
   readonly into?: ReadonlyMap<string, Float32Array>;
+  /** Prefix of files for a trace of every operator, written by `close`. */
+  readonly profile?: string;
 }
 
 /** Forward and backward over batches; gradients add up until `take` hands them over. */
@@ -66,21 +68,24 @@ export class GradientStep {
     const found = gradients(objective.loss, wanted);
     const outputs: Record<string, Tensor> = { loss: objective.loss };
     for (const [name, metric] of Object.entries(objective.metrics)) outputs[`metric/${name}`] = metric;
-    denseNames.forEach((name, i) => {
-      outputs[`gradient/${name}`] = found[i];
-    });
+    // ONNX Runtime computes the last output first, and of the others what is still missing: in this order a layer's
+    // gradients of weights follow its gradient of activations, which are then still in the cache, and freed.
     if (tableTrained) {
       objective.lookups.forEach((lookup, i) => {
         outputs[`ids/${i}`] = lookup.ids;
         outputs[`rows/${i}`] = found[denseNames.length + i];
       });
     }
+    denseNames.forEach((name, i) => {
+      outputs[`gradient/${name}`] = found[i];
+    });
     const weights: Record<string, Value> = {};
     for (const name of objective.parameters.keys()) {
       const { data, shape } = parameters.get(name)!;
       weights[name] = { data, shape };
     }
-    const session = await GraphSession.create(outputs, { device: options.device, threads: options.threads });
+    const { device, threads, profile } = options;
+    const session = await GraphSession.create(outputs, { device, threads, profile });
     const step = new GradientStep(session, objective, weights, tableTrained);
     for (const name of denseNames) {
       const { data, shape } = parameters.get(name)!;
