@@ -85,7 +85,8 @@ export class GraphSession {
         graphOptimizationLevel: 'all',
         executionMode: 'sequential',
         enableCpuMemArena: options.arena ?? true,
-        enableMemPattern: options.arena ?? true,
+        // A pattern is one block for all of a run, beside those of the first run: more memory, no time gained.
+        enableMemPattern: false,
         logSeverityLevel: 3,
         // Threads that wait for work sleep: spinning ones slow each other down wherever cores are shared.
         extra: { session: { intra_op: { allow_spinning: '0' } } },
