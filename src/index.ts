@@ -22,6 +22,7 @@ export { checkLanguage, languageName } from './data/language.ts';
 export { type Lexicon, readLexicon, readLexiconReport } from './data/lexicon.ts';
 export { type LexiconDirection, lexiconDirection } from './data/lexicon-direction.ts';
 export { formatMerged, type MergedEntry, mergeLexicons, type NamedLexicon } from './data/lexicon-merge.ts';
+export { directionWarning, leftOutNote } from './data/lexicon-notes.ts';
 export { readPassages, streamPassages } from './data/passages.ts';
 export { type QueryOptions, readQueries, streamQueries } from './data/queries.ts';
 export {

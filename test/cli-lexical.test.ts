@@ -62,6 +62,35 @@ describe('refract lexical-search', () => {
     expect(await found('stemmed.run', 'q2')).toEqual(['p2', 'p3']);
   });
 
+  it('warns of a dictionary the wrong way round, by the words of the passages', async () => {
+    const many = folder.write(
+      'many.jsonl',
+      jsonLines(
+        Array.from({ length: 10 }, (_, i) => ({ id: `m${i}`, text: 'where is clean water to be had' })),
+      ),
+    );
+    const reversed = folder.write('reversed.tsv', 'maji\twater\nsafi\tclean\n');
+    for (const translate of ['dictionary', 'psq']) {
+      const options = ['--translate', translate, '--language', 'sw', '--dictionary', reversed];
+      const { code, err } = await search('reversed.run', ...options, '--passages', many);
+      expect(code).toBe(0);
+      expect(err).toContain(
+        `Warning: ${reversed} looks as if it went from Swahili to English: its first column has 0 % of the words of the English text, its second 29 %.`,
+      );
+      expect((await search('reversed.run', ...options, '--passages', many, '--quiet')).err).toBe('');
+    }
+    const options = ['--translate', 'dictionary', '--language', 'en', '--passage-language', 'sw'];
+    const swahili = folder.write(
+      'swahili.jsonl',
+      jsonLines(Array.from({ length: 30 }, (_, i) => ({ id: `s${i}`, text: 'maji safi' }))),
+    );
+    const right = await search('right.run', ...options, '--dictionary', reversed, '--passages', swahili);
+    expect(right.err).toBe('');
+    const wrong = await search('wrong.run', ...options, '--dictionary', dictionary, '--passages', swahili);
+    expect(wrong.err).toContain('looks as if it went from English to Swahili');
+    expect(wrong.err).toContain('The first column must be Swahili.');
+  });
+
   it('learns translations from bitext and a dictionary', async () => {
     const options = ['--translate', 'psq', '--language', 'sw', '--bitext', bitext];
     const { code, err } = await search('psq.run', ...options, '--columns', '1,2');

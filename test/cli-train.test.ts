@@ -24,6 +24,11 @@ const PAIRS: readonly [string, string][] = [
   ['Bring two photographs.', 'Leta picha mbili.'],
   ['Sleep under a net.', 'Lala chini ya chandarua.'],
 ];
+/** English enough to tell a dictionary's direction by its words. */
+const MORE: readonly [string, string][] = [
+  ['Carry the water to the market.', 'Beba maji sokoni.'],
+  ['The bus to the market is late.', 'Basi la sokoni limechelewa.'],
+];
 const tsv = (pairs: readonly (readonly string[])[]) => pairs.map((row) => `${row.join('\t')}\n`).join('');
 const swahili = folder.write('en-sw.tsv', tsv(PAIRS));
 const arabic = folder.write(
@@ -225,6 +230,19 @@ describe('refract teach', () => {
 });
 
 describe('refract distill', () => {
+  it('warns of a dictionary the wrong way round', async () => {
+    const reversed = folder.write('reversed.tsv', 'maji\twater\nsoko\tmarket\nbasi\tbus\n');
+    const long = folder.write(
+      'long.tsv',
+      tsv([...PAIRS, ...PAIRS.map(([a, b]) => [`${a} Now.`, b]), ...MORE]),
+    );
+    const { code, err } = await refract(
+      distilling('warned', long, '--language', 'sw', '--dictionary', `sw=${reversed}`),
+    );
+    expect(code, err).toBe(0);
+    expect(err).toContain(`Warning: ${reversed} looks as if it went from Swahili to English`);
+  });
+
   it('makes a pack that searches the index of its teacher', async () => {
     const { code, out, err } = await refract(
       distilling(
@@ -247,7 +265,8 @@ describe('refract distill', () => {
     );
     expect(err).toContain('Swahili: ');
     expect(err).toContain('6 read, 6 kept');
-    expect(err).toContain('2 entries, 1 rows left out');
+    expect(err).toContain(`${dictionary}: 2 entries; rows left out: 1 without a side (line 3)`);
+    expect(err).not.toContain('Warning');
     expect(err).toContain('100.0 %  sw/en-sw, 6 pairs');
     expect(readCheckpoint(at('pack')).settings).toMatchObject({
       kind: 'pack',

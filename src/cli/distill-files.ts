@@ -4,11 +4,13 @@ import { formatBitextReport } from '../data/bitext-report.ts';
 import type { CleanOptions } from '../data/clean.ts';
 import { languageName } from '../data/language.ts';
 import { readLexiconReport } from '../data/lexicon.ts';
+import { DIRECTION_SAMPLE, leftOutNote } from '../data/lexicon-notes.ts';
 import { readQueries } from '../data/queries.ts';
 import type { SentencePair } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import type { DistillInput } from '../train/distill.ts';
 import { filesByLanguage } from './language-files.ts';
+import { tellOfLexicon } from './lexicon-files.ts';
 
 /** The options that name files, and how bitext is read. */
 export interface DistillFiles extends CleanOptions {
@@ -47,11 +49,12 @@ export async function readDistillFiles(
   const dictionaries = new Map<string, SentencePair[]>();
   for (const [code, files] of dictionary) {
     const entries: SentencePair[] = [];
+    const text = firstPivots(code, pairs);
     for (const file of files) {
-      const read = await readLexiconReport(file, code);
-      const left = read.skipped.empty.length + read.skipped.columns.length;
-      tell(`${file}: ${read.entries.length} entries${left > 0 ? `, ${left} rows left out` : ''}\n`);
-      entries.push(...read.entries);
+      const lexicon = await readLexiconReport(file, code);
+      if (leftOutNote(file, lexicon) === undefined) tell(`${file}: ${lexicon.entries.length} entries\n`);
+      tellOfLexicon(file, code, lexicon, text, tell, given.pivotLanguage);
+      for (const entry of lexicon.entries) entries.push(entry);
     }
     dictionaries.set(code, entries);
   }
@@ -60,6 +63,16 @@ export async function readDistillFiles(
   const anchors: string[] = [];
   for (const file of given.anchor ?? []) anchors.push(...(await readQueries(file)).map(({ text }) => text));
   return { pairs, dictionaries, anchors, dev: dev.length > 0 ? dev : undefined };
+}
+
+/** The teacher's sides of a language's first pairs, to tell a dictionary's direction by their words. */
+function firstPivots(language: string, pairs: readonly SentencePair[]): string[] {
+  const texts: string[] = [];
+  for (const pair of pairs) {
+    if (pair.language === language) texts.push(pair.pivot);
+    if (texts.length === DIRECTION_SAMPLE) break;
+  }
+  return texts;
 }
 
 async function readPairs(

@@ -4,6 +4,7 @@ import { loadBitext } from '../data/bitext.ts';
 import { formatBitextReport } from '../data/bitext-report.ts';
 import { checkLanguage } from '../data/language.ts';
 import { readLexiconReport } from '../data/lexicon.ts';
+import { DIRECTION_SAMPLE } from '../data/lexicon-notes.ts';
 import { streamPassages } from '../data/passages.ts';
 import { readQueries } from '../data/queries.ts';
 import type { LexiconEntry, SentencePair } from '../data/records.ts';
@@ -21,8 +22,8 @@ import {
 import type { StageControl } from '../stage.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { filesByLanguage } from './language-files.ts';
+import { tellOfLexicon } from './lexicon-files.ts';
 import { example, progressOf, quietOption, share, wholeNumber } from './options.ts';
-import { tellOfFile } from './switch-lexicons.ts';
 import { collect } from './training.ts';
 
 interface LexicalSearchArguments {
@@ -179,10 +180,11 @@ function checkUse(given: LexicalSearchArguments): void {
 async function readMaterial(given: LexicalSearchArguments, note: (text: string) => void): Promise<Material> {
   const { language = '', bitext, columns } = given;
   const entries: LexiconEntry[] = [];
+  const text = given.dictionary === undefined ? [] : await firstTexts(given.passages);
   for (const file of filesOf('--dictionary', given.dictionary, language)) {
-    const read = await readLexiconReport(file, language);
-    tellOfFile(file, read.entries.length, read.skipped, note);
-    for (const entry of read.entries) entries.push(entry);
+    const lexicon = await readLexiconReport(file, language);
+    tellOfLexicon(file, language, lexicon, text, note, given.passageLanguage);
+    for (const entry of lexicon.entries) entries.push(entry);
   }
   if (bitext === undefined) return { entries, pairs: [] };
   const { pairs, report } = await loadBitext(filesOf('--bitext', bitext, language), {
@@ -192,6 +194,16 @@ async function readMaterial(given: LexicalSearchArguments, note: (text: string) 
   });
   note(`${formatBitextReport(report)}\n`);
   return { entries, pairs };
+}
+
+/** The texts of the first passages, to tell a dictionary's direction by their words. */
+async function firstTexts(passages: string): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { text } of streamPassages(passages)) {
+    texts.push(text);
+    if (texts.length === DIRECTION_SAMPLE) break;
+  }
+  return texts;
 }
 
 function filesOf(option: string, given: readonly string[] | undefined, language: string): string[] {

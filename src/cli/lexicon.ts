@@ -7,6 +7,7 @@ import { formatBitextReport } from '../data/bitext-report.ts';
 import { checkLanguage, languageName } from '../data/language.ts';
 import { readLexiconReport } from '../data/lexicon.ts';
 import { formatMerged, mergeLexicons } from '../data/lexicon-merge.ts';
+import { DIRECTION_SAMPLE } from '../data/lexicon-notes.ts';
 import { readQueries } from '../data/queries.ts';
 import { lexiconCoverage } from '../data/switching/coverage.ts';
 import { SwitchLexicon } from '../data/switching/switch-lexicon.ts';
@@ -14,8 +15,8 @@ import { RefractError } from '../errors.ts';
 import { formatInduced, type InduceOptions, induceLexicon } from '../lexical/induce-lexicon.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { filesByLanguage } from './language-files.ts';
+import { readLexicons, tellOfLexicon } from './lexicon-files.ts';
 import { example, progressOf, quietOption, share, wholeNumber } from './options.ts';
-import { readLexicons, tellOfDirection, tellOfFile } from './switch-lexicons.ts';
 import { coverageTable } from './switch-table.ts';
 import { readTexts } from './text-files.ts';
 import { collect, fileList } from './training.ts';
@@ -121,9 +122,9 @@ async function merge(io: CommandIo, given: LexiconArguments): Promise<void> {
   const text = given.text === undefined ? [] : await readTexts(fileList(given.text));
   const read = [];
   for (const file of files) {
-    const { entries, skipped } = await readLexiconReport(file, language);
-    tellOfFile(file, entries.length, skipped, tell);
-    tellOfDirection(file, language, entries, text, tell);
+    const lexicon = await readLexiconReport(file, language);
+    tellOfLexicon(file, language, lexicon, text, tell);
+    const { entries, skipped } = lexicon;
     read.push({
       file,
       name: sourceFromName(file),
@@ -178,7 +179,11 @@ async function coverage(io: CommandIo, given: LexiconArguments): Promise<void> {
     ...queries.map(({ text }) => text),
     ...(given.text === undefined ? [] : await readTexts(fileList(given.text))),
   ];
-  const lexicons = await readLexicons(values, texts.slice(0, 2000), given.quiet === true ? () => {} : io.err);
+  const lexicons = await readLexicons(
+    values,
+    texts.slice(0, DIRECTION_SAMPLE),
+    given.quiet === true ? () => {} : io.err,
+  );
   const report = await lexiconCoverage(new SwitchLexicon(lexicons), texts);
   io.out(given.json === true ? `${JSON.stringify(report, null, 2)}\n` : coverageTable(report));
 }

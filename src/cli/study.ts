@@ -50,6 +50,7 @@ export const studyCommand: CommandRegistration = (program, io) => {
     )
     .action(async (action: 'plan' | 'run' | 'report', file: string, given: StudyArguments) => {
       const open = await readStudy(file, given);
+      if (action !== 'report' && given.quiet !== true) await tellOfDictionaries(open, io);
       if (action === 'plan') return plan(open, given, io);
       if (action === 'run') await runCells(open.matrix.cells, { out: given.out, ...workOf(given, io) });
       report(open.matrix, open.study, given, io);
@@ -66,6 +67,11 @@ async function readStudy(file: string, { set }: StudyArguments): Promise<OpenStu
   const study = await resolveSettings(studySchema, {}, { configFile: file, sets: set });
   const files = await StudyFiles.open(study, dirname(file));
   return { study, files, matrix: studyMatrix(files) };
+}
+
+/** Says what is odd about the dictionaries before hours are spent on them. */
+async function tellOfDictionaries({ study, files }: OpenStudy, io: CommandIo): Promise<void> {
+  for (const note of await files.dictionaryNotes(Object.keys(study.languages))) io.err(`Warning: ${note}\n`);
 }
 
 function workOf({ device, threads, jobs, redo, quiet }: StudyArguments, io: CommandIo) {

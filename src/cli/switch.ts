@@ -3,14 +3,15 @@ import { Option } from 'commander';
 import { writeFileAtomic } from '../data/atomic.ts';
 import { readJsonLines } from '../data/json-lines.ts';
 import { checkLanguage } from '../data/language.ts';
+import { DIRECTION_SAMPLE } from '../data/lexicon-notes.ts';
 import type { SwitchReport } from '../data/switching/report.ts';
 import type { SwitchSettings } from '../data/switching/settings.ts';
 import { switchFile } from '../data/switching/switch-file.ts';
 import { SwitchLexicon } from '../data/switching/switch-lexicon.ts';
 import { RefractError } from '../errors.ts';
 import type { CommandRegistration } from './io.ts';
+import { readLexicons } from './lexicon-files.ts';
 import { example, progressOf, quietOption, share, wholeNumber } from './options.ts';
-import { readLexicons } from './switch-lexicons.ts';
 import { switchTable } from './switch-table.ts';
 import { collect } from './training.ts';
 
@@ -25,9 +26,6 @@ interface SwitchArguments
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
-
-/** Texts that are looked at to tell a dictionary's direction. */
-const SAMPLE = 2000;
 
 /** Adds `refract switch`. */
 export const switchCommand: CommandRegistration = (program, io) => {
@@ -108,7 +106,7 @@ async function sample(path: string): Promise<string[]> {
   const texts: string[] = [];
   for await (const { fields } of readJsonLines(path)) {
     if (typeof fields.text === 'string') texts.push(fields.text);
-    if (texts.length === SAMPLE) break;
+    if (texts.length === DIRECTION_SAMPLE) break;
   }
   return texts;
 }

@@ -88,7 +88,9 @@ export function lexicalRuns(
           writeRunOf(inside, language, run.entries, name);
         }
       });
-      return translate === 'none' ? {} : { translated };
+      if (translate === 'none') return {};
+      const notes = await files.dictionaryNotes(languages);
+      return { translated, ...(notes.length > 0 && { warnings: notes }) };
     },
   });
 }

@@ -169,7 +169,8 @@ export function opticalCell(
       const anchors = (await files.queries(study.train.queries)).map(({ text }) => text);
       const input = { pairs, dictionaries, anchors, dev: dev.length > 0 ? dev : undefined };
       const made = await distill(readCheckpoint(folderOf(teacher)), input, settings, folder, control);
-      return { ...trained(made.report), warnings: [...made.warnings] };
+      const warnings = [...made.warnings, ...(await files.dictionaryNotes(languages))];
+      return { ...trained(made.report), warnings };
     },
   });
 }
@@ -225,7 +226,12 @@ export function switchedCell(
         passageVectors: context.passageVectors.of(teacher.name),
       };
       const made = await teachSwitched(readCheckpoint(folderOf(teacher)), input, settings, folder, control);
-      return { ...trained(made.report), switching: realised(made.switching) };
+      const notes = await files.dictionaryNotes(languages);
+      return {
+        ...trained(made.report),
+        switching: realised(made.switching),
+        ...(notes.length > 0 && { warnings: notes }),
+      };
     },
   });
 }

@@ -4,7 +4,8 @@ import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join, relative } from 'node:path';
 import { loadBitext } from '../data/bitext.ts';
 import { readJudgments } from '../data/judgments.ts';
-import { readLexicon } from '../data/lexicon.ts';
+import { readLexiconReport } from '../data/lexicon.ts';
+import { DIRECTION_SAMPLE, directionWarning, leftOutNote } from '../data/lexicon-notes.ts';
 import { readPassages } from '../data/passages.ts';
 import { readQueries } from '../data/queries.ts';
 import type { Judgment, LexiconEntry, Passage, Query, SentencePair } from '../data/records.ts';
@@ -152,11 +153,31 @@ export class StudyFiles {
   }
 
   /** The dictionary of a language; none where the study gives none. */
-  dictionary(language: string): Promise<readonly LexiconEntry[]> {
+  async dictionary(language: string): Promise<readonly LexiconEntry[]> {
+    return (await this.lexicon(language)).entries;
+  }
+
+  /** What there is to say of the dictionaries of some languages: rows left out, columns that look exchanged. */
+  async dictionaryNotes(languages: readonly string[]): Promise<string[]> {
+    const notes: string[] = [];
+    for (const language of languages) notes.push(...(await this.lexicon(language)).notes);
+    return notes;
+  }
+
+  private lexicon(language: string): Promise<{ entries: LexiconEntry[]; notes: string[] }> {
     const names = this.study.languages[language].dictionary ?? [];
     return this.once(`dictionary ${language}`, async () => {
-      const read = await Promise.all(names.map((name) => readLexicon(this.at(name), language)));
-      return read.flat();
+      const entries: LexiconEntry[] = [];
+      const notes: string[] = [];
+      const questions = names.length === 0 ? [] : await this.queries(this.study.train.queries);
+      const text = questions.slice(0, DIRECTION_SAMPLE).map((question) => question.text);
+      for (const name of names) {
+        const read = await readLexiconReport(this.at(name), language);
+        for (const entry of read.entries) entries.push(entry);
+        const said = [leftOutNote(name, read), directionWarning(name, language, read.entries, text)];
+        notes.push(...said.filter((note) => note !== undefined));
+      }
+      return { entries, notes };
     });
   }
 

@@ -17,11 +17,16 @@ export function missingRows({ missing }: StudyFigures): string[] {
   return [...names.slice(0, LISTED), ...(rest > 0 ? [`${counted(rest, 'further row')}`] : [])];
 }
 
-/** Warnings of finished cells, each with its cell. */
+/** Warnings of finished cells, each with its cells. */
 export function cellWarnings({ cells }: Matrix, out: string): string[] {
-  return cells.flatMap((cell) =>
-    (resultOf(readCell(out, cell))?.warnings ?? []).map((warning) => `${cell.name}: ${warning}`),
-  );
+  const found = new Map<string, string[]>();
+  for (const cell of cells)
+    for (const warning of resultOf(readCell(out, cell))?.warnings ?? [])
+      found.set(warning, [...(found.get(warning) ?? []), cell.name]);
+  return [...found].map(([warning, [first, ...more]]) => {
+    const others = more.length === 0 ? '' : ` and ${counted(more.length, 'other cell')}`;
+    return `${first}${others}: ${warning}`;
+  });
 }
 
 /** The share of the queries' words that lexical arms translated, by test set and language. */
