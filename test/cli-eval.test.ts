@@ -151,6 +151,22 @@ describe('refract eval', () => {
   });
 });
 
+describe('runs with mixed separators', () => {
+  it('are read, and counted by what separates their columns', async () => {
+    const qrels = folder.write('mixed.txt', 'q1 0 a 1\n');
+    const mixed = folder.write('mixed.run', 'q1 Q0 a 1 3 t\nq1\tQ0\tb\t2\t2\tt\nq1 Q0\tc 3 1 t\n');
+    const args = ['eval', '--qrels', qrels, '--run', mixed, '-m', 'RR@10'];
+    const { out, err } = await refract(args);
+    expect(out).toMatch(/mixed +1\.000 +1\n/);
+    expect(err).toBe(
+      'mixed: columns are separated by spaces on 1 lines, by tabs on 1, by both on 1; read all the same\n',
+    );
+    expect((await refract([...args, '--quiet'])).err).toBe('');
+    const tabs = folder.write('tabs.run', 'q1\tQ0\ta\t1\t3\tt\n');
+    expect((await refract(['eval', '--qrels', qrels, '--run', tabs, '-m', 'RR@10'])).err).toBe('');
+  });
+});
+
 describe('refract eval by language', () => {
   const languages = (...more: string[]) =>
     evaluate('--run', `A:de=${good},sw=${poor}`, '--run', `B:de=${good},sw=${good}`, '-m', 'RR@10', ...more);

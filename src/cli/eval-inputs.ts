@@ -68,6 +68,11 @@ async function readRun(file: string, name: string, note: CommandIo['err']): Prom
     note(
       `${name}: ${table.unsorted} of ${table.queries.length} queries are not in the order of their scores; ranked by score\n`,
     );
+  const { spaces, tabs, both } = table.separators;
+  if (both > 0 || (spaces > 0 && tabs > 0))
+    note(
+      `${name}: columns are separated by spaces on ${spaces} lines, by tabs on ${tabs}, by both on ${both}; read all the same\n`,
+    );
   return rankTable(table);
 }
 

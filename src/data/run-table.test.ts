@@ -67,6 +67,11 @@ describe('readRunTable', () => {
     expect(table('a Q0 1 1 2 t\na Q0 2 2 2 t\nb Q0 1 1 1 t\nb Q0 2 2 2 t\na Q0 3 3 1 t\n').unsorted).toBe(1);
   });
 
+  test('counts lines by what separates their columns', () => {
+    const text = ' a Q0 1 1 2 t \t x\r\na\tQ0\t2\t2\t2\tt y\n\na Q0\t3 3 1 t\n\tb Q0  1 1 1 t\n';
+    expect(table(text).separators).toEqual({ spaces: 2, tabs: 1, both: 1 });
+  });
+
   test('files may be gzip and have a byte order mark; an empty one is an error', async () => {
     const path = folder.write('a.run.gz', gzipSync('\uFEFFq Q0 p 1 2 t\n'));
     expect((await readRunTable(path)).queries).toEqual(['q']);

@@ -26,10 +26,16 @@ export interface RunTable {
   readonly tag: string;
   /** Queries whose lines are not in the order of their scores; they are ranked by score all the same. */
   readonly unsorted: number;
+  /** Lines by what separates their first six columns: spaces alone, tabs alone, or both. */
+  readonly separators: { readonly spaces: number; readonly tabs: number; readonly both: number };
 }
 
 const NEWLINE = 0x0a;
+const TAB = 0x09;
 const SPACE = 0x20;
+/** Bits of what separates the columns of a line. */
+const BY_SPACE = 1;
+const BY_TAB = 2;
 const PLUS = 0x2b;
 const MINUS = 0x2d;
 const POINT = 0x2e;
@@ -55,6 +61,7 @@ export function parseRunTable(bytes: Uint8Array, path: string): RunTable {
   const ordinals = new Map<string, number>();
   const lastScores: number[] = [];
   const unsorted = new Set<number>();
+  const linesBy = [0, 0, 0, 0];
   const starts = new Uint32Array(COLUMNS);
   const ends = new Uint32Array(COLUMNS);
   let query = -1;
@@ -65,9 +72,11 @@ export function parseRunTable(bytes: Uint8Array, path: string): RunTable {
   for (let at = 0; at < bytes.length; at++) {
     const line = at;
     let found = 0;
+    let separators = 0;
     // One pass over the line: the first six runs of bytes above a space.
     while (at < bytes.length && bytes[at] !== NEWLINE) {
       if (bytes[at] <= SPACE) {
+        if (found > 0) separators |= bytes[at] === TAB ? BY_TAB : BY_SPACE;
         at++;
         continue;
       }
@@ -92,6 +101,7 @@ export function parseRunTable(bytes: Uint8Array, path: string): RunTable {
       query = known ?? ordinals.size;
       if (known === undefined) ordinals.set(id, query);
     }
+    linesBy[separators]++;
     const score = parseScore(text, starts[4], ends[4], path);
     if (score > lastScores[query]) unsorted.add(query);
     lastScores[query] = score;
@@ -111,6 +121,7 @@ export function parseRunTable(bytes: Uint8Array, path: string): RunTable {
     ...columns.grouped(ordinals.size),
     tag: text.toString('utf8', tagStart, tagEnd),
     unsorted: unsorted.size,
+    separators: { spaces: linesBy[BY_SPACE], tabs: linesBy[BY_TAB], both: linesBy[BY_SPACE | BY_TAB] },
   };
 }
 
