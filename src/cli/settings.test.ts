@@ -101,6 +101,67 @@ describe('resolveSettings', () => {
     expect(error.hint).toContain('Did you mean train.steps?');
   });
 
+  it.each([
+    [
+      'solver: { kind: sinkhron, iterations: 3 }',
+      'solver.kind: "sinkhron"',
+      'Did you mean sinkhorn? Possible values: sinkhorn, exact.',
+    ],
+    [
+      'train: { decay: cosin }',
+      'train.decay: "cosin"',
+      'Did you mean cosine? Possible values: linear, cosine.',
+    ],
+    [
+      'designs:\n    - natural\n    - mached',
+      'designs.1: "mached"',
+      'Did you mean matched? Possible values: natural, matched.',
+    ],
+    ['size: { preset: minni }', 'size.preset: "minni"', 'Did you mean mini? Possible values: mini, base.'],
+    ['designs: [quite-another]', 'designs.0: "quite-another"', 'Possible values: natural, matched.'],
+  ])('names the nearest word and the line of %s', async (text, what, hint) => {
+    const studied = schema.extend({
+      designs: z.array(z.enum(['natural', 'matched'])).default(['natural']),
+      size: z
+        .union([z.strictObject({ preset: z.enum(['mini', 'base']) }), z.strictObject({ width: z.int() })])
+        .optional(),
+    });
+    const configFile = folder.write('words.yaml', `name: x\n${text}\n`);
+    const error = await refusal(() => resolveSettings(studied, DEFAULTS, { configFile }));
+    expect([error.code, error.at, error.line]).toEqual([
+      'SETTING_INVALID',
+      configFile,
+      text.includes('\n') ? 4 : 2,
+    ]);
+    expect(error.what).toBe(`${what} is not a possible value`);
+    expect(error.hint).toBe(hint);
+  });
+
+  it('looks in the file for what nobody said: a missing value, or a default that does not fit', async () => {
+    const list = z
+      .strictObject({
+        kind: z.enum(['a', 'b']),
+        rho: z.array(z.number()).default([0, 0.5]),
+        low: z.array(z.string()),
+      })
+      .superRefine(({ rho, low }, context) => {
+        if (low.length === 0 && rho.some((each) => each > 0))
+          context.addIssue({ code: 'custom', path: ['rho', 1], message: 'is impossible' });
+      });
+    const empty = folder.write('empty-list.yaml', 'kind: a\nlow: []\n');
+    const error = await refusal(() => resolveSettings(list, {}, { configFile: empty }));
+    expect([error.what, error.at, error.line]).toEqual(['rho.1: is impossible', empty, undefined]);
+    expect(error.hint).toBe(
+      'rho is not set, so its default [0, 0.5] holds; set it in the file, or with --set rho=....',
+    );
+    const missing = folder.write('missing.yaml', 'low: []\n');
+    const absent = await refusal(() => resolveSettings(list, {}, { configFile: missing }));
+    expect([absent.what, absent.at]).toEqual(['kind: is not given', missing]);
+    expect(absent.hint).toBe('Possible values of kind: a, b.');
+    const said = await refusal(() => resolveSettings(list, {}, { configFile: empty, sets: ['rho=[0, 1]'] }));
+    expect(said.at).toBe('--set rho=[0, 1]');
+  });
+
   it('blames a default on nobody', async () => {
     const error = await refusal(() => resolveSettings(schema, { name: 3 }, {}));
     expect([error.code, error.at]).toEqual(['SETTING_INVALID', undefined]);

@@ -2,10 +2,11 @@
  * Settings of a long command: defaults, then a YAML file, then `--set a.b=c`, checked against a schema. What is
  * wrong is named by its path and by the file and line, or the `--set`, that said it.
  */
-import { isAlias, isMap, isScalar, LineCounter, parseDocument, parse as parseYaml } from 'yaml';
-import { z } from 'zod';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, parse as parseYaml } from 'yaml';
+import type { z } from 'zod';
 import { readLines } from '../data/lines.ts';
 import { nearest, RefractError } from '../errors.ts';
+import { isText, namesOf, nodeAt, type SchemaNode, settingShape, wordsOf } from './setting-schema.ts';
 
 /** Where settings come from, the later over the earlier: `configFile`, then `sets` in their order. */
 export interface SettingSources {
@@ -29,22 +30,13 @@ interface Layer {
   readonly lineOf: (path: Path) => number | undefined;
 }
 
-/** The part of a JSON schema that is looked at. */
-interface SchemaNode {
-  readonly type?: string | readonly string[];
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly additionalProperties?: boolean | SchemaNode;
-  readonly anyOf?: readonly SchemaNode[];
-  readonly oneOf?: readonly SchemaNode[];
-  readonly allOf?: readonly SchemaNode[];
-}
-
 /**
  * Resolves and checks settings. `defaults`, for instance a preset, may be partial where the schema has defaults.
  *
  * Throws `SETTING_UNKNOWN` (a name that does not exist, with the nearest), `SETTING_INVALID` (a value of the
- * wrong type or out of range, with its path), and for the file `FILE_MISSING`, `FILE_EMPTY`, `FILE_ENCODING` and
- * `FILE_FORMAT` (not YAML, or no mapping; with the line).
+ * wrong type or out of range, with its path; a misspelt one of a fixed list of words, with the nearest; a value that
+ * is missing, or a default that does not go with the rest, with the file), and for the file `FILE_MISSING`,
+ * `FILE_EMPTY`, `FILE_ENCODING` and `FILE_FORMAT` (not YAML, or no mapping; with the line).
  *
  * @example
  * const schema = z.object({ train: z.object({ steps: z.int().positive(), rate: z.number() }) });
@@ -56,9 +48,7 @@ export async function resolveSettings<Schema extends z.ZodType>(
   defaults: SettingTree,
   { configFile, sets = [] }: SettingSources,
 ): Promise<z.output<Schema>> {
-  const shape: SchemaNode = JSON.parse(
-    JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' })),
-  );
+  const shape = settingShape(schema);
   const layers: Layer[] = [];
   if (configFile !== undefined) layers.push(await readLayer(configFile));
   for (const set of sets) layers.push(setLayer(set, shape));
@@ -66,14 +56,36 @@ export async function resolveSettings<Schema extends z.ZodType>(
   const merged = layers.reduce<SettingTree>((tree, layer) => merge(tree, layer.tree), defaults);
   const result = schema.safeParse(merged);
   if (result.success) return result.data;
+  checkWords(merged, shape, layers);
   const [issue] = result.error.issues;
   const path = issue.path.map(String);
-  const source = layers.findLast((layer) => saidBy(layer, path));
-  throw new RefractError('SETTING_INVALID', `${path.join('.') || 'settings'}: ${issue.message}`, {
-    at: source?.at,
-    line: source?.lineOf(path),
-    hint: 'Correct the value; the --help of the command and docs/commands.md list the settings.',
-  });
+  const said = layers.findLast((layer) => saidBy(layer, path));
+  // What nobody said is looked for in the file: it is where it can be said.
+  const source = said ?? layers.find(({ at }) => at === configFile);
+  const missing = said === undefined && issue.code !== 'custom' && !saidBy({ tree: defaults }, path);
+  throw new RefractError(
+    'SETTING_INVALID',
+    `${path.join('.') || 'settings'}: ${missing ? 'is not given' : issue.message}`,
+    { at: source?.at, line: source?.lineOf(path), hint: wayOut(path, shape, said !== undefined) },
+  );
+}
+
+/** What to do about a value that is wrong, one that is missing, or a default that does not go with the rest. */
+function wayOut(path: Path, shape: SchemaNode, said: boolean): string {
+  const prefixes = path.map((_, i) => path.slice(0, i + 1));
+  const defaulted = said ? undefined : prefixes.find((each) => nodeAt(shape, each)?.default !== undefined);
+  if (defaulted) {
+    const name = defaulted.join('.');
+    return `${name} is not set, so its default ${written(nodeAt(shape, defaulted)?.default)} holds; set it in the file, or with --set ${name}=....`;
+  }
+  const words = wordsOf(nodeAt(shape, path));
+  if (words) return `Possible values of ${path.join('.')}: ${words.join(', ')}.`;
+  return `${said ? 'Correct' : 'Add'} the value; the --help of the command and docs/commands.md list the settings.`;
+}
+
+/** A value as YAML has it in one line. */
+function written(value: unknown): string {
+  return JSON.stringify(value).replaceAll(',', ', ').replaceAll('"', '');
 }
 
 async function readLayer(file: string): Promise<Layer> {
@@ -102,6 +114,11 @@ async function readLayer(file: string): Promise<Layer> {
       let node: unknown = document.contents;
       for (const name of path) {
         if (isAlias(node)) node = node.resolve(document);
+        if (isSeq(node)) {
+          node = node.items[Number(name)];
+          if (isScalar(node) && node.range) line = lines.linePos(node.range[0]).line;
+          continue;
+        }
         if (!isMap(node)) break;
         const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === name);
         if (pair === undefined) break;
@@ -166,41 +183,33 @@ function unknownSetting(layer: Layer, path: Path, known: readonly string[]): Ref
   });
 }
 
-/** The schema of the setting at `path`; undefined where any name is allowed or the path leads nowhere. */
-function nodeAt(shape: SchemaNode, path: Path): SchemaNode | undefined {
-  let node: SchemaNode | undefined = shape;
-  for (const name of path) {
-    const parts: readonly SchemaNode[] = node === undefined ? [] : branches(node);
-    const open = parts.find((part) => typeof part.additionalProperties === 'object');
-    const own = parts.flatMap((part) =>
-      part.properties && Object.hasOwn(part.properties, name) ? [part.properties[name]] : [],
-    );
-    // Alternatives may each have the name, with other names under it.
-    if (own.length > 1) node = { anyOf: own };
-    else
-      node =
-        own[0] ?? (typeof open?.additionalProperties === 'object' ? open.additionalProperties : undefined);
-  }
-  return node;
+/** Throws `SETTING_INVALID`, with the nearest, for the first value that is none of the words a setting can be. */
+function checkWords(settings: SettingTree, shape: SchemaNode, layers: readonly Layer[]): void {
+  const visit = (value: unknown, path: Path): void => {
+    if (isTree(value) || Array.isArray(value))
+      for (const [name, part] of Object.entries(value)) visit(part, [...path, name]);
+    else if (typeof value === 'string') {
+      const words = wordsOf(nodeAt(shape, path));
+      if (words !== undefined && !words.includes(value)) throw unknownWord(value, path, words, layers);
+    }
+  };
+  visit(settings, []);
 }
 
-/** The names that may stand under a node; undefined where any may. */
-function namesOf(node: SchemaNode): string[] | undefined {
-  const parts = branches(node);
-  if (parts.some((part) => typeof part.additionalProperties === 'object')) return undefined;
-  if (!parts.some((part) => part.properties || part.type)) return undefined;
-  return [...new Set(parts.flatMap((part) => Object.keys(part.properties ?? {})))];
-}
-
-/** A node and the alternatives or parts that it is made of. */
-function branches(node: SchemaNode): SchemaNode[] {
-  const inner = [...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? [])];
-  return [node, ...inner.flatMap(branches)];
-}
-
-/** Whether a setting can be nothing but text, so that `--set tag=1.0` keeps its spelling. */
-function isText(node: SchemaNode | undefined): boolean {
-  return node?.type === 'string';
+function unknownWord(
+  value: string,
+  path: Path,
+  words: readonly string[],
+  layers: readonly Layer[],
+): RefractError {
+  const source = layers.findLast((layer) => saidBy(layer, path));
+  const near = nearest(value, words);
+  const list = `Possible values: ${words.join(', ')}.`;
+  return new RefractError('SETTING_INVALID', `${path.join('.')}: "${value}" is not a possible value`, {
+    at: source?.at,
+    line: source?.lineOf(path),
+    hint: near === undefined ? list : `Did you mean ${near}? ${list}`,
+  });
 }
 
 /** `over` laid over `under`; only objects are merged, lists and values are replaced. */
@@ -213,7 +222,8 @@ function merge(under: SettingTree, over: SettingTree): SettingTree {
   return Object.fromEntries(merged);
 }
 
-function saidBy(layer: Layer, path: Path): boolean {
+/** Whether settings say something at `path`, or in its place. */
+function saidBy(layer: Pick<Layer, 'tree'>, path: Path): boolean {
   let value: unknown = layer.tree;
   for (const name of path) {
     // A list or value that was said as a whole: the fault may lie within.

@@ -1,7 +1,8 @@
 /** Cells: identical work is one cell, names are not shared, several jobs keep to the needs, a failure keeps the rest. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
+import { VERSION } from '../version.ts';
 import { type Cell, type CellPlan, CellTable } from './cell.ts';
 import { cellFolder } from './cell-record.ts';
 import { runCells } from './run-cells.ts';
@@ -76,4 +77,22 @@ it('keeps what is finished when a cell fails, and begins no further one', async 
   expect(existsSync(cellFolder(out, good))).toBe(true);
   await runCells(table.cells, { out });
   expect(log).toEqual(['+good', '-good', 'bad, resume false', 'bad, resume true', '+last', '-last']);
+});
+
+it('refuses a cell of another version, keeps the others, and makes it again when asked to', async () => {
+  const { log, table, add } = logged();
+  const teacher = add('teacher', []);
+  const pack = add('pack', [teacher]);
+  const out = `${folder.path}/versions`;
+  await runCells(table.cells, { out });
+  const path = `${cellFolder(out, pack)}.cell.json`;
+  const record = readFileSync(path, 'utf8');
+  writeFileSync(path, record.replace(`"version": "${VERSION}"`, '"version": "0.0.0"'));
+  const error = await refusal(() => runCells(table.cells, { out }));
+  expect([error.code, error.at]).toEqual(['RESUME_MISMATCH', path]);
+  expect(error.what).toBe(`the cell is stale: it was made by 0.0.0, this is ${VERSION}`);
+  expect(log).toEqual(['+teacher', '-teacher', '+pack', '-pack']);
+  await runCells(table.cells, { out, redo: true });
+  expect(log.slice(4)).toEqual(['+pack', '-pack']);
+  expect(JSON.parse(readFileSync(path, 'utf8')).version).toBe(VERSION);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refract } from '../../test/command-line.ts';
 import { temporaryFolder } from '../../test/temporary.ts';
+import { VERSION } from '../version.ts';
 import { STUDY, writeStudyData } from './study.fixture.ts';
 
 const folder = temporaryFolder();
@@ -94,8 +95,25 @@ describe('a study', () => {
   }, 120_000);
 });
 
+it('with a cell of another version is refused before anything is made', async () => {
+  const record = { identity: 'a', version: '0.0.0', state: 'finished', seconds: 1, result: {}, settings: {} };
+  const path = folder.write(
+    'older/cells/teacher.cell.json',
+    JSON.stringify({ ...record, data: {}, from: {} }),
+  );
+  for (const action of ['run', 'plan']) {
+    const { code, err } = await refract(['study', action, study(), '--out', at('older'), '--threads', '1']);
+    expect(code).toBe(1);
+    expect(err).toContain(
+      `${path}: the cell is stale: it was made by 0.0.0, this is ${VERSION} [RESUME_MISMATCH]`,
+    );
+    expect(err).toContain('--redo makes stale cells again; or choose another --out.');
+    expect(readdirSync(at('older/cells'))).toEqual(['teacher.cell.json']);
+  }
+});
+
 describe('a study file', () => {
-  it.each([
+  it.each<[string, string | RegExp, string, string[]]>([
     ['a misspelt key', 'seeds: [1]', 'seedz: [1]', ['SETTING_UNKNOWN', 'Did you mean seeds?', 'bad.yaml:12']],
     ['an arm of another kind', 'maxTokens: 16', 'maxToken: 16', ['SETTING_UNKNOWN', 'maxTokens?']],
     [
@@ -103,6 +121,24 @@ describe('a study file', () => {
       'rho: [0, 1]',
       'rho: [0, 1.5]',
       ['SETTING_INVALID', 'rho', 'from 0 to 1', 'bad.yaml:13'],
+    ],
+    [
+      'a misspelt kind of arm',
+      'kind: mean-shift',
+      'kind: mean-shfit',
+      ['arms.shift.kind: "mean-shfit"', 'Did you mean mean-shift?', 'bad.yaml:19'],
+    ],
+    [
+      'a misspelt word',
+      'designs: [matched]',
+      'designs: [mached]',
+      ['designs.0: "mached"', 'Did you mean matched?', 'bad.yaml:14'],
+    ],
+    [
+      'a default rho without low-resource language',
+      /low: true, |rho: .*\n/g,
+      '',
+      ['bad.yaml: rho: rho 0.1 is impossible', 'rho is not set, so its default [0, 0.1, 0.25, 0.5, 0.75, 1]'],
     ],
     ['a rho without low-resource language', 'low: true, ', '', ['rho 1 is impossible', 'bad.yaml:13']],
     [
