@@ -151,6 +151,8 @@ const plainSchema = z.strictObject({
     .min(1)
     .refine(once, 'a measure is given twice')
     .default(['nDCG@10', 'R@100', 'RR@10']),
+  /** Changes smaller than this, in units of a measure, count as none in the report; to be fixed before looking. */
+  margin: z.number().positive().max(1).default(0.02),
 });
 
 /** A study, checked; paths are as the file has them. */

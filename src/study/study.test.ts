@@ -63,6 +63,16 @@ describe('a study', () => {
     const before = readFileSync(at('whole/cells/pack-optical-1.cell.json'), 'utf8');
     await run('whole');
     expect(readFileSync(at('whole/cells/pack-optical-1.cell.json'), 'utf8')).toBe(before);
+    // A margin is the report's: no cell is made again.
+    const wider = await run(
+      'whole',
+      study((text) => `margin: 0.05${text}`, 'wider.yaml'),
+    );
+    expect(wider).toMatchObject({ code: 0, err: '' });
+    expect(readFileSync(at('whole/cells/pack-optical-1.cell.json'), 'utf8')).toBe(before);
+    expect(readFileSync(at('whole/report.md'), 'utf8')).toContain(
+      'with a margin of 0.05, as the study file says',
+    );
     const other = study((text) => text.replace('maxTokens: 16', 'maxTokens: 17'), 'other.yaml');
     const stale = await run('whole', other);
     expect(stale.code).toBe(1);
@@ -139,6 +149,12 @@ describe('a study file', () => {
       /low: true, |rho: .*\n/g,
       '',
       ['bad.yaml: rho: rho 0.1 is impossible', 'rho is not set, so its default [0, 0.1, 0.25, 0.5, 0.75, 1]'],
+    ],
+    [
+      'a margin of nothing',
+      'seeds: [1]',
+      'seeds: [1]\nmargin: 0',
+      ['SETTING_INVALID', 'margin: ', 'bad.yaml:13'],
     ],
     ['a rho without low-resource language', 'low: true, ', '', ['rho 1 is impossible', 'bad.yaml:13']],
     [

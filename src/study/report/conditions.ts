@@ -12,6 +12,8 @@ export interface ReportedStudy {
   readonly measures: readonly string[];
   /** With `size` where teachers are trained. */
   readonly teacher: object;
+  /** Changes below it, in units of the measure, count as none. */
+  readonly margin: number;
 }
 
 /** The scores of one training run, or of an arm that draws nothing (no seed). */

@@ -1,5 +1,6 @@
 /** What a study of this size can and cannot tell, said with its own numbers. */
-import { counted } from './document.ts';
+import { languageName } from '../../data/language.ts';
+import { counted, listed } from './document.ts';
 import { isOracle, type StudyFigures } from './figures.ts';
 
 /**
@@ -25,8 +26,50 @@ export function limitsOf(figures: StudyFigures, model: string | undefined): stri
   const lower = Object.keys(study.languages).filter((code) => low.has(code));
   return [
     `Models: ${size}${model === undefined ? '' : ` (${model})`}, ${counted(seeds.size, 'seed')}${seeds.size > 0 ? ` (${[...seeds].sort((a, b) => a - b).join(', ')})` : ''}. Test sets: ${sets.join('; ')}. Low-resource languages: ${lower.length === 0 ? 'none' : lower.join(', ')}.`,
+    ...reachOfTests(figures),
     'What it can tell: whether these models, trained on this data, score differently on questions like these. A paired test over questions answers for other questions of the same kind; the values of a question are averaged over seeds first, and its versions in several languages count as one. The trend over shares answers for other training runs, as far as so few seeds can.',
     'What it cannot tell: whether large pretrained encoders, other languages, dictionaries or collections behave alike. A model of this size that is trained from scratch knows little beyond its training data, so absolute values are low and effects may differ in size, even in sign, from those of a pretrained model. “Low-resource” is what the study file says it is; the languages also differ in script, kinship with English and dictionary, and these go along with the share.',
-    `Tests: paired randomisation with B = ${settings.permutations} or more sign assignments, paired t beside it, Holm over each table, 95 % percentile bootstrap intervals with ${settings.permutations} resamples of questions, seed ${settings.seed}. Intervals are not adjusted for the number of comparisons. “Within the margin” comes from two one-sided t tests with a margin of ${settings.margin}, fixed before the study; “open” means that neither a change nor its absence is shown. Changes and equivalences are two families of tests, each held at .05; a change that is significant may still be smaller than the margin.`,
+    `Tests: paired randomisation with B = ${settings.permutations} or more sign assignments, paired t beside it, Holm over each table, 95 % percentile bootstrap intervals with ${settings.permutations} resamples of questions, seed ${settings.seed}. Intervals are not adjusted for the number of comparisons. “Within the margin” comes from two one-sided t tests with a margin of ${settings.margin}, as the study file says; “open” means that neither a change nor its absence is shown. Changes and equivalences are two families of tests, each held at .05; a change that is significant may still be smaller than the margin.`,
   ];
+}
+
+/** Which test sets lack a group of languages, and how many questions stand behind the low-resource ones. */
+function reachOfTests(figures: StudyFigures): string[] {
+  const { tests, low } = figures;
+  const without = (is: (code: string) => boolean) =>
+    [...tests].flatMap(([test, codes]) => (codes.some(is) ? [] : [test]));
+  const sentence = (names: readonly string[], group: string, there: string) =>
+    names.length === 0
+      ? []
+      : [
+          `${listed(names)} ${names.length === 1 ? 'has' : 'have'} no ${group}-resource language: there, the study measures ${there}.`,
+        ];
+  const counts = [...low].map((code) => questionsIn(code, figures));
+  const sentences = [
+    ...sentence(
+      without((code) => low.has(code)),
+      'low',
+      'what other languages lose or keep, not what low-resource ones gain',
+    ),
+    ...sentence(
+      without((code) => !low.has(code)),
+      'high',
+      'what low-resource languages gain, not what others lose, and no gap',
+    ),
+    ...(counts.length > 0 ? [`Questions in low-resource languages: ${counts.join('; ')}.`] : []),
+  ];
+  return sentences.length === 0 ? [] : [sentences.join(' ')];
+}
+
+/** `60 in Swahili (sw) on desk and 20 on shelf`. */
+function questionsIn(code: string, { tests, languages, measure }: StudyFigures): string {
+  const name = `${languageName(code)} (${code})`;
+  const counts = [...tests.keys()].flatMap((test) => {
+    const found = languages.find(
+      (each) => each.test === test && each.language === code && each.measure === measure,
+    );
+    return found ? [{ test, queries: found.queries }] : [];
+  });
+  if (counts.length === 0) return `none in ${name}`;
+  return listed(counts.map(({ test, queries }, i) => `${queries}${i === 0 ? ` in ${name}` : ''} on ${test}`));
 }

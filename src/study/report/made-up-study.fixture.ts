@@ -22,6 +22,7 @@ export interface MadeUpSettings {
   /** Rows whose cells are left unfinished. */
   readonly unfinished?: (row: Omit<MatrixRow, 'scores'>) => boolean;
   readonly arms?: ReportedStudy['arms'];
+  readonly margin?: number;
 }
 
 /** Mean of an arm before noise: `switched` gains 0.2 * rho in low-resource languages and loses nothing in others. */
@@ -61,6 +62,7 @@ export function madeUpStudy(
     seconds = 1,
     unfinished = () => false,
     arms = ARMS,
+    margin = 0.02,
   }: MadeUpSettings = {},
 ): { matrix: Matrix; study: ReportedStudy } {
   const table = new CellTable();
@@ -108,6 +110,7 @@ export function madeUpStudy(
     arms,
     measures,
     teacher: { size: 'mini' },
+    margin,
     languages: Object.fromEntries(codes.map((code) => [code, { low: LOW.includes(code) }])),
   };
   return { matrix: { rows, cells: table.cells }, study };

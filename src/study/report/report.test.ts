@@ -7,6 +7,7 @@ import { answerOf } from './answer.ts';
 import { LEVEL, permutationsFor } from './changes.ts';
 import { armCosts } from './cost.ts';
 import { isAnswerMeasure, studyFigures } from './figures.ts';
+import { limitsOf } from './limits.ts';
 import { madeUpStudy } from './made-up-study.fixture.ts';
 import { COST_SECTION } from './sections.ts';
 import { writeStudyReport } from './write-report.ts';
@@ -97,16 +98,16 @@ describe('the answer', () => {
     expect(lead).toContain('falls significantly in 4 of 8 comparisons');
     expect(lead).toContain('both (natural, matched) on desk and shelf');
     expect(lead).toContain('change by less than 0.02 in 4 of 8 comparisons');
+    const wide = studyFigures(matrix, { ...study, margin: 0.03 }, at('whole'), FAST);
+    expect(answerOf(wide).lead).toContain('change by less than 0.03 in 4 of 8 comparisons');
     expect(lead).toContain('The gap between high- and low-resource languages narrows');
     expect(more.join(' ')).toContain('against OPTICAL');
   });
 
   it('claims nothing of noise', () => {
     const tests = { desk: ['de'] };
-    const noise = madeUpStudy(at('noise'), { tests, questions: 6, seeds: [1], rho: [0, 1] });
-    const { lead } = answerOf(
-      studyFigures(noise.matrix, noise.study, at('noise'), { ...FAST, margin: 0.001 }),
-    );
+    const noise = madeUpStudy(at('noise'), { tests, questions: 6, seeds: [1], rho: [0, 1], margin: 0.001 });
+    const { lead } = answerOf(studyFigures(noise.matrix, noise.study, at('noise'), FAST));
     expect(lead).not.toContain('significantly in');
     expect(lead).toContain('neither a significant change nor its absence in all 4 comparisons');
   });
@@ -185,6 +186,25 @@ describe('the files', () => {
     expect(markdown).toContain('- optical, seed 2, desk');
     expect(markdown).toContain('Measures of answers in the scores: answer@20, F1.');
     expect(read('answers/summary.csv').split('\r\n')[0]).toContain('measure,test,group,arm,design,rho');
+  });
+});
+
+describe('the limits', () => {
+  it('say which test sets lack a group of languages, and how many questions low-resource languages have', () => {
+    const [reach, groups, ...more] = limitsOf(figures, undefined);
+    expect(reach).toContain('Low-resource languages: sw, yo.');
+    expect(groups).toBe(
+      'shelf has no low-resource language: there, the study measures what other languages lose or keep, not what low-resource ones gain. Questions in low-resource languages: 60 in Swahili (sw) on desk; 60 in Yoruba (yo) on desk.',
+    );
+    expect(more.join(' ')).toContain('with a margin of 0.02, as the study file says');
+    const apart = madeUpStudy(at('apart'), {
+      tests: { desk: ['sw'], shelf: ['de'], room: ['ar'] },
+      seeds: [1],
+      rho: [0],
+    });
+    expect(limitsOf(studyFigures(apart.matrix, apart.study, at('apart'), FAST), undefined)[1]).toContain(
+      'shelf and room have no low-resource language: there, the study measures what other languages lose or keep, not what low-resource ones gain. desk has no high-resource language: there, the study measures what low-resource languages gain, not what others lose, and no gap.',
+    );
   });
 });
 
