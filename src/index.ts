@@ -232,7 +232,7 @@ export type { StudyAnswer } from './study/report/answer.ts';
 export type { Change, TestSettings } from './study/report/changes.ts';
 export { type RobustnessChart, robustnessSvg } from './study/report/chart.ts';
 export type { BaselineComparison } from './study/report/comparisons.ts';
-export type { Condition, ReportedStudy } from './study/report/conditions.ts';
+export type { Condition, ReportedArm, ReportedStudy } from './study/report/conditions.ts';
 export { type ArmCost, armCosts } from './study/report/cost.ts';
 export {
   type LanguageFigure,
@@ -241,6 +241,7 @@ export {
   type StudyFigures,
   studyFigures,
 } from './study/report/figures.ts';
+export type { GoalComparison, GoalVerdict } from './study/report/goals.ts';
 export { spearman, type Trend, trendOver } from './study/report/trend.ts';
 export { type WrittenReport, writeStudyReport } from './study/report/write-report.ts';
 export { type ScoreRow, studyScores, writeResults } from './study/results.ts';

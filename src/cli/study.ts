@@ -105,7 +105,11 @@ function report(matrix: Matrix, study: Study, { out, json, quiet }: StudyArgumen
       const { arm, design, rho } = condition;
       return { arm, design, rho, baseline: baseline.arm, ...rest };
     });
-    io.out(`${JSON.stringify({ answer, scores, missing, changes, comparisons, files }, null, 2)}\n`);
+    const goals = figures.goals.map(({ condition, other, ...rest }) => {
+      const { arm, design, rho } = condition;
+      return { arm, design, rho, against: { arm: other.arm, design: other.design, rho: other.rho }, ...rest };
+    });
+    io.out(`${JSON.stringify({ answer, scores, missing, goals, changes, comparisons, files }, null, 2)}\n`);
     return;
   }
   io.out([answer.lead, ...answer.more, files.join('\n')].map((part) => `${part}\n`).join('\n'));

@@ -1,9 +1,8 @@
 /** Arms against baselines: zero-shot, BM25 with dictionary translation, and OPTICAL, where the study has them. */
-import { adjustTests, type Comparison, testDifferences } from '../../eval/compare.ts';
-import { linesOf, permutationsFor, type TestSettings } from './changes.ts';
+import { linesOf, type TestSettings } from './changes.ts';
 import type { Condition, ReportedStudy } from './conditions.ts';
-import { averageOverSeeds, type LanguageGroup, questionDifferences } from './question-values.ts';
-import { bootstrapIntervals, type Interval } from './resampling.ts';
+import { pairedOn, type TestedRow, testTogether } from './pairings.ts';
+import type { LanguageGroup } from './question-values.ts';
 import type { TestGroup } from './test-groups.ts';
 
 /** A baseline and what it is called. */
@@ -13,14 +12,11 @@ export interface Baseline {
 }
 
 /** One condition against one baseline, in one group of languages of one test set. */
-export interface BaselineComparison extends Pick<Comparison, 'difference' | 'p' | 't' | 'adjusted'> {
+export interface BaselineComparison extends TestedRow {
   readonly condition: Condition;
   readonly baseline: Baseline;
   readonly test: string;
   readonly group: LanguageGroup;
-  readonly seeds: number;
-  readonly questions: number;
-  readonly interval: Interval;
 }
 
 /** The baselines of a study: the first arm of each kind that others are held against. */
@@ -55,57 +51,16 @@ export function baselineComparisons(
   measure: string,
   settings: TestSettings,
 ): { readonly comparisons: BaselineComparison[]; readonly permutations: number } {
-  const rows: Omit<BaselineComparison, 'p' | 't' | 'adjusted' | 'difference' | 'interval'>[] = [];
-  const differences: Float64Array[] = [];
-  for (const { test, group, weights } of groups)
-    for (const baseline of baselinesOf(study)) {
-      const base = conditions.find(({ arm }) => arm === baseline.arm)?.tests.get(test) ?? [];
-      for (const condition of comparedConditions(conditions)) {
-        if (condition.arm === baseline.arm) continue;
-        const runs = condition.tests.get(test) ?? [];
-        const common = commonSeeds(runs, base);
-        const ours = averageOverSeeds(runs, measure, weights, common);
-        const theirs = averageOverSeeds(base, measure, weights, common);
-        if (ours === undefined || theirs === undefined) continue;
-        const values = questionDifferences(ours.values, theirs.values);
-        differences.push(values);
-        const seeds = Math.max(ours.seeds.length, theirs.seeds.length);
-        rows.push({ condition, baseline, test, group, seeds, questions: values.length });
-      }
-    }
-  const permutations = permutationsFor(rows.length, settings);
-  const intervals = intervalsByLength(differences, settings);
-  const tests = rows.map((row, i) => ({
-    ...row,
-    system: row.condition.arm,
-    measure,
-    interval: intervals[i],
-    ...testDifferences(differences[i], { permutations, seed: settings.seed }),
-  }));
-  return { comparisons: adjustTests(tests), permutations };
-}
-
-/** The seeds that both have; all of them where one of the two draws nothing. */
-function commonSeeds(
-  a: readonly { readonly seed?: number }[],
-  b: readonly { readonly seed?: number }[],
-): (number | undefined)[] {
-  const [ours, theirs] = [a, b].map((runs) => runs.map(({ seed }) => seed));
-  if (ours.includes(undefined) || theirs.includes(undefined)) return [...ours, ...theirs];
-  return ours.filter((seed) => theirs.includes(seed));
-}
-
-/** Intervals of series of several lengths: one set of draws for each length. */
-function intervalsByLength(series: readonly Float64Array[], settings: TestSettings): Interval[] {
-  const result: Interval[] = new Array(series.length);
-  for (const length of new Set(series.map((values) => values.length))) {
-    const places = series.flatMap((values, i) => (values.length === length ? [i] : []));
-    const intervals = bootstrapIntervals(
-      places.map((i) => series[i]),
-      settings.permutations,
-      settings.seed,
-    );
-    for (const [k, i] of places.entries()) result[i] = intervals[k];
-  }
-  return result;
+  const rows = groups.flatMap(({ test, group, weights }) =>
+    baselinesOf(study).flatMap((baseline) => {
+      const base = conditions.find(({ arm }) => arm === baseline.arm);
+      return comparedConditions(conditions).flatMap((condition) => {
+        if (base === undefined || condition.arm === baseline.arm) return [];
+        const pair = pairedOn({ condition, other: base, test, weights }, measure);
+        return pair ? [{ ...pair, condition, baseline, test, group }] : [];
+      });
+    }),
+  );
+  const { tested, permutations } = testTogether(rows, settings);
+  return { comparisons: tested, permutations };
 }

@@ -3,10 +3,19 @@ import { type CellRecord, cellFolder, readCell } from '../cell-record.ts';
 import type { Matrix, MatrixRow } from '../matrix.ts';
 import { readScores, type Scores } from '../scores.ts';
 
+/** What a report must know of an arm. */
+export interface ReportedArm {
+  readonly kind: string;
+  /** How a lexical arm translates. */
+  readonly translate?: string;
+  /** The arms that a fusion is of. */
+  readonly of?: readonly string[];
+}
+
 /** What a report must know of a study; a `Study` is one. */
 export interface ReportedStudy {
-  /** By name; `translate` tells lexical arms apart. */
-  readonly arms: Readonly<Record<string, { readonly kind: string; readonly translate?: string }>>;
+  /** By name. */
+  readonly arms: Readonly<Record<string, ReportedArm>>;
   readonly languages: Readonly<Record<string, { readonly low: boolean }>>;
   /** The first is what the report is about. */
   readonly measures: readonly string[];

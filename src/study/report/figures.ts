@@ -4,6 +4,7 @@ import { type Change, shareChanges, type TestSettings } from './changes.ts';
 import { type BaselineComparison, baselineComparisons } from './comparisons.ts';
 import { type Condition, type ReportedStudy, readConditions } from './conditions.ts';
 import { type Point, pointsOf } from './curves.ts';
+import { type GoalComparison, goalComparisons } from './goals.ts';
 import { ORACLE_LANGUAGE, testGroups, testLanguages } from './test-groups.ts';
 
 /** Choices of {@link studyFigures}; the margin is the study's, fixed with everything else before it is run. */
@@ -43,6 +44,9 @@ export interface StudyFigures {
   readonly comparisons: readonly BaselineComparison[];
   /** Sign assignments of each comparison with a baseline. */
   readonly comparisonPermutations: number;
+  /** What authors are asked for, a family of tests of its own, and the sign assignments of each. */
+  readonly goals: readonly GoalComparison[];
+  readonly goalPermutations: number;
 }
 
 /**
@@ -81,14 +85,18 @@ export function studyFigures(
     measure,
     settings,
   );
+  const tests = testLanguages(conditions);
+  const asked = goalComparisons(conditions, study, tests, low, measure, settings);
   return {
     ...{ study, low, settings, conditions, missing, measure, answerMeasures },
-    tests: testLanguages(conditions),
+    tests,
     points: shown.flatMap((each) => pointsOf(conditions, groups, each, settings)),
     languages: conditions.flatMap((condition) => languageFigures(condition, shown)),
     changes: shareChanges(conditions, groups, shown, settings),
     comparisons,
     comparisonPermutations: permutations,
+    goals: asked.goals,
+    goalPermutations: asked.permutations,
   };
 }
 

@@ -25,7 +25,7 @@ export interface MadeUpSettings {
   readonly margin?: number;
 }
 
-/** Mean of an arm before noise: `switched` gains 0.2 * rho in low-resource languages and loses nothing in others. */
+/** Mean of an arm before noise, in low-resource and other languages: `switched` gains 0.2 * rho in low-resource languages and loses nothing in others. */
 export function trueMean({ arm, rho = 0 }: Pick<MatrixRow, 'arm' | 'rho'>, language: string): number {
   const low = LOW.includes(language);
   const base: Record<string, [number, number]> = {
@@ -33,6 +33,9 @@ export function trueMean({ arm, rho = 0 }: Pick<MatrixRow, 'arm' | 'rho'>, langu
     optical: [0.45, 0.52],
     oracle: [0.8, 0.8],
     dictionary: [0.4, 0.45],
+    shift: [0.25, 0.42],
+    contrast: [0.45, 0.48],
+    hybrid: [0.5, 0.56],
     switched: [0.27 + 0.2 * rho, 0.47],
     both: [0.43 + 0.02 * rho, 0.53 - 0.05 * rho],
   };

@@ -6,6 +6,7 @@ import { robustnessFigures } from './charts.ts';
 import { type ArmCost, costTable } from './cost.ts';
 import type { ReportBlock, ReportDocument, ReportSection, ReportTable } from './document.ts';
 import type { StudyFigures } from './figures.ts';
+import { goalBlocks } from './goal-section.ts';
 import { limitsOf } from './limits.ts';
 import { cellWarnings, missingRows, translatedTable } from './missing.ts';
 import { modelSize } from './model-size.ts';
@@ -35,6 +36,7 @@ export function reportDocument(
   const size = modelSize(matrix, out);
   const sections: ReportSection[] = [
     { id: 'answer', title: 'Answer', blocks: answerBlocks(figures) },
+    { id: 'goals', title: 'Goals', blocks: goalBlocks(figures) },
     { id: 'robustness', title: `Robustness: ${measure}`, blocks: curveBlocks(figures, measure) },
     { id: 'answers', title: 'Accuracy and F1', blocks: answerMeasureBlocks(figures, size) },
     { id: 'languages', title: 'Languages', blocks: languageBlocks(figures) },

@@ -7,6 +7,7 @@ import { answerOf, type StudyAnswer } from './answer.ts';
 import type { ReportedStudy } from './conditions.ts';
 import { armCosts } from './cost.ts';
 import { type ReportSettings, type StudyFigures, studyFigures } from './figures.ts';
+import { goalsCsv } from './goal-section.ts';
 import { reportHtml } from './html.ts';
 import { FIGURES_FOLDER, reportMarkdown } from './markdown.ts';
 import { reportDocument } from './sections.ts';
@@ -21,7 +22,7 @@ export interface WrittenReport {
 }
 
 /**
- * Computes and writes `report.html`, `report.md` with `figures/*.svg`, `summary.csv` and `cost.csv`. Two runs of the
+ * Computes and writes `report.html`, `report.md` with `figures/*.svg`, `summary.csv`, `goals.csv` and `cost.csv`. Two runs of the
  * same study give equal bytes, but for `cost.csv` and the section on cost of both reports.
  *
  * @throws RefractError `RESUME_MISMATCH` for a stale cell, `DISK_FULL`
@@ -41,6 +42,7 @@ export function writeStudyReport(
     ['report.html', reportHtml(document)],
     ['report.md', reportMarkdown(document)],
     ['summary.csv', summaryCsv(figures)],
+    ['goals.csv', goalsCsv(figures)],
     [
       'cost.csv',
       formatTable(

@@ -1,0 +1,135 @@
+/**
+ * The comparisons that an author is asked for: the best arm against BM25 with dictionary translation in low-resource
+ * languages, OPTICAL against the other ways to use the same bitext, and each fusion against each of its parts. Which
+ * arms these are follows from their kinds.
+ */
+import { LEVEL, type TestSettings } from './changes.ts';
+import { baselinesOf, comparedConditions } from './comparisons.ts';
+import type { Condition, ReportedStudy } from './conditions.ts';
+import { type Pairing, pairedOn, type TestedRow, testTogether } from './pairings.ts';
+import { groupWeights, type LanguageGroup } from './question-values.ts';
+
+/** What is asked, in the order of the report. */
+export const GOALS = ['best arm', 'OPTICAL', 'fusion'] as const;
+/** The best arm against dictionary BM25, OPTICAL against baselines on bitext, a fusion against a part of it. */
+export type Goal = (typeof GOALS)[number];
+
+/** Kinds of arms that OPTICAL is held against: they use the same bitext. */
+const BITEXT_BASELINES: readonly string[] = ['mean-shift', 'sentence-mse', 'contrastive'];
+
+/** What the tests say of a comparison; "not distinguishable" does not say that the two are equal. */
+export type GoalVerdict = 'higher' | 'not distinguishable' | 'lower';
+
+/** One comparison of the section, with Holm's adjustment over all of the section. */
+export interface GoalComparison extends TestedRow {
+  readonly goal: Goal;
+  readonly condition: Condition;
+  readonly other: Condition;
+  readonly test: string;
+  /** `all`: the macro average over all languages of the test set. */
+  readonly group: Exclude<LanguageGroup, 'gap'> | 'all';
+  /** Of the best arm alone: whether it has the highest mean there, of all arms or of those that fuse nothing. */
+  readonly best?: 'of all' | 'but fusions';
+  readonly verdict: GoalVerdict;
+}
+
+type Asked = Pick<GoalComparison, 'goal' | 'group'> & Pairing;
+
+/**
+ * All comparisons of the section. For the best arm every arm is tested against dictionary BM25 on every test set, so
+ * that Holm's adjustment covers the choice of the best one by these scores; `best` marks it.
+ *
+ * @param tests test set -> languages but English
+ * @param settings B grows with the section (`permutationsFor`)
+ */
+export function goalComparisons(
+  conditions: readonly Condition[],
+  study: Pick<ReportedStudy, 'arms'>,
+  tests: ReadonlyMap<string, readonly string[]>,
+  low: ReadonlySet<string>,
+  measure: string,
+  settings: TestSettings,
+): { readonly goals: GoalComparison[]; readonly permutations: number } {
+  const asked = [...tests].flatMap(([test, codes]) => askedOn(test, codes, conditions, study, low));
+  const rows = asked.flatMap((each) => {
+    const pair = pairedOn(each, measure);
+    const { weights: _, ...row } = each;
+    return pair ? [{ ...row, ...pair }] : [];
+  });
+  const { tested, permutations } = testTogether(
+    GOALS.flatMap((goal) => rows.filter((row) => row.goal === goal)),
+    settings,
+  );
+  const goals = tested.map((row): GoalComparison => {
+    const best = bestOf(row, tested);
+    return { ...row, verdict: verdictOf(row), ...(best && { best }) };
+  });
+  return { goals, permutations };
+}
+
+/** Everything that is asked on one test set. */
+function askedOn(
+  test: string,
+  codes: readonly string[],
+  conditions: readonly Condition[],
+  study: Pick<ReportedStudy, 'arms'>,
+  low: ReadonlySet<string>,
+): Asked[] {
+  const groups = groupWeights(codes, low);
+  const compared = comparedConditions(conditions);
+  const baseline = (name: string) => {
+    const arm = baselinesOf(study).find((each) => each.name === name)?.arm;
+    return conditions.find((condition) => condition.arm === arm);
+  };
+  const [dictionary, optical] = [baseline('dictionary BM25'), baseline('OPTICAL')];
+  const weights = groups.get('low');
+  const best = compared.flatMap((condition): Asked[] =>
+    weights && dictionary && condition !== dictionary
+      ? [{ goal: 'best arm', group: 'low', condition, other: dictionary, test, weights }]
+      : [],
+  );
+  const trained = (['low', 'high'] as const).flatMap((group) =>
+    compared.flatMap((other): Asked[] => {
+      const own = groups.get(group);
+      return optical && own && BITEXT_BASELINES.includes(other.kind)
+        ? [{ goal: 'OPTICAL', group, condition: optical, other, test, weights: own }]
+        : [];
+    }),
+  );
+  const all = new Map(codes.map((code) => [code, 1 / codes.length]));
+  const fused = compared.flatMap((condition) =>
+    (study.arms[condition.arm]?.of ?? []).flatMap((part): Asked[] => {
+      const other = partOf(condition, part, conditions);
+      return other ? [{ goal: 'fusion', group: 'all', condition, other, test, weights: all }] : [];
+    }),
+  );
+  return [...best, ...trained, ...fused];
+}
+
+/** The condition of a part of a fusion: at the same share and design where the part knows any. */
+function partOf(
+  { rho, design }: Condition,
+  part: string,
+  conditions: readonly Condition[],
+): Condition | undefined {
+  return conditions.find(
+    (each) => each.arm === part && (each.rho === undefined || (each.rho === rho && each.design === design)),
+  );
+}
+
+type Scored = Pick<GoalComparison, 'goal' | 'test' | 'condition' | 'ours'>;
+
+function bestOf(row: Scored, rows: readonly Scored[]): GoalComparison['best'] {
+  if (row.goal !== 'best arm') return undefined;
+  const rivals = rows.filter(({ goal, test }) => goal === 'best arm' && test === row.test);
+  const first = (of: readonly Scored[]) => of.find(({ ours }) => ours === Math.max(...of.map((r) => r.ours)));
+  if (row === first(rivals)) return 'of all';
+  return row === first(rivals.filter(({ condition }) => condition.kind !== 'fusion'))
+    ? 'but fusions'
+    : undefined;
+}
+
+function verdictOf({ adjusted, difference }: Pick<TestedRow, 'adjusted' | 'difference'>): GoalVerdict {
+  if (!(adjusted < LEVEL)) return 'not distinguishable';
+  return difference > 0 ? 'higher' : 'lower';
+}
