@@ -235,13 +235,13 @@ export type { BaselineComparison } from './study/report/comparisons.ts';
 export type { Condition, ReportedArm, ReportedStudy } from './study/report/conditions.ts';
 export { type ArmCost, armCosts } from './study/report/cost.ts';
 export {
-  type LanguageFigure,
   REPORT_DEFAULTS,
   type ReportSettings,
   type StudyFigures,
   studyFigures,
 } from './study/report/figures.ts';
 export type { GoalComparison, GoalVerdict } from './study/report/goals.ts';
+export type { LanguageFigure } from './study/report/language-figures.ts';
 export { spearman, type Trend, trendOver } from './study/report/trend.ts';
 export { type WrittenReport, writeStudyReport } from './study/report/write-report.ts';
 export { type ScoreRow, studyScores, writeResults } from './study/results.ts';

@@ -1,7 +1,9 @@
 /** A report as sections of text, lists, tables and figures: what the HTML page and the Markdown file both say. */
 
-/** A cell of a table: its text; `strong` where it is the best of its column. */
-export type ReportCell = string | { readonly text: string; readonly strong: boolean };
+/** A cell of a table: its text; `strong` where it is the best of its column; `below` it, smaller, such as an interval. */
+export type ReportCell =
+  | string
+  | { readonly text: string; readonly strong: boolean; readonly below?: string };
 
 /** A table; columns whose cells are figures stand to the right. */
 export interface ReportTable {
@@ -38,6 +40,11 @@ export interface ReportDocument {
 /** The text of a cell. */
 export function cellText(cell: ReportCell): string {
   return typeof cell === 'string' ? cell : cell.text;
+}
+
+/** What stands below the text of a cell, if anything. */
+export function cellBelow(cell: ReportCell): string | undefined {
+  return typeof cell === 'string' ? undefined : cell.below;
 }
 
 /** Three decimals: `0.412`; an en dash where there is nothing. */

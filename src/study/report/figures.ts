@@ -5,6 +5,7 @@ import { type BaselineComparison, baselineComparisons } from './comparisons.ts';
 import { type Condition, type ReportedStudy, readConditions } from './conditions.ts';
 import { type Point, pointsOf } from './curves.ts';
 import { type GoalComparison, goalComparisons } from './goals.ts';
+import { type LanguageFigure, languageFigures } from './language-figures.ts';
 import { ORACLE_LANGUAGE, testGroups, testLanguages } from './test-groups.ts';
 
 /** Choices of {@link studyFigures}; the margin is the study's, fixed with everything else before it is run. */
@@ -12,17 +13,6 @@ export type ReportSettings = Partial<Omit<TestSettings, 'margin'>>;
 
 /** B = 10,000, seed 1. */
 export const REPORT_DEFAULTS: Omit<TestSettings, 'margin'> = { permutations: 10_000, seed: 1 };
-
-/** The mean of a condition in one language of a test set, over questions and seeds. */
-export interface LanguageFigure {
-  readonly condition: Condition;
-  readonly test: string;
-  readonly language: string;
-  readonly measure: string;
-  readonly mean: number;
-  readonly bySeed: readonly number[];
-  readonly queries: number;
-}
 
 /** What a report is written from. */
 export interface StudyFigures {
@@ -91,7 +81,7 @@ export function studyFigures(
     ...{ study, low, settings, conditions, missing, measure, answerMeasures },
     tests,
     points: shown.flatMap((each) => pointsOf(conditions, groups, each, settings)),
-    languages: conditions.flatMap((condition) => languageFigures(condition, shown)),
+    languages: languageFigures(conditions, shown, settings),
     changes: shareChanges(conditions, groups, shown, settings),
     comparisons,
     comparisonPermutations: permutations,
@@ -108,22 +98,6 @@ function measuresIn(conditions: readonly Condition[]): string[] {
       for (const { scores } of runs)
         for (const { means } of Object.values(scores)) for (const name of Object.keys(means)) names.add(name);
   return [...names];
-}
-
-function languageFigures(condition: Condition, measures: readonly string[]): LanguageFigure[] {
-  return [...condition.tests].flatMap(([test, runs]) => {
-    const codes = new Set(runs.flatMap(({ scores }) => Object.keys(scores)));
-    return [...codes].flatMap((language) =>
-      measures.flatMap((measure): LanguageFigure[] => {
-        const there = runs.filter(({ scores }) => scores[language]?.means[measure] !== undefined);
-        if (there.length === 0) return [];
-        const bySeed = there.map(({ scores }) => scores[language].means[measure]);
-        const mean = bySeed.reduce((sum, value) => sum + value, 0) / bySeed.length;
-        const { queries } = there[0].scores[language];
-        return [{ condition, test, language, measure, mean, bySeed, queries }];
-      }),
-    );
-  });
 }
 
 /** Whether a figure is of the oracle's English queries. */

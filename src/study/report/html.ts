@@ -1,6 +1,7 @@
 /** A report as one HTML page that loads nothing, runs no script, and follows the light or dark scheme. */
 import { escaped } from '../../search/explain-text.ts';
 import {
+  cellBelow,
   cellText,
   type ReportBlock,
   type ReportDocument,
@@ -33,6 +34,7 @@ th, td { text-align: start; vertical-align: baseline; padding: .25rem .9rem .25r
   border-bottom: 1px solid var(--line); white-space: nowrap; }
 thead th { white-space: normal; vertical-align: bottom; line-height: 1.25; }
 tbody th { font-weight: 400; }
+td small { color: var(--soft); }
 .figure { text-align: end; font-variant-numeric: tabular-nums; }
 @media print { .scroll { overflow: visible; } nav { display: none; } }`;
 
@@ -93,7 +95,8 @@ function tableHtml({ caption, columns, names, rows }: ReportTable): string {
   const body = rows.map((row) => {
     const cells = row.map((cell, c) => {
       const text = escaped(cellText(cell));
-      const shown = typeof cell !== 'string' && cell.strong ? `<strong>${text}</strong>` : text;
+      const below = cellBelow(cell);
+      const shown = `${typeof cell !== 'string' && cell.strong ? `<strong>${text}</strong>` : text}${below === undefined ? '' : `<br><small>${escaped(below)}</small>`}`;
       return c === 0 && names > 0 ? `<th scope="row">${shown}</th>` : `<td${kind(c)}>${shown}</td>`;
     });
     return `<tr>${cells.join('')}</tr>`;

@@ -1,5 +1,6 @@
 /** A report as Markdown; its charts are the SVG files beside it. */
 import {
+  cellBelow,
   cellText,
   type ReportBlock,
   type ReportCell,
@@ -43,7 +44,9 @@ function tableMarkdown({ caption, columns, names, rows }: ReportTable): string {
 
 function cellMarkdown(cell: ReportCell): string {
   const text = escapedText(cellText(cell));
-  return typeof cell !== 'string' && cell.strong ? `**${text}**` : text;
+  const below = cellBelow(cell);
+  const shown = typeof cell !== 'string' && cell.strong ? `**${text}**` : text;
+  return below === undefined ? shown : `${shown} ${escapedText(below)}`;
 }
 
 /** Characters that Markdown would read as more than themselves. */

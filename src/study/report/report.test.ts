@@ -7,9 +7,11 @@ import { answerOf } from './answer.ts';
 import { LEVEL, permutationsFor } from './changes.ts';
 import { armCosts } from './cost.ts';
 import { isAnswerMeasure, studyFigures } from './figures.ts';
+import { languagesCsv } from './language-figures.ts';
 import { limitsOf } from './limits.ts';
 import { madeUpStudy } from './made-up-study.fixture.ts';
 import { COST_SECTION } from './sections.ts';
+import { languageTable } from './tables.ts';
 import { writeStudyReport } from './write-report.ts';
 
 const folder = temporaryFolder();
@@ -39,6 +41,30 @@ describe('figures of a study', () => {
     expect(changeOf('switched', 'shelf', 'high')).toMatchObject({ verdict: 'stays' });
     expect(changeOf('switched', 'desk', 'gap')?.difference).toBeCloseTo(-0.2, 2);
     expect(changeOf('switched', 'shelf', 'low')).toBeUndefined();
+  });
+
+  it('give each language an interval', () => {
+    const own = figures.languages.filter(
+      ({ condition, measure }) => condition.arm === 'zero-shot' && measure === 'nDCG@10',
+    );
+    expect(own.map(({ test, language }) => `${test} ${language}`)).toEqual([
+      ...['desk sw', 'desk yo', 'desk de', 'shelf de', 'shelf ar'],
+    ]);
+    // Noise of .12 for a question, and .08 of three seeds each, both uniform: half a width of 1.96 deviations.
+    const half = 1.96 * Math.sqrt((0.12 ** 2 / 12 + 0.08 ** 2 / 12 / 3) / 60);
+    const bands = own.map(({ interval = { low: 0, high: 0 } }) => interval);
+    for (const [i, { mean }] of own.entries()) {
+      expect(mean - bands[i].low).toBeCloseTo(half, 2);
+      expect(bands[i].high - mean).toBeCloseTo(half, 2);
+    }
+    expect(languageTable(figures, 'nDCG@10', 'desk')?.rows[0][1]).toMatchObject({
+      text: own[0].mean.toFixed(3),
+      below: `[${bands[0].low.toFixed(3)}, ${bands[0].high.toFixed(3)}]`,
+    });
+    const [head, first] = languagesCsv(figures).split('\r\n');
+    expect(head).toContain('measure,test,language,arm,design,rho,mean,low,high,seeds');
+    expect(first.split(',').slice(0, 4)).toEqual(['nDCG@10', 'desk', 'sw', 'zero-shot']);
+    expect(first.split(',').slice(6, 9).map(Number)).toEqual([own[0].mean, bands[0].low, bands[0].high]);
   });
 
   it('adjust over the whole table', () => {
@@ -140,7 +166,8 @@ describe('the files', () => {
     };
     for (const name of ['report.html', 'report.md'])
       expect(rest(read('again', name))).toBe(rest(read('whole', name)));
-    expect(read('again/summary.csv')).toBe(read('whole/summary.csv'));
+    for (const name of ['summary.csv', 'languages.csv', 'goals.csv'])
+      expect(read('again', name)).toBe(read('whole', name));
     const charts = readdirSync(at('whole/figures'));
     expect(charts).toEqual(['robustness-both-ndcg-10.svg', 'robustness-switched-ndcg-10.svg']);
     for (const name of charts) expect(read('again/figures', name)).toBe(read('whole/figures', name));
@@ -154,6 +181,7 @@ describe('the files', () => {
     );
     for (const id of [
       'answer',
+      'goals',
       'robustness',
       'answers',
       'languages',
@@ -167,6 +195,8 @@ describe('the files', () => {
     expect(html).toContain('Yoruba (yo) *');
     expect(html).toContain('All 92 rows of the study are finished.');
     expect(html).toContain('60 queries in each');
+    expect(html).toMatch(/<td class="figure">0\.\d{3}<br><small>\[0\.\d{3}, 0\.\d{3}\]<\/small><\/td>/);
+    expect(read('whole/report.md')).toMatch(/\| 0\.\d{3} \\\[0\.\d{3}, 0\.\d{3}\\\] \|/);
   });
 
   it('draw measures of answers, and list what is missing', () => {

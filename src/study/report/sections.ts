@@ -120,7 +120,7 @@ function languageBlocks(figures: StudyFigures): ReportBlock[] {
   const oracle = oracleSentences(figures, measure);
   return [
     text(
-      'Means over questions and seeds; the best of a column is bold. A small gap is no merit by itself, so none is bold.',
+      'Means over questions and seeds, with 95 % bootstrap intervals over questions, each averaged over seeds; the best of a column is bold. A small gap is no merit by itself, so none is bold.',
     ),
     ...[...tests.keys()].flatMap((test) => {
       const table = languageTable(figures, measure, test);

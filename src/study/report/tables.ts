@@ -5,7 +5,8 @@ import { type Change, LEVEL, type Verdict } from './changes.ts';
 import { type Condition, conditionName } from './conditions.ts';
 import { figure, probability, type ReportCell, type ReportTable, signed } from './document.ts';
 import { isOracle, type StudyFigures } from './figures.ts';
-import { mean } from './question-values.ts';
+import { LANGUAGE_GROUPS, type LanguageGroup, mean } from './question-values.ts';
+import type { Interval } from './resampling.ts';
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   rises: 'rises',
@@ -133,41 +134,47 @@ export function comparisonsTable({ comparisons, measure }: StudyFigures): Report
 
 /** Conditions x languages of a test set, with macro average, worst language and gap; the best of a column is strong. */
 export function languageTable(figures: StudyFigures, measure: string, test: string): ReportTable | undefined {
-  const { languages, tests, low, conditions } = figures;
+  const { languages, points, tests, low, conditions } = figures;
   const codes = tests.get(test) ?? [];
   const own = languages.filter((each) => each.measure === measure && each.test === test && !isOracle(each));
+  const grouped = points.filter((point) => point.measure === measure && point.test === test);
   const rows = conditions.flatMap((condition) => {
-    const values = new Map(
-      own.filter((each) => each.condition === condition).map(({ language, mean }) => [language, mean]),
-    );
+    const is = (each: { readonly condition: Condition }) => each.condition === condition;
+    const values = new Map(own.filter(is).map((each) => [each.language, each]));
     if (values.size === 0) return [];
-    const whole = codes.every((code) => values.has(code)) ? summariseLanguages(values, low) : undefined;
-    return [{ condition, values, summary: whole }];
+    const means = new Map([...values].map(([code, { mean }]) => [code, mean]));
+    const whole = codes.every((code) => values.has(code)) ? summariseLanguages(means, low) : undefined;
+    return [{ condition, values, summary: whole, points: grouped.filter(is) }];
   });
   if (rows.length === 0) return undefined;
   type Row = (typeof rows)[number];
-  const columns: readonly (readonly [string, (row: Row) => number | undefined])[] = [
+  type Shown = { readonly mean: number; readonly interval?: Interval } | undefined;
+  const groupOf = (row: Row, group: LanguageGroup): Shown =>
+    row.summary && row.points.find((point) => point.group === group);
+  const columns: readonly (readonly [string, (row: Row) => Shown])[] = [
     ...codes.map((code) => [languageHead(code, low), (row: Row) => row.values.get(code)] as const),
-    ['macro', ({ summary }) => summary?.macro],
-    ['low', ({ summary }) => summary?.low],
-    ['high', ({ summary }) => summary?.high],
-    ['gap', ({ summary }) => summary?.gap],
+    ['macro', ({ summary }) => summary && { mean: summary.macro }],
+    ...LANGUAGE_GROUPS.map((group) => [group, (row: Row) => groupOf(row, group)] as const),
   ];
   const there = columns.filter(([, of]) => rows.some((row) => of(row) !== undefined));
   // A small gap is no merit of its own: an arm that finds nothing has none.
   const best = there.map(([name, of]) =>
-    name === 'gap' ? Number.NaN : Math.max(...rows.map((row) => of(row) ?? Number.NEGATIVE_INFINITY)),
+    name === 'gap' ? Number.NaN : Math.max(...rows.map((row) => of(row)?.mean ?? Number.NEGATIVE_INFINITY)),
   );
   return {
-    caption: `${measure} on ${test}, mean over seeds${low.size > 0 ? ' (* low-resource)' : ''}`,
+    caption: `${measure} on ${test}, mean over seeds${measure === figures.measure ? ', 95 % intervals over questions' : ''}${low.size > 0 ? ' (* low-resource)' : ''}`,
     names: 1,
     columns: ['arm', ...there.map(([name]) => name), 'worst', 'seeds'],
     rows: rows.map((row) => [
       conditionName(row.condition),
       ...there.map(([name, of], c): ReportCell => {
-        const value = of(row);
+        const { mean: value, interval } = of(row) ?? {};
         const text = name === 'gap' && value !== undefined ? signed(value) : figure(value);
-        return { text, strong: value !== undefined && value === best[c] };
+        return {
+          text,
+          strong: value !== undefined && value === best[c],
+          ...(interval && measure === figures.measure && { below: bracketed(interval.low, interval.high) }),
+        };
       }),
       row.summary === undefined ? '–' : `${row.summary.worst.language} ${figure(row.summary.worst.value)}`,
       seedsOf(row.condition, test),
@@ -180,8 +187,8 @@ export function oracleSentences({ languages }: StudyFigures, measure: string): s
   return languages
     .filter((each) => isOracle(each) && each.measure === measure)
     .map(
-      ({ test, condition, mean, queries }) =>
-        `${condition.arm} on ${test}: ${figure(mean)} (${queries} English queries).`,
+      ({ test, condition, mean, interval, queries }) =>
+        `${condition.arm} on ${test}: ${figure(mean)}${interval ? ` ${bracketed(interval.low, interval.high)}` : ''} (${queries} English queries).`,
     );
 }
 

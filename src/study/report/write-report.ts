@@ -9,6 +9,7 @@ import { armCosts } from './cost.ts';
 import { type ReportSettings, type StudyFigures, studyFigures } from './figures.ts';
 import { goalsCsv } from './goal-section.ts';
 import { reportHtml } from './html.ts';
+import { languagesCsv } from './language-figures.ts';
 import { FIGURES_FOLDER, reportMarkdown } from './markdown.ts';
 import { reportDocument } from './sections.ts';
 import { summaryCsv } from './summary.ts';
@@ -22,7 +23,7 @@ export interface WrittenReport {
 }
 
 /**
- * Computes and writes `report.html`, `report.md` with `figures/*.svg`, `summary.csv`, `goals.csv` and `cost.csv`. Two runs of the
+ * Computes and writes `report.html`, `report.md` with `figures/*.svg`, `summary.csv`, `languages.csv`, `goals.csv` and `cost.csv`. Two runs of the
  * same study give equal bytes, but for `cost.csv` and the section on cost of both reports.
  *
  * @throws RefractError `RESUME_MISMATCH` for a stale cell, `DISK_FULL`
@@ -42,6 +43,7 @@ export function writeStudyReport(
     ['report.html', reportHtml(document)],
     ['report.md', reportMarkdown(document)],
     ['summary.csv', summaryCsv(figures)],
+    ['languages.csv', languagesCsv(figures)],
     ['goals.csv', goalsCsv(figures)],
     [
       'cost.csv',
