@@ -38,12 +38,23 @@ export function goalBlocks(figures: StudyFigures): ReportBlock[] {
 function blocksOf(goal: Goal, figures: StudyFigures): ReportBlock[] {
   const own = figures.goals.filter((row) => row.goal === goal);
   if (own.length === 0) return [text(`Nothing can be said of ${CAPTIONS[goal]}: it needs ${NEEDS[goal]}.`)];
-  const shown = goal === 'best arm' ? own.filter(({ best }) => best !== undefined) : own;
+  const shown = goal === 'best arm' ? bestByTest(own) : own;
   return [text(`${sentence(goal, shown, figures)}${caution(goal, own)}`), goalTable(goal, shown, figures)];
 }
 
-/** How often the tests say what. */
-function sentence(goal: Goal, rows: readonly GoalComparison[], { study }: StudyFigures): string {
+/** The best arm of each test set, and after it the best that fuses nothing where that is another. */
+function bestByTest(rows: readonly GoalComparison[]): GoalComparison[] {
+  const tests = [...new Set(rows.map(({ test }) => test))];
+  return tests.flatMap((test) =>
+    (['of all', 'but fusions'] as const).flatMap((best) =>
+      rows.filter((row) => row.test === test && row.best === best),
+    ),
+  );
+}
+
+/** How often the tests say what; of best arms, those of all arms count. */
+function sentence(goal: Goal, shown: readonly GoalComparison[], { study }: StudyFigures): string {
+  const rows = shown.filter(({ best }) => best !== 'but fusions');
   const counts = (['higher', 'not distinguishable', 'lower'] as const).flatMap((verdict) => {
     const found = rows.filter((row) => row.verdict === verdict).length;
     return found > 0 ? [`${verdict} in ${found}`] : [];
