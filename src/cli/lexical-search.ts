@@ -4,10 +4,10 @@ import { loadBitext } from '../data/bitext.ts';
 import { formatBitextReport } from '../data/bitext-report.ts';
 import { checkLanguage } from '../data/language.ts';
 import { readLexiconReport } from '../data/lexicon.ts';
-import { DIRECTION_SAMPLE } from '../data/lexicon-notes.ts';
+import { DIRECTION_SAMPLE, directionWarning, leftOutNote } from '../data/lexicon-notes.ts';
 import { streamPassages } from '../data/passages.ts';
 import { readQueries } from '../data/queries.ts';
-import type { LexiconEntry, SentencePair } from '../data/records.ts';
+import type { LexiconEntry, Passage, SentencePair } from '../data/records.ts';
 import { writeRun } from '../data/runs.ts';
 import { RefractError } from '../errors.ts';
 import { Bm25Index } from '../lexical/bm25.ts';
@@ -22,7 +22,6 @@ import {
 import type { StageControl } from '../stage.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { filesByLanguage } from './language-files.ts';
-import { tellOfLexicon } from './lexicon-files.ts';
 import { example, progressOf, quietOption, share, wholeNumber } from './options.ts';
 import { collect } from './training.ts';
 
@@ -131,13 +130,19 @@ export const lexicalSearchCommand: CommandRegistration = (program, io) => {
       const control = { progress: progressOf(io, quiet), signal: io.signal };
       const language = checkLanguage(given.passageLanguage);
       const queries = await readQueries(given.queries, { textField: given.textField });
-      const material = await readMaterial(given, quiet === true ? () => {} : io.err);
+      const note = quiet === true ? () => {} : io.err;
+      const material = await readMaterial(given, note);
       const stem = given.stem === undefined ? undefined : englishStem;
+      const texts: string[] = [];
       const index = await Bm25Index.create(
-        streamPassages(given.passages),
+        sampled(streamPassages(given.passages), texts),
         { k1, b, language, stem },
         control,
       );
+      for (const [file, entries] of material.lexicons) {
+        const warning = directionWarning(file, given.language ?? '', entries, texts, language);
+        if (warning !== undefined) note(`Warning: ${warning}\n`);
+      }
       const translation = await translationOf(given, material, index, control);
       const { entries, words, known } = await lexicalRun(index, queries, top, translation, control);
       const tag = given.tag ?? (given.translate === 'none' ? 'bm25' : `bm25-${given.translate}`);
@@ -147,6 +152,8 @@ export const lexicalSearchCommand: CommandRegistration = (program, io) => {
 };
 
 interface Material {
+  /** Entries of each dictionary by its file. */
+  readonly lexicons: ReadonlyMap<string, readonly LexiconEntry[]>;
   readonly entries: readonly LexiconEntry[];
   readonly pairs: readonly SentencePair[];
 }
@@ -180,30 +187,30 @@ function checkUse(given: LexicalSearchArguments): void {
 async function readMaterial(given: LexicalSearchArguments, note: (text: string) => void): Promise<Material> {
   const { language = '', bitext, columns } = given;
   const entries: LexiconEntry[] = [];
-  const text = given.dictionary === undefined ? [] : await firstTexts(given.passages);
+  const lexicons = new Map<string, LexiconEntry[]>();
   for (const file of filesOf('--dictionary', given.dictionary, language)) {
     const lexicon = await readLexiconReport(file, language);
-    tellOfLexicon(file, language, lexicon, text, note, given.passageLanguage);
+    const leftOut = leftOutNote(file, lexicon);
+    if (leftOut !== undefined) note(`${leftOut}\n`);
+    lexicons.set(file, lexicon.entries);
     for (const entry of lexicon.entries) entries.push(entry);
   }
-  if (bitext === undefined) return { entries, pairs: [] };
+  if (bitext === undefined) return { lexicons, entries, pairs: [] };
   const { pairs, report } = await loadBitext(filesOf('--bitext', bitext, language), {
     language,
     pivotLanguage: given.passageLanguage,
     columns: columns?.split(','),
   });
   note(`${formatBitextReport(report)}\n`);
-  return { entries, pairs };
+  return { lexicons, entries, pairs };
 }
 
-/** The texts of the first passages, to tell a dictionary's direction by their words. */
-async function firstTexts(passages: string): Promise<string[]> {
-  const texts: string[] = [];
-  for await (const { text } of streamPassages(passages)) {
-    texts.push(text);
-    if (texts.length === DIRECTION_SAMPLE) break;
+/** Passages as they come; the texts of the first go into `texts`, to tell a dictionary's direction by their words. */
+async function* sampled(passages: AsyncIterable<Passage>, texts: string[]): AsyncGenerator<Passage> {
+  for await (const passage of passages) {
+    if (texts.length < DIRECTION_SAMPLE) texts.push(passage.text);
+    yield passage;
   }
-  return texts;
 }
 
 function filesOf(option: string, given: readonly string[] | undefined, language: string): string[] {
