@@ -1,18 +1,12 @@
 /** What a study measures: runs, answer accuracy, and a reader's answers, under the names that the study gives them. */
 import type { Judgment, Passage, Query, RunEntry } from '../data/records.ts';
-import { AnswerFinder } from '../eval/answers/retrieval.ts';
-import { evaluate, mean } from '../eval/evaluate.ts';
+import { answerDepth, answerMeasures } from '../eval/answers/answer-measure.ts';
+import { type AskedMeasure, evaluate, mean } from '../eval/evaluate.ts';
 import { parseMeasure } from '../eval/measure.ts';
 import { type ReadFrom, readingMeasure, readingValues } from './reading-measures.ts';
 
 /** Values of one measure: query -> value. */
 export type QueryValues = Readonly<Record<string, number>>;
-
-/** The k of `answer@k`; undefined for any other measure. */
-export function answerDepth(name: string): number | undefined {
-  const match = /^answer@([1-9]\d*)$/i.exec(name.trim());
-  return match ? Number(match[1]) : undefined;
-}
 
 /**
  * Checks a measure's name: `answer@k`, one of `readingMeasure`, or one of `parseMeasure`.
@@ -53,18 +47,14 @@ export interface Measured {
 export async function measure(run: Measured, names: readonly string[]): Promise<Map<string, QueryValues>> {
   const judged = new Set(run.judgments.map(({ query }) => query));
   const asked = run.queries.filter(({ id, answers }) => judged.has(id) && answers && answers.length > 0);
+  const ofRun = await runValues(run, names, asked);
   const values = new Map<string, QueryValues>();
-  const depths = names.flatMap((name) => answerDepth(name) ?? []);
-  const ranks = depths.length > 0 ? await answerRanks(run, asked, Math.max(...depths)) : new Map();
   for (const name of names) {
-    const depth = answerDepth(name);
     const reading = readingMeasure(name);
-    if (depth === undefined && reading === undefined) values.set(name, judgedValues(run, name, [...judged]));
-    if (asked.length === 0) continue;
-    if (depth !== undefined)
-      values.set(name, Object.fromEntries([...ranks].map(([query, rank]) => [query, rank <= depth ? 1 : 0])));
     const found = reading && run.answers?.get(reading.from);
-    if (found) values.set(name, readingValues(asked, found, reading.score, run.language));
+    const value =
+      found && asked.length > 0 ? readingValues(asked, found, reading.score, run.language) : ofRun.get(name);
+    if (value) values.set(name, value);
   }
   return values;
 }
@@ -74,36 +64,43 @@ export function meanOf(values: QueryValues): number {
   return mean(Object.values(values));
 }
 
-function judgedValues(
-  { judgments, entries }: Measured,
-  name: string,
-  judged: readonly string[],
-): QueryValues {
-  // A system may find nothing at all, as BM25 does for another script.
-  if (entries.length === 0) return Object.fromEntries(judged.map((query) => [query, 0]));
-  const [values] = evaluate(judgments, entries, [name]).perQuery.values();
-  return Object.fromEntries(values);
-}
-
-/** For each of some queries with answers, the rank of the first passage that holds one, at most `depth`, or infinity. */
-async function answerRanks(
-  { entries, passages, language }: Measured,
+/** Values of the measures that look at the run, under the names given; `answer@k` only where something is `asked`. */
+async function runValues(
+  { judgments, entries, passages, language }: Measured,
+  names: readonly string[],
   asked: readonly Query[],
-  depth: number,
-): Promise<Map<string, number>> {
-  if (asked.length === 0) return new Map();
-  const texts = new Map((await passages()).map(({ id, text }) => [id, text]));
-  const found = new Map<string, string[]>();
-  for (const { query, passage } of entries) {
-    const list = found.get(query) ?? [];
-    if (list.length < depth) list.push(texts.get(passage) ?? '');
-    found.set(query, list);
+): Promise<Map<string, QueryValues>> {
+  const answering = new Map(
+    names.flatMap((name) => {
+      const depth = answerDepth(name);
+      return depth === undefined ? [] : [[name, depth] as const];
+    }),
+  );
+  const plain = names.filter((name) => !answering.has(name) && readingMeasure(name) === undefined);
+  // A system may find nothing at all, as BM25 does for another script.
+  if (entries.length === 0) {
+    const judged = [...new Set(judgments.map(({ query }) => query))];
+    const zeros = (queries: readonly string[]) => Object.fromEntries(queries.map((query) => [query, 0]));
+    const answers = asked.length === 0 ? [] : [...answering.keys()];
+    return new Map([
+      ...plain.map((name) => [name, zeros(judged)] as const),
+      ...answers.map((name) => [name, zeros(asked.map(({ id }) => id))] as const),
+    ]);
   }
-  const finder = new AnswerFinder(language);
+  const wanted = new Map<string, AskedMeasure>(plain.map((name) => [name, parseMeasure(name)]));
+  if (asked.length > 0 && answering.size > 0) {
+    const made = answerMeasures([...answering.values()], {
+      answers: new Map(asked.map(({ id, answers = [] }) => [id, answers])),
+      passages: new Map((await passages()).map((passage) => [passage.id, passage])),
+      language,
+    });
+    [...answering.keys()].forEach((name, i) => {
+      wanted.set(name, made[i]);
+    });
+  }
+  if (wanted.size === 0) return new Map();
+  const { measures, perQuery } = evaluate(judgments, entries, [...wanted.values()]);
   return new Map(
-    asked.map(({ id, answers = [] }) => [
-      id,
-      finder.firstRank({ answers, passages: found.get(id) ?? [] }) ?? Number.POSITIVE_INFINITY,
-    ]),
+    [...wanted.keys()].map((name, i) => [name, Object.fromEntries(perQuery.get(measures[i]) ?? [])]),
   );
 }
