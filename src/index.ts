@@ -209,6 +209,7 @@ export {
 export { type Progress, type ProgressFactory, silent, streamProgress } from './progress.ts';
 export { RandomStream } from './random.ts';
 // Search
+export { type ChoiceQuestion, type EncodeQueries, scoreChoices } from './search/choices.ts';
 export { alignTokens, type TokenAlignment, type TokenLabels } from './search/explain-align.ts';
 export { alignmentHtml, type ExplainPage } from './search/explain-html.ts';
 export { alignmentSvg, type HeatmapSettings } from './search/explain-svg.ts';

@@ -1,6 +1,7 @@
 /** The design matrix: arms x shares x designs x seeds x test sets, as cells that need each other. */
 import { bitextCell } from './bitext-student.ts';
 import { type Cell, CellTable } from './cell.ts';
+import { choiceCell } from './choices.ts';
 import { denseRuns, type TextEncoding } from './dense-runs.ts';
 import { fusedRuns } from './fused-runs.ts';
 import { lexicalRuns } from './lexical-runs.ts';
@@ -65,7 +66,7 @@ export function studyMatrix(files: StudyFiles): Matrix {
         // An arm that is the same at every seed is read by the reader of the first one.
         const reading = { group: arm, seed: point.seed ?? study.seeds[0], test, languages };
         const answers = answerCells(context, { ...reading, name: nameOf(arm, point), ...found });
-        const scores = scoresCell(context, runs, test, languages, answers);
+        const scores = scoresCell(context, runs, test, languages, answers, found.choices);
         rows.push({ arm, test, ...point, languages, student, scores });
       }
   return { rows, cells: context.table.cells };
@@ -114,6 +115,8 @@ interface FoundRuns {
   /** By language, the student that read the queries, where one did. */
   readonly students: ReadonlyMap<string, Cell>;
   readonly translations?: Cell;
+  /** What it made of the choices of questions, where they have some. */
+  readonly choices?: Cell;
 }
 
 function nameOf(arm: string, { rho, design, seed }: Place): string {
@@ -162,8 +165,10 @@ function runsOf(
     ]),
   );
   for (const [code, { model }] of encodings) if (model.kind === 'student') students.set(code, model);
-  const runs = denseRuns(context, { name, group: arm, seed, test }, encodings, translations);
-  return { runs, student, students, translations };
+  const which = { name, group: arm, seed, test };
+  const runs = denseRuns(context, which, encodings, translations);
+  const choices = translations ? undefined : choiceCell(context, which, encodings);
+  return { runs, student, students, translations, choices };
 }
 
 /** The point of a part of a fusion: without what the part does not vary with. */

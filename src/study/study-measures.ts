@@ -1,24 +1,31 @@
-/** What a study measures: runs, answer accuracy, and a reader's answers, under the names that the study gives them. */
+/** What a study measures: runs, answer accuracy, a reader's answers, and choices, under the names that the study gives them. */
 import type { Judgment, Passage, Query, RunEntry } from '../data/records.ts';
 import { answerDepth, answerMeasures } from '../eval/answers/answer-measure.ts';
 import { type AskedMeasure, evaluate, mean } from '../eval/evaluate.ts';
 import { parseMeasure } from '../eval/measure.ts';
+import { choiceValues, isChoiceMeasure } from './choice-measure.ts';
 import { type ReadFrom, readingMeasure, readingValues } from './reading-measures.ts';
 
 /** Values of one measure: query -> value. */
 export type QueryValues = Readonly<Record<string, number>>;
 
 /**
- * Checks a measure's name: `answer@k`, one of `readingMeasure`, or one of `parseMeasure`.
+ * Checks a measure's name: `answer@k`, `choice@gold`, one of `readingMeasure`, or one of `parseMeasure`.
  *
  * @throws RefractError `SETTING_UNKNOWN`, `SETTING_INVALID`
  */
 export function checkMeasure(name: string): void {
-  if (answerDepth(name) === undefined && readingMeasure(name) === undefined) parseMeasure(name);
+  if (answerDepth(name) === undefined && !isOfAnswers(name)) parseMeasure(name);
+}
+
+/** Whether a measure looks at what was answered or chosen, and not at the run. */
+function isOfAnswers(name: string): boolean {
+  return readingMeasure(name) !== undefined || isChoiceMeasure(name);
 }
 
 /** How many passages of a run a measure looks at by its name; 0 for one that looks at all there are, or at none. */
 export function ranksOf(name: string): number {
+  if (isChoiceMeasure(name)) return 0;
   const reading = readingMeasure(name);
   if (reading) return reading.from === 'gold' ? 0 : reading.from;
   const depth = answerDepth(name) ?? parseMeasure(name).cutoff;
@@ -33,6 +40,8 @@ export interface Measured {
   readonly entries: readonly RunEntry[];
   /** What a reader found, by what it read: question -> answer. Absent where it read nothing. */
   readonly answers?: ReadonlyMap<ReadFrom, ReadonlyMap<string, string>>;
+  /** Question -> scores of its choices. Absent where the arm has none. */
+  readonly choices?: ReadonlyMap<string, readonly number[]>;
   /** The collection and its language; read for answers only. */
   readonly passages: () => Promise<readonly Passage[]>;
   readonly language: string;
@@ -40,7 +49,7 @@ export interface Measured {
 
 /**
  * Values of each measure for each judged query; those of `answer@k` and of a reader's answers for the judged queries
- * that have answers, and these measures are left out where none has.
+ * that have answers, those of `choice@gold` for those with choices, and these measures are left out where none has.
  *
  * @example (await measure(run, ['nDCG@10', 'accuracy@1', 'answer@20'])).get('answer@20') // { q1: 1, q2: 0 }
  */
@@ -55,6 +64,10 @@ export async function measure(run: Measured, names: readonly string[]): Promise<
     const value =
       found && asked.length > 0 ? readingValues(asked, found, reading.score, run.language) : ofRun.get(name);
     if (value) values.set(name, value);
+    if (run.choices?.size && isChoiceMeasure(name)) {
+      const chosen = run.queries.filter(({ id }) => judged.has(id));
+      values.set(name, choiceValues(chosen, run.choices));
+    }
   }
   return values;
 }
@@ -76,7 +89,7 @@ async function runValues(
       return depth === undefined ? [] : [[name, depth] as const];
     }),
   );
-  const plain = names.filter((name) => !answering.has(name) && readingMeasure(name) === undefined);
+  const plain = names.filter((name) => !answering.has(name) && !isOfAnswers(name));
   // A system may find nothing at all, as BM25 does for another script.
   if (entries.length === 0) {
     const judged = [...new Set(judgments.map(({ query }) => query))];

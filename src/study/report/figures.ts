@@ -47,12 +47,12 @@ export interface StudyFigures {
 
 /**
  * Names of measures that count right answers: accuracy (also `Success@k`: a right passage among the first k), exact
- * match and F1; `answer@k` and `accuracy@k` are those that studies know.
+ * match and F1; `answer@k`, `accuracy@k` and `choice@gold` are those that studies know.
  *
  * @example ['nDCG@10', 'answer@20', 'accuracy@1', 'F1'].filter(isAnswerMeasure) // all but the first
  */
 export function isAnswerMeasure(name: string): boolean {
-  return /(?<![a-z])(answer|accuracy|acc|success|exact[ _-]?match|em|f1)(?![a-z])/i.test(name);
+  return /(?<![a-z])(answer|choice|accuracy|acc|success|exact[ _-]?match|em|f1)(?![a-z])/i.test(name);
 }
 
 /**

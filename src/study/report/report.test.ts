@@ -204,6 +204,7 @@ describe('isAnswerMeasure', () => {
     ['nDCG@10', false],
     ['R@100', false],
     ['answer@20', true],
+    ['choice@gold', true],
     ['accuracy@1', true],
     ['Success@5', true],
     ['F1', true],

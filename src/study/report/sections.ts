@@ -1,4 +1,6 @@
 /** The sections of a study's report, in the order in which people need them. */
+
+import { isChoiceMeasure } from '../choice-measure.ts';
 import type { Matrix } from '../matrix.ts';
 import { readingMeasure } from '../reading-measures.ts';
 import { answerOf, STUDY_QUESTION } from './answer.ts';
@@ -91,17 +93,20 @@ function answerMeasureBlocks(figures: StudyFigures, size: string | undefined): R
           ),
         ]
       : []),
+    ...(answerMeasures.some(isChoiceMeasure)
+      ? [
+          text(
+            'choice@gold is accuracy of multiple choice with the judged passage given: the choice taken is that which, joined to the question, is best met in the passage by MaxSim, the mean over tokens; level choices share the credit. One choice in four is right by chance on Belebele (.25). A retriever does not read, so little above chance is to be expected. Arms that encode nothing (BM25, fusions, translations) have no value.',
+          ),
+        ]
+      : []),
     ...answerMeasures.flatMap((measure) => {
       const without = [...tests.keys()].filter(
         (test) => !figures.languages.some((each) => each.test === test && each.measure === measure),
       );
       return [
         ...(without.length > 0
-          ? [
-              text(
-                `${measure} is absent on ${without.join(', ')}: the questions there have no answers${readingMeasure(measure) ? ', or the reader was not to read them' : ''}.`,
-              ),
-            ]
+          ? [text(`${measure} is absent on ${without.join(', ')}: ${whyAbsent(measure)}.`)]
           : []),
         ...curveBlocks(figures, measure),
         ...[...tests.keys()].flatMap((test) => {
@@ -111,6 +116,11 @@ function answerMeasureBlocks(figures: StudyFigures, size: string | undefined): R
       ];
     }),
   ];
+}
+
+function whyAbsent(measure: string): string {
+  if (isChoiceMeasure(measure)) return 'the questions there have no choices, or no arm encodes them';
+  return `the questions there have no answers${readingMeasure(measure) ? ', or the reader was not to read them' : ''}`;
 }
 
 function languageBlocks(figures: StudyFigures): ReportBlock[] {
