@@ -104,6 +104,15 @@ describe('refract choose', () => {
     expect(out).toContain('accuracy 1.000 [1.000, 1.000] over 2 questions; chance 0.500');
   });
 
+  it('says when a question with a choice is longer than the encoder reads', async () => {
+    const text = 'how long must water boil before children drink '.repeat(8);
+    const long = folder.write('long.jsonl', jsonLines([{ id: 'q1', text, choices: ['a', 'b'], correct: 0 }]));
+    const { out, err } = await choose('--qrels', qrels, '--queries', long);
+    expect(err).toBe('1 of 1 questions are longer with a choice than the encoder reads; cut\n');
+    // Nothing of the choices is left: they are level.
+    expect(out).toContain('accuracy 0.500 ');
+  });
+
   it('refuses what does not fit, with the way out', async () => {
     expect((await choose()).err).toMatch(/neither --qrels nor --run .*SETTING_INVALID/);
     expect((await choose('--qrels', qrels, '--run', qrels)).err).toMatch(/--qrels and --run were both given/);
@@ -158,7 +167,7 @@ describe.skipIf(absent)('the kit', () => {
         `${kit}/queries.en.jsonl`,
         '--qrels',
         `${kit}/qrels.txt`,
-      ].concat(['--out', at('kit.jsonl'), '--json']),
+      ].concat(['--out', at('kit.jsonl'), '--json', '--quiet']),
     );
     expect([code, err]).toEqual([0, '']);
     const { questions, accuracy, low, high, chance } = JSON.parse(out);

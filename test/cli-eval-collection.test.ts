@@ -125,6 +125,8 @@ describe('refract eval -m answer@k', () => {
     expect(idle.err).toMatch(/--passages means nothing for these measures/);
     const typo = await answering('--run', german, '-m', 'anser@5');
     expect(typo.err).toMatch(/no such measure: anser@5.*\n.*Did you mean answer\?/);
+    const other = await answering('--run', german, '-m', 'per@5');
+    expect(other.err).toMatch(/Did you mean PEER\? Measures: nDCG.*answer@k, PEER/);
     expect((await answering('--run', german, '-m', 'answer')).err).toMatch(/Write answer@5/);
   });
 

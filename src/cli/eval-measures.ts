@@ -7,7 +7,7 @@ import type { Judgment, Passage, Query } from '../data/records.ts';
 import { nearest, RefractError } from '../errors.ts';
 import { answerDepth, answerMeasures } from '../eval/answers/answer-measure.ts';
 import type { AskedMeasure } from '../eval/evaluate.ts';
-import { MEASURE_FORMS, parseMeasure } from '../eval/measure.ts';
+import { MEASURE_FAMILIES, MEASURE_FORMS, parseMeasure } from '../eval/measure.ts';
 import { type PeerName, parsePeer, peerMeasure } from '../eval/peer-measure.ts';
 import type { RankedRun } from '../eval/ranking.ts';
 import type { CommandIo } from './io.ts';
@@ -65,10 +65,12 @@ function askedMeasure(text: string): EvalMeasure {
   try {
     return { name: parseMeasure(text).name };
   } catch (error) {
-    const near = nearest(text.trim().split(/[@(]/)[0], ['answer', 'PEER']);
-    if (near === undefined || !(error instanceof RefractError) || error.hint.startsWith('Did you mean'))
-      throw error;
-    throw new RefractError(error.code, error.what, { hint: `Did you mean ${near}? ${error.hint}` });
+    if (!(error instanceof RefractError) || error.code !== 'SETTING_UNKNOWN') throw error;
+    const families = MEASURE_FAMILIES.flatMap(({ name, aliases }) => [name, ...aliases]);
+    const near = nearest(text.trim().split(/[@(]/)[0], ['answer', 'PEER', ...families]);
+    throw new RefractError(error.code, error.what, {
+      hint: `${near === undefined ? '' : `Did you mean ${near}? `}Measures: ${EVAL_FORMS.join(', ')}, and those of trec_eval.`,
+    });
   }
 }
 

@@ -15,7 +15,7 @@ export interface Query {
   readonly text: string;
   readonly language?: string;
   readonly answers?: readonly string[];
-  /** Multiple choice (Belebele): two candidates or more; `correct` is then there too, the index from 0 of the right one. */
+  /** Multiple choice (Belebele): two candidates or more. `correct`, the right one's index from 0, is then there too. */
   readonly choices?: readonly string[];
   readonly correct?: number;
 }

@@ -18,7 +18,7 @@ export interface PeerName {
  * Reads `PEER`, `PEER@k`, `PEER(grade=weight,...)` and both together; undefined for any other name.
  *
  * @throws RefractError `SETTING_INVALID` for a cutoff or weights that do not parse, or weights that do not sum to 1
- * @example parsePeer('peer(1=.25,3=.75)@20') // { name: 'PEER(1=.25,3=.75)@20', cutoff: 20, weights: Map { 1 => .25, 3 => .75 } }
+ * @example parsePeer('peer(1=.25,3=.75)@20')?.weights // Map { 1 => .25, 3 => .75 }
  */
 export function parsePeer(text: string): PeerName | undefined {
   const written = text.replace(/\s+/g, '');

@@ -21,6 +21,11 @@ export interface ChoiceQuestion {
 /** What encodes questions, as `Encoder.queries` does: one entry a text, in their order. */
 export type EncodeQueries = (texts: readonly string[]) => Promise<readonly TextVectors[]>;
 
+/** The text that is encoded for a choice: the question, a space, the choice. */
+export function choiceText(question: string, choice: string): string {
+  return `${question} ${choice}`;
+}
+
 /** Questions that are encoded together. */
 const QUESTIONS_PER_BATCH = 32;
 
@@ -51,7 +56,7 @@ export async function scoreChoices(
   const scores: number[][] = [];
   for (let done = 0; done < questions.length; done += QUESTIONS_PER_BATCH) {
     const batch = questions.slice(done, done + QUESTIONS_PER_BATCH);
-    const texts = batch.flatMap(({ text, choices }) => choices.map((choice) => `${text} ${choice}`));
+    const texts = batch.flatMap(({ text, choices }) => choices.map((choice) => choiceText(text, choice)));
     const encoded = await encode(texts);
     let next = 0;
     for (const { choices, passages } of batch)

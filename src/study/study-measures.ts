@@ -1,4 +1,7 @@
-/** What a study measures: runs, answer accuracy, a reader's answers, and choices, under the names that the study gives them. */
+/**
+ * What a study measures: runs, answer accuracy, a reader's answers, and choices, under the names that the study gives
+ * them.
+ */
 import type { Judgment, Passage, Query, RunEntry } from '../data/records.ts';
 import { answerDepth, answerMeasures } from '../eval/answers/answer-measure.ts';
 import { type AskedMeasure, evaluate, mean } from '../eval/evaluate.ts';
@@ -90,16 +93,6 @@ async function runValues(
     }),
   );
   const plain = names.filter((name) => !answering.has(name) && !isOfAnswers(name));
-  // A system may find nothing at all, as BM25 does for another script.
-  if (entries.length === 0) {
-    const judged = [...new Set(judgments.map(({ query }) => query))];
-    const zeros = (queries: readonly string[]) => Object.fromEntries(queries.map((query) => [query, 0]));
-    const answers = asked.length === 0 ? [] : [...answering.keys()];
-    return new Map([
-      ...plain.map((name) => [name, zeros(judged)] as const),
-      ...answers.map((name) => [name, zeros(asked.map(({ id }) => id))] as const),
-    ]);
-  }
   const wanted = new Map<string, AskedMeasure>(plain.map((name) => [name, parseMeasure(name)]));
   if (asked.length > 0 && answering.size > 0) {
     const made = answerMeasures([...answering.values()], {
@@ -112,6 +105,7 @@ async function runValues(
     });
   }
   if (wanted.size === 0) return new Map();
+  // A system may find nothing at all, as BM25 does for another script; every value is then 0.
   const { measures, perQuery } = evaluate(judgments, entries, [...wanted.values()]);
   return new Map(
     [...wanted.keys()].map((name, i) => [name, Object.fromEntries(perQuery.get(measures[i]) ?? [])]),
