@@ -106,6 +106,24 @@ describe('a study file', () => {
     ],
     ['a rho without low-resource language', 'low: true, ', '', ['rho 1 is impossible', 'bad.yaml:13']],
     [
+      'a rho whose only low-resource language is not trained on',
+      'sw: { low: true, bitext: [en-sw.tsv], dictionary: [dict-sw.tsv] }',
+      'sw: { low: true, train: false }',
+      ['rho 1 is impossible', 'that arms are trained on'],
+    ],
+    [
+      'data of a language that is not trained on',
+      'ar: { bitext',
+      'ar: { train: false, bitext',
+      ['languages.ar.bitext', 'train: false has no data', 'bad.yaml:'],
+    ],
+    [
+      'a test language that is not declared',
+      'ar: test.ar.jsonl',
+      'ar: test.ar.jsonl, vi: test.ar.jsonl',
+      ['"vi" is not among languages', 'add languages.vi', 'train: false'],
+    ],
+    [
       'an arm without data',
       ', dictionary: [dict-ar.tsv]',
       '',

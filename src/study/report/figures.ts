@@ -1,5 +1,6 @@
 /** All figures of a study's report, from its finished cells. Equal studies give equal figures. */
 import type { Matrix, MatrixRow } from '../matrix.ts';
+import { languagesOfStudy } from '../study-languages.ts';
 import { type Change, shareChanges, type TestSettings } from './changes.ts';
 import { type BaselineComparison, baselineComparisons } from './comparisons.ts';
 import { type Condition, type ReportedStudy, readConditions } from './conditions.ts';
@@ -26,7 +27,10 @@ export interface LanguageFigure {
 /** What a report is written from. */
 export interface StudyFigures {
   readonly study: ReportedStudy;
+  /** Codes of the low-resource languages. */
   readonly low: ReadonlySet<string>;
+  /** Codes of the languages without training data. */
+  readonly unseen: ReadonlySet<string>;
   readonly settings: TestSettings;
   readonly conditions: readonly Condition[];
   readonly missing: readonly MatrixRow[];
@@ -69,8 +73,10 @@ export function studyFigures(
 ): StudyFigures {
   const settings = { ...REPORT_DEFAULTS, ...over };
   const { conditions, missing } = readConditions(matrix, study, out);
-  const low = new Set(Object.keys(study.languages).filter((code) => study.languages[code].low));
-  const groups = testGroups(conditions, low);
+  const languages = languagesOfStudy(study);
+  const { low } = languages;
+  const unseen = new Set(languages.unseen);
+  const groups = testGroups(conditions, low, unseen);
   const [measure] = study.measures;
   const answerMeasures = measuresIn(conditions).filter((name) => name !== measure && isAnswerMeasure(name));
   const shown = [measure, ...answerMeasures];
@@ -82,7 +88,7 @@ export function studyFigures(
     settings,
   );
   return {
-    ...{ study, low, settings, conditions, missing, measure, answerMeasures },
+    ...{ study, low, unseen, settings, conditions, missing, measure, answerMeasures },
     tests: testLanguages(conditions),
     points: shown.flatMap((each) => pointsOf(conditions, groups, each, settings)),
     languages: conditions.flatMap((condition) => languageFigures(condition, shown)),

@@ -22,6 +22,8 @@ export interface MadeUpSettings {
   /** Rows whose cells are left unfinished. */
   readonly unfinished?: (row: Omit<MatrixRow, 'scores'>) => boolean;
   readonly arms?: ReportedStudy['arms'];
+  /** Languages without training data; the lexical arm is not compared there. */
+  readonly unseen?: readonly string[];
 }
 
 /** Mean of an arm before noise: `switched` gains 0.2 * rho in low-resource languages and loses nothing in others. */
@@ -61,6 +63,7 @@ export function madeUpStudy(
     seconds = 1,
     unfinished = () => false,
     arms = ARMS,
+    unseen = [],
   }: MadeUpSettings = {},
 ): { matrix: Matrix; study: ReportedStudy } {
   const table = new CellTable();
@@ -86,12 +89,13 @@ export function madeUpStudy(
         const runs = cellOf(`runs-${name}-${test}`, 'runs', student ? [student] : teacher);
         finish(runs, kind === 'lexical' ? { translated: { sw: 0.5 } } : {});
         const scores = cellOf(`scores-${name}-${test}`, 'scores', [runs]);
+        const read = kind === 'lexical' ? languages.filter((code) => !unseen.includes(code)) : languages;
         const row = {
           arm,
           test,
           ...place,
           student,
-          languages: kind === 'english-oracle' ? ['en'] : languages,
+          languages: kind === 'english-oracle' ? ['en'] : read,
         };
         rows.push({ ...row, scores });
         if (unfinished(row)) continue;
@@ -108,7 +112,9 @@ export function madeUpStudy(
     arms,
     measures,
     teacher: { size: 'mini' },
-    languages: Object.fromEntries(codes.map((code) => [code, { low: LOW.includes(code) }])),
+    languages: Object.fromEntries(
+      codes.map((code) => [code, { low: LOW.includes(code), train: !unseen.includes(code) }]),
+    ),
   };
   return { matrix: { rows, cells: table.cells }, study };
 }

@@ -6,6 +6,7 @@ import { robustnessFigures } from './charts.ts';
 import { type ArmCost, costTable } from './cost.ts';
 import type { ReportBlock, ReportDocument, ReportSection, ReportTable } from './document.ts';
 import type { StudyFigures } from './figures.ts';
+import { languageTables, oracleSentences } from './language-tables.ts';
 import { limitsOf } from './limits.ts';
 import { cellWarnings, missingRows, translatedTable } from './missing.ts';
 import { modelSize } from './model-size.ts';
@@ -15,8 +16,6 @@ import {
   comparisonsTable,
   coverageTable,
   gapTable,
-  languageTable,
-  oracleSentences,
   sharesTable,
   trendsTable,
 } from './tables.ts';
@@ -104,26 +103,27 @@ function answerMeasureBlocks(figures: StudyFigures, size: string | undefined): R
             ]
           : []),
         ...curveBlocks(figures, measure),
-        ...[...tests.keys()].flatMap((test) => {
-          const table = languageTable(figures, measure, test);
-          return table ? tables(table) : [];
-        }),
+        ...[...tests.keys()].flatMap((test) => languageTables(figures, measure, test)).flatMap(tables),
       ];
     }),
   ];
 }
 
 function languageBlocks(figures: StudyFigures): ReportBlock[] {
-  const { tests, measure } = figures;
+  const { tests, measure, unseen } = figures;
   const oracle = oracleSentences(figures, measure);
   return [
     text(
       'Means over questions and seeds; the best of a column is bold. A small gap is no merit by itself, so none is bold.',
     ),
-    ...[...tests.keys()].flatMap((test) => {
-      const table = languageTable(figures, measure, test);
-      return table ? tables(table) : [];
-    }),
+    ...(unseen.size === 0
+      ? []
+      : [
+          text(
+            `Languages without training data (${[...unseen].join(', ')}) are in no bitext, dictionary, switched question, pack or text of the tokenizer. They have tables and averages of their own, and only arms that need no data of them are there.`,
+          ),
+        ]),
+    ...[...tests.keys()].flatMap((test) => languageTables(figures, measure, test)).flatMap(tables),
     ...(oracle.length > 0 ? [text('With English queries:'), list(oracle)] : []),
   ];
 }

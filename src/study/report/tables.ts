@@ -1,10 +1,10 @@
 /** The tables of a study's report. */
-import { languageName } from '../../data/language.ts';
-import { summariseLanguages } from '../../eval/languages.ts';
+import { languagesOfStudy } from '../study-languages.ts';
 import { type Change, LEVEL, type Verdict } from './changes.ts';
-import { type Condition, conditionName } from './conditions.ts';
+import { conditionName } from './conditions.ts';
 import { figure, probability, type ReportCell, type ReportTable, signed } from './document.ts';
-import { isOracle, type StudyFigures } from './figures.ts';
+import type { StudyFigures } from './figures.ts';
+import { languageHead } from './language-tables.ts';
 import { mean } from './question-values.ts';
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
@@ -131,60 +131,6 @@ export function comparisonsTable({ comparisons, measure }: StudyFigures): Report
   };
 }
 
-/** Conditions x languages of a test set, with macro average, worst language and gap; the best of a column is strong. */
-export function languageTable(figures: StudyFigures, measure: string, test: string): ReportTable | undefined {
-  const { languages, tests, low, conditions } = figures;
-  const codes = tests.get(test) ?? [];
-  const own = languages.filter((each) => each.measure === measure && each.test === test && !isOracle(each));
-  const rows = conditions.flatMap((condition) => {
-    const values = new Map(
-      own.filter((each) => each.condition === condition).map(({ language, mean }) => [language, mean]),
-    );
-    if (values.size === 0) return [];
-    const whole = codes.every((code) => values.has(code)) ? summariseLanguages(values, low) : undefined;
-    return [{ condition, values, summary: whole }];
-  });
-  if (rows.length === 0) return undefined;
-  type Row = (typeof rows)[number];
-  const columns: readonly (readonly [string, (row: Row) => number | undefined])[] = [
-    ...codes.map((code) => [languageHead(code, low), (row: Row) => row.values.get(code)] as const),
-    ['macro', ({ summary }) => summary?.macro],
-    ['low', ({ summary }) => summary?.low],
-    ['high', ({ summary }) => summary?.high],
-    ['gap', ({ summary }) => summary?.gap],
-  ];
-  const there = columns.filter(([, of]) => rows.some((row) => of(row) !== undefined));
-  // A small gap is no merit of its own: an arm that finds nothing has none.
-  const best = there.map(([name, of]) =>
-    name === 'gap' ? Number.NaN : Math.max(...rows.map((row) => of(row) ?? Number.NEGATIVE_INFINITY)),
-  );
-  return {
-    caption: `${measure} on ${test}, mean over seeds${low.size > 0 ? ' (* low-resource)' : ''}`,
-    names: 1,
-    columns: ['arm', ...there.map(([name]) => name), 'worst', 'seeds'],
-    rows: rows.map((row) => [
-      conditionName(row.condition),
-      ...there.map(([name, of], c): ReportCell => {
-        const value = of(row);
-        const text = name === 'gap' && value !== undefined ? signed(value) : figure(value);
-        return { text, strong: value !== undefined && value === best[c] };
-      }),
-      row.summary === undefined ? '–' : `${row.summary.worst.language} ${figure(row.summary.worst.value)}`,
-      seedsOf(row.condition, test),
-    ]),
-  };
-}
-
-/** What the oracle reaches with English queries, by test set. */
-export function oracleSentences({ languages }: StudyFigures, measure: string): string[] {
-  return languages
-    .filter((each) => isOracle(each) && each.measure === measure)
-    .map(
-      ({ test, condition, mean, queries }) =>
-        `${condition.arm} on ${test}: ${figure(mean)} (${queries} English queries).`,
-    );
-}
-
 /** The gap between language groups of each condition, with its interval. */
 export function gapTable({ points, measure }: StudyFigures): ReportTable {
   const of = (group: string) => points.filter((point) => point.group === group && point.measure === measure);
@@ -206,8 +152,7 @@ export function gapTable({ points, measure }: StudyFigures): ReportTable {
 
 /** Shares as asked and as realised, over seeds. */
 export function sharesTable({ conditions, study }: StudyFigures): ReportTable {
-  const codes = Object.keys(study.languages);
-  const low = new Set(codes.filter((code) => study.languages[code].low));
+  const { trained: codes, low } = languagesOfStudy(study);
   return {
     caption: 'Shares of switched words (p), of these in low-resource languages (rho), and by language',
     names: 2,
@@ -232,8 +177,7 @@ export function sharesTable({ conditions, study }: StudyFigures): ReportTable {
 export function coverageTable({ conditions, study }: StudyFigures): ReportTable | undefined {
   const shares = conditions.flatMap((condition) => condition.shares);
   if (shares.length === 0) return undefined;
-  const codes = Object.keys(study.languages);
-  const low = new Set(codes.filter((code) => study.languages[code].low));
+  const { trained: codes, low } = languagesOfStudy(study);
   return {
     caption: 'Share of the words of the training questions that the dictionary of a language has',
     names: 0,
@@ -242,18 +186,7 @@ export function coverageTable({ conditions, study }: StudyFigures): ReportTable 
   };
 }
 
-/** `Swahili (sw) *`. */
-function languageHead(code: string, low: ReadonlySet<string>): string {
-  return `${languageName(code)} (${code})${low.has(code) ? ' *' : ''}`;
-}
-
 /** `[−0.010, 0.031]`. */
 export function bracketed(low: number, high: number): string {
   return `[${figure(low)}, ${figure(high)}]`;
-}
-
-/** How many training runs are behind a mean; none for an arm that draws nothing. */
-function seedsOf({ tests }: Condition, test: string): string {
-  const runs = (tests.get(test) ?? []).filter(({ seed }) => seed !== undefined);
-  return runs.length === 0 ? '–' : String(runs.length);
 }

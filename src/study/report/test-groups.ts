@@ -29,9 +29,18 @@ export function testLanguages(conditions: readonly Condition[]): Map<string, str
   return new Map([...found].map(([test, languages]) => [test, [...languages]]));
 }
 
-/** Every group of every test set. */
-export function testGroups(conditions: readonly Condition[], low: ReadonlySet<string>): TestGroup[] {
+/**
+ * Every group of every test set.
+ *
+ * @param low codes of the low-resource languages
+ * @param unseen codes of the languages without training data
+ */
+export function testGroups(
+  conditions: readonly Condition[],
+  low: ReadonlySet<string>,
+  unseen: ReadonlySet<string>,
+): TestGroup[] {
   return [...testLanguages(conditions)].flatMap(([test, languages]) =>
-    [...groupWeights(languages, low)].map(([group, weights]) => ({ test, group, weights })),
+    [...groupWeights(languages, low, unseen)].map(([group, weights]) => ({ test, group, weights })),
   );
 }
