@@ -108,7 +108,7 @@ describe('students of the bitext', () => {
     );
     expect(await study('run', 'bitext', file)).toMatchObject({ code: 0, err: '' });
     expect(rowsOf('bitext').map(({ arm, seed, language }) => [arm, seed, language].join(' '))).toEqual(
-      ['head', 'mse', 'contrastive', 'both'].flatMap((arm) => [`${arm} 1 sw`, `${arm} 1 ar`]),
+      ['head', 'mse', 'contrastive', 'both'].flatMap((arm) => [`${arm} 1 sw`, `${arm} 1 ar`, `${arm} 1 en`]),
     );
     const from = (name: string) => JSON.parse(readFileSync(`${cell('bitext', name)}.cell.json`, 'utf8')).from;
     expect(Object.keys(from('student-contrastive-1'))).toEqual(['teacher']);

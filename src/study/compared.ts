@@ -5,6 +5,8 @@ import { type ArmSettings, needsOf, type Study } from './study-schema.ts';
 /**
  * The languages of a test set in which an arm is compared; none where it cannot be. In languages without training
  * data, those are the arms that need none of them: one model that reads all languages, and BM25 without translation.
+ * A student that reads all languages also reads the English queries, where there are any, as language `en`: it may have
+ * forgotten some. Test sets with passages in each language have no English ones for that.
  *
  * @example comparedIn(study, study.arms.dictionary, 'mlqa') // ['es', 'de'], and not 'vi', which has no dictionary
  */
@@ -17,7 +19,15 @@ export function comparedIn(study: Study, arm: ArmSettings, test: string): string
       .reduce((both, own) => both.filter((code) => own.includes(code)), languages);
   // Models translate into English; passages in each language have English queries.
   if (arm.kind === 'translation' && typeof study.tests[test].passages !== 'string') return [];
-  return readsUnseen(arm) ? languages : languages.filter((code) => study.languages[code].train);
+  const own = readsUnseen(arm) ? languages : languages.filter((code) => study.languages[code].train);
+  const { passages, queries } = study.tests[test];
+  return isStudent(arm) && typeof passages === 'string' && queries.en ? [...own, 'en'] : own;
+}
+
+/** Whether one student of an arm reads all languages. */
+function isStudent(arm: ArmSettings): boolean {
+  if (arm.kind === 'optical') return arm.packs === 'one';
+  return arm.kind === 'code-switched' || arm.kind === 'sentence-mse' || arm.kind === 'contrastive';
 }
 
 /** Whether an arm can read a language of which it has no data. */

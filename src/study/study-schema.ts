@@ -33,7 +33,7 @@ const testSchema = z.strictObject({
   /** English passages; or, by language, passages that English queries are for. */
   passages: z.union([file, z.record(z.string(), file)]),
   judgments: file,
-  /** By language; `en` for the oracle. `field` names another field of the file than `text`. */
+  /** By language; `en` for the oracle, and for what students still read of it. `field` names another field of the file than `text`. */
   queries: z.record(z.string(), z.union([file, z.strictObject({ file, field: z.string().min(1) })])),
 });
 

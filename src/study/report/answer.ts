@@ -2,6 +2,7 @@
 import { type Change, LEVEL, type Verdict } from './changes.ts';
 import { baselinesOf } from './comparisons.ts';
 import { counted, figure, listed, probability, signed } from './document.ts';
+import { englishSentence } from './english-section.ts';
 import type { StudyFigures } from './figures.ts';
 import { GROUP_NAMES, LANGUAGE_GROUPS, type LanguageGroup, MEAN_GROUPS } from './question-values.ts';
 
@@ -34,6 +35,7 @@ export function answerOf(figures: StudyFigures): StudyAnswer {
     more: [
       trendSentence(main),
       ...more,
+      ...[englishSentence(figures) ?? []].flat(),
       ...answerMeasures.flatMap((each) => measureSentences(figures, each)),
       `All p-values are Holm-adjusted, those of changes over all ${changes.length} of them. A change that is not significant is not shown to be absent; where the equivalence test allows, it is shown to be smaller than the margin.`,
     ],

@@ -2,10 +2,11 @@
 import type { Matrix, MatrixRow } from '../matrix.ts';
 import { languagesOfStudy } from '../study-languages.ts';
 import { type Change, shareChanges, type TestSettings } from './changes.ts';
-import { type BaselineComparison, baselineComparisons } from './comparisons.ts';
+import { type BaselineComparison, baselineComparisons, baselinesOf } from './comparisons.ts';
 import { type Condition, type ReportedStudy, readConditions } from './conditions.ts';
 import { type Point, pointsOf } from './curves.ts';
-import { ORACLE_LANGUAGE, testGroups, testLanguages } from './test-groups.ts';
+import { type EnglishFigures, englishFigures } from './english.ts';
+import { ENGLISH, englishGroups, testGroups, testLanguages } from './test-groups.ts';
 
 /** Choices of {@link studyFigures}. */
 export type ReportSettings = Partial<TestSettings>;
@@ -47,6 +48,8 @@ export interface StudyFigures {
   readonly comparisons: readonly BaselineComparison[];
   /** Sign assignments of each comparison with a baseline. */
   readonly comparisonPermutations: number;
+  /** English as the students read it. */
+  readonly english: EnglishFigures;
 }
 
 /**
@@ -82,7 +85,7 @@ export function studyFigures(
   const shown = [measure, ...answerMeasures];
   const { comparisons, permutations } = baselineComparisons(
     conditions,
-    study,
+    baselinesOf(study),
     groups.filter(({ group }) => group !== 'gap'),
     measure,
     settings,
@@ -90,11 +93,14 @@ export function studyFigures(
   return {
     ...{ study, low, unseen, settings, conditions, missing, measure, answerMeasures },
     tests: testLanguages(conditions),
-    points: shown.flatMap((each) => pointsOf(conditions, groups, each, settings)),
+    points: shown.flatMap((each) =>
+      pointsOf(conditions, [...groups, ...englishGroups(conditions)], each, settings),
+    ),
     languages: conditions.flatMap((condition) => languageFigures(condition, shown)),
     changes: shareChanges(conditions, groups, shown, settings),
     comparisons,
     comparisonPermutations: permutations,
+    english: englishFigures(conditions, study, measure, settings),
   };
 }
 
@@ -124,7 +130,7 @@ function languageFigures(condition: Condition, measures: readonly string[]): Lan
   });
 }
 
-/** Whether a figure is of the oracle's English queries. */
-export function isOracle({ language }: Pick<LanguageFigure, 'language'>): boolean {
-  return language === ORACLE_LANGUAGE;
+/** Whether a figure is of English queries, which are in no average over languages. */
+export function isEnglish({ language }: Pick<LanguageFigure, 'language'>): boolean {
+  return language === ENGLISH;
 }

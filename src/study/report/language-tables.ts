@@ -3,7 +3,7 @@ import { languageName } from '../../data/language.ts';
 import { summariseLanguages } from '../../eval/languages.ts';
 import { type Condition, conditionName } from './conditions.ts';
 import { figure, type ReportCell, type ReportTable, signed } from './document.ts';
-import { isOracle, type StudyFigures } from './figures.ts';
+import { isEnglish, type StudyFigures } from './figures.ts';
 
 /**
  * Tables of a test set, with macro average, worst language and gap; the best of a column is strong. Languages without
@@ -88,7 +88,7 @@ function languageTable(
 /** What the oracle reaches with English queries, by test set. */
 export function oracleSentences({ languages }: StudyFigures, measure: string): string[] {
   return languages
-    .filter((each) => isOracle(each) && each.measure === measure)
+    .filter((each) => isEnglish(each) && each.measure === measure && each.condition.kind === 'english-oracle')
     .map(
       ({ test, condition, mean, queries }) =>
         `${condition.arm} on ${test}: ${figure(mean)} (${queries} English queries).`,

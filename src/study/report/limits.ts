@@ -1,6 +1,6 @@
 /** What a study of this size can and cannot tell, said with its own numbers. */
 import { counted } from './document.ts';
-import { isOracle, type StudyFigures } from './figures.ts';
+import { isEnglish, type StudyFigures } from './figures.ts';
 
 /**
  * Paragraphs on the reach of the figures.
@@ -17,7 +17,7 @@ export function limitsOf(figures: StudyFigures, model: string | undefined): stri
   );
   const sets = [...tests].map(([test, codes]) => {
     const counts = languages
-      .filter((each) => each.test === test && each.measure === measure && !isOracle(each))
+      .filter((each) => each.test === test && each.measure === measure && !isEnglish(each))
       .map(({ queries }) => queries);
     const [least, most] = [Math.min(...counts), Math.max(...counts)];
     return `${test} (${counted(codes.length, 'language')}, ${least === most ? most : `${least} to ${most}`} queries in each)`;

@@ -26,8 +26,12 @@ export interface MadeUpSettings {
   readonly unseen?: readonly string[];
 }
 
-/** Mean of an arm before noise: `switched` gains 0.2 * rho in low-resource languages and loses nothing in others. */
+/**
+ * Mean of an arm before noise: `switched` gains 0.2 * rho in low-resource languages, loses nothing in others, and 0.1 *
+ * rho in English.
+ */
 export function trueMean({ arm, rho = 0 }: Pick<MatrixRow, 'arm' | 'rho'>, language: string): number {
+  if (language === 'en') return 0.8 - (arm === 'switched' ? 0.1 * rho : 0);
   const low = LOW.includes(language);
   const base: Record<string, [number, number]> = {
     'zero-shot': [0.22, 0.42],
@@ -95,7 +99,7 @@ export function madeUpStudy(
           test,
           ...place,
           student,
-          languages: kind === 'english-oracle' ? ['en'] : read,
+          languages: kind === 'english-oracle' ? ['en'] : [...read, ...(isStudent(kind) ? ['en'] : [])],
         };
         rows.push({ ...row, scores });
         if (unfinished(row)) continue;
@@ -117,6 +121,11 @@ export function madeUpStudy(
     ),
   };
   return { matrix: { rows, cells: table.cells }, study };
+}
+
+/** Students are scored on English queries too. */
+function isStudent(kind: string): boolean {
+  return kind === 'optical' || kind === 'code-switched';
 }
 
 type Place = Pick<MatrixRow, 'seed' | 'rho' | 'design'>;

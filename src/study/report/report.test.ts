@@ -170,7 +170,12 @@ describe('the files', () => {
       expect(rest(read('again', name))).toBe(rest(read('whole', name)));
     expect(read('again/summary.csv')).toBe(read('whole/summary.csv'));
     const charts = readdirSync(at('whole/figures'));
-    expect(charts).toEqual(['robustness-both-ndcg-10.svg', 'robustness-switched-ndcg-10.svg']);
+    expect(charts).toEqual(
+      ['english', 'robustness'].flatMap((name) => [
+        `${name}-both-ndcg-10.svg`,
+        `${name}-switched-ndcg-10.svg`,
+      ]),
+    );
     for (const name of charts) expect(read('again/figures', name)).toBe(read('whole/figures', name));
     expect(read('again/cost.csv')).not.toBe(read('whole/cost.csv'));
   });
@@ -186,6 +191,7 @@ describe('the files', () => {
       'answers',
       'languages',
       'gap',
+      'english',
       'significance',
       'shares',
       'missing',
@@ -205,9 +211,12 @@ describe('the files', () => {
     });
     writeStudyReport(more.matrix, more.study, at('answers'), { permutations: 200 });
     expect(readdirSync(at('answers/figures')).sort()).toEqual(
-      ['both', 'switched'].flatMap((arm) =>
-        ['answer-20', 'f1', 'ndcg-10'].map((measure) => `robustness-${arm}-${measure}.svg`),
-      ),
+      ['both', 'switched']
+        .flatMap((arm) => [
+          `english-${arm}-ndcg-10.svg`,
+          ...['answer-20', 'f1', 'ndcg-10'].map((measure) => `robustness-${arm}-${measure}.svg`),
+        ])
+        .sort(),
     );
     const markdown = read('answers/report.md');
     expect(markdown).toContain('2 of 92 rows of the study are not finished');

@@ -5,6 +5,7 @@ import { answerOf, STUDY_QUESTION } from './answer.ts';
 import { robustnessFigures } from './charts.ts';
 import { type ArmCost, costTable } from './cost.ts';
 import type { ReportBlock, ReportDocument, ReportSection, ReportTable } from './document.ts';
+import { englishBlocks } from './english-section.ts';
 import type { StudyFigures } from './figures.ts';
 import { languageTables, oracleSentences } from './language-tables.ts';
 import { limitsOf } from './limits.ts';
@@ -38,6 +39,7 @@ export function reportDocument(
     { id: 'answers', title: 'Accuracy and F1', blocks: answerMeasureBlocks(figures, size) },
     { id: 'languages', title: 'Languages', blocks: languageBlocks(figures) },
     { id: 'gap', title: 'Gap between high- and low-resource languages', blocks: tables(gapTable(figures)) },
+    { id: 'english', title: 'English through the students', blocks: englishBlocks(figures) },
     { id: 'significance', title: 'Arms against baselines', blocks: comparisonBlocks(figures) },
     { id: 'shares', title: 'Shares as asked and as realised', blocks: shareBlocks(figures, matrix, out) },
     { id: 'missing', title: 'What is missing', blocks: missingBlocks(figures, matrix, out) },
@@ -65,8 +67,8 @@ function answerBlocks(figures: StudyFigures): ReportBlock[] {
 function curveBlocks(figures: StudyFigures, measure: string): ReportBlock[] {
   return [
     ...robustnessFigures(figures, measure),
-    ...tables(changesTable(figures, measure)),
-    ...tables(trendsTable(figures, measure)),
+    ...tables(changesTable(figures.changes, measure, figures.settings)),
+    ...tables(trendsTable(figures.changes, measure)),
   ];
 }
 
@@ -124,7 +126,7 @@ function languageBlocks(figures: StudyFigures): ReportBlock[] {
           ),
         ]),
     ...[...tests.keys()].flatMap((test) => languageTables(figures, measure, test)).flatMap(tables),
-    ...(oracle.length > 0 ? [text('With English queries:'), list(oracle)] : []),
+    ...(oracle.length > 0 ? [text('With English queries, by the teacher:'), list(oracle)] : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** The tables of a study's report. */
 import { languagesOfStudy } from '../study-languages.ts';
-import { type Change, LEVEL, type Verdict } from './changes.ts';
+import { type Change, LEVEL, type TestSettings, type Verdict } from './changes.ts';
 import { conditionName } from './conditions.ts';
 import { figure, probability, type ReportCell, type ReportTable, signed } from './document.ts';
 import type { StudyFigures } from './figures.ts';
@@ -44,7 +44,11 @@ export function answerTable({ changes, measure }: StudyFigures): ReportTable {
 }
 
 /** The table of changes from the lowest to the highest share. */
-export function changesTable({ changes, settings: { margin } }: StudyFigures, measure: string): ReportTable {
+export function changesTable(
+  changes: readonly Change[],
+  measure: string,
+  { margin }: Pick<TestSettings, 'margin'>,
+): ReportTable {
   return {
     caption: `${measure}: from the lowest to the highest share. The equivalence test asks whether the change is smaller than ${margin}`,
     names: 4,
@@ -78,7 +82,7 @@ export function changesTable({ changes, settings: { margin } }: StudyFigures, me
 }
 
 /** The table of trends over all shares. */
-export function trendsTable({ changes }: StudyFigures, measure: string): ReportTable {
+export function trendsTable(changes: readonly Change[], measure: string): ReportTable {
   return {
     caption: `${measure}: trend over all shares; slope from share 0 to 1, means over seeds`,
     names: 4,
