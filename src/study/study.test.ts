@@ -33,6 +33,18 @@ describe('a study', () => {
     const all = of('switched').filter((row) => row[3] === '1.0000');
     expect(all.map((row) => row[7])).toEqual(['sw', 'ar', 'en']);
     expect(Number(of('dictionary', 'sw')[0][9])).toBe(1);
+    // "market", "water", "boil" and "bus" are a few of the words of the questions, less than half.
+    const record = JSON.parse(
+      readFileSync(at('whole/cells/student-switched-rho1-matched-1.cell.json'), 'utf8'),
+    );
+    expect(record.result.switching.questions).toBe(2 * 2);
+    expect(record.result.switching.short).toBeGreaterThan(0);
+    expect(record.result.warnings).toEqual([expect.stringContaining('quotas of the matched design')]);
+    const told = readFileSync(at('whole/report.md'), 'utf8');
+    expect(told).toContain(
+      'student-switched-rho1-matched-1: the quotas of the matched design could not be met',
+    );
+    expect(told).toMatch(/At rho 1 the largest p is 0\.\d{3}, asked was 0\.5/);
     const cells = readdirSync(at('whole/cells')).filter((name) => !name.includes('.'));
     expect(cells.filter((name) => name.startsWith('pack-'))).toEqual(['pack-optical-1']);
     expect(cells.filter((name) => name.startsWith('index-'))).toEqual(['index-desk-1']);

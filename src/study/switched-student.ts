@@ -59,12 +59,19 @@ export function switchedCell(
         passageVectors: context.passageVectors.of(teacher.name),
       };
       const made = await teachSwitched(readCheckpoint(folderOf(teacher)), input, settings, folder, control);
-      return { ...trained(made.report), switching: realised(made.switching) };
+      const warnings = quotaWarnings(made.switching);
+      return {
+        ...trained(made.report),
+        switching: realised(made.switching),
+        ...(warnings.length > 0 && { warnings }),
+      };
     },
   });
 }
 
-function realised({ asked, realised: done, languages }: SwitchReport): RealisedShares {
+/** The shares of a training over the questions that it drew. */
+function realised({ asked, realised: done, languages, texts, matched }: SwitchReport): RealisedShares {
+  const lacking = Object.values(languages).reduce((sum, { short = 0 }) => sum + short, 0);
   return {
     askedP: asked.p,
     p: done.p,
@@ -74,5 +81,18 @@ function realised({ asked, realised: done, languages }: SwitchReport): RealisedS
     coverage: Object.fromEntries(
       Object.entries(languages).map(([code, { coverage }]) => [code, coverage.words]),
     ),
+    questions: texts,
+    ...(matched && { short: lacking }),
   };
+}
+
+/** Says that dictionaries do not allow the quotas of a matched design, and how much would be possible. */
+function quotaWarnings({ asked, languages, matched }: SwitchReport): string[] {
+  if (matched === undefined || matched.feasible) return [];
+  const lacking = Object.entries(languages).flatMap(([code, { quota = 0, short = 0 }]) =>
+    short > 0 ? [`${code} ${short} of ${quota}`] : [],
+  );
+  return [
+    `the quotas of the matched design could not be met, as the dictionaries know too few words of the drawn questions: ${lacking.join(', ')} words are lacking. At rho ${asked.rho} the largest p is ${matched.largestP.toFixed(3)}, asked was ${asked.p}`,
+  ];
 }

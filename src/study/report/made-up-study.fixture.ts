@@ -142,7 +142,9 @@ function places(kind: string, seeds: readonly number[], rho: readonly number[]):
 function shares({ rho = 0, design }: Place): CellResult['switching'] {
   const p = design === 'matched' ? 0.3 : 0.4 - 0.2 * rho;
   const languages = { sw: rho, de: 1 - rho };
-  return { askedP: 0.5, p, askedRho: rho, rho: rho * 0.96, languages, coverage: { sw: 0.4, de: 0.7 } };
+  const quotas = design === 'matched' ? { short: 4 } : {};
+  const coverage = { sw: 0.4, de: 0.7 };
+  return { askedP: 0.5, p, askedRho: rho, rho: rho * 0.96, languages, coverage, questions: 2400, ...quotas };
 }
 
 /** Noise that belongs to the question comes back in every arm; a smaller one belongs to the run. */

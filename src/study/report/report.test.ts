@@ -201,6 +201,9 @@ describe('the files', () => {
     expect(html).toContain('Yoruba (yo) *');
     expect(html).toContain('All 92 rows of the study are finished.');
     expect(html).toContain('60 queries in each');
+    // Shares are of what was drawn; only the matched design has quotas.
+    expect(read('whole/report.md')).toMatch(/\| switched \| matched \| 0\.500 .*\| 3 \| 2400 \| 4 \|/);
+    expect(read('whole/report.md')).toMatch(/\| switched \| natural \| 0\.500 .*\| 3 \| 2400 \| – \|/);
   });
 
   it('draw measures of answers, and list what is missing', () => {

@@ -158,10 +158,12 @@ export function gapTable({ points, measure }: StudyFigures): ReportTable {
 export function sharesTable({ conditions, study }: StudyFigures): ReportTable {
   const { trained: codes, low } = languagesOfStudy(study);
   return {
-    caption: 'Shares of switched words (p), of these in low-resource languages (rho), and by language',
+    caption:
+      'Shares of switched words (p), of these in low-resource languages (rho), and by language, over the questions that training drew; words that quotas lack, as no dictionary has them; means over runs',
     names: 2,
     columns: [
-      ...['arm', 'design', 'rho asked', 'rho realised', 'p asked', 'p realised', 'runs'],
+      ...['arm', 'design', 'rho asked', 'rho realised', 'p asked', 'p realised'],
+      ...['runs', 'questions', 'words short of quota'],
       ...codes.map((code) => languageHead(code, low)),
     ],
     rows: conditions
@@ -171,6 +173,10 @@ export function sharesTable({ conditions, study }: StudyFigures): ReportTable {
         return [
           ...[arm, design ?? '', over(({ askedRho }) => askedRho), over(({ rho }) => rho)],
           ...[over(({ askedP }) => askedP), over(({ p }) => p), String(shares.length)],
+          round(mean(shares.map(({ questions }) => questions))),
+          shares.some(({ short }) => short !== undefined)
+            ? round(mean(shares.map(({ short = 0 }) => short)))
+            : '–',
           ...codes.map((code) => over(({ languages }) => languages[code] ?? 0)),
         ];
       }),
@@ -183,11 +189,16 @@ export function coverageTable({ conditions, study }: StudyFigures): ReportTable 
   if (shares.length === 0) return undefined;
   const { trained: codes, low } = languagesOfStudy(study);
   return {
-    caption: 'Share of the words of the training questions that the dictionary of a language has',
+    caption: 'Share of the words of the drawn training questions that the dictionary of a language has',
     names: 0,
     columns: codes.map((code) => languageHead(code, low)),
     rows: [codes.map((code) => figure(mean(shares.map(({ coverage }) => coverage[code] ?? 0))))],
   };
+}
+
+/** A mean of counts: one decimal where it is not whole. */
+function round(count: number): string {
+  return Number.isInteger(count) ? String(count) : count.toFixed(1);
 }
 
 /** `[−0.010, 0.031]`. */
