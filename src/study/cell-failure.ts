@@ -27,11 +27,11 @@ export function failureOf(
   notBegun: readonly Pick<Cell, 'name'>[],
 ): Error {
   const { cell, error } = first;
-  const rest = [
+  const where = [
+    `in cell ${cell.name}`,
     ...(others.length > 0 ? [`also failed: ${listed(others.map((each) => each.cell))}`] : []),
     ...(notBegun.length > 0 ? [`not begun, as they need a failed cell: ${listed(notBegun)}`] : []),
-  ];
-  const where = ['', `in cell ${cell.name}`, ...rest].join('; ').slice(2);
+  ].join('; ');
   if (error instanceof RefractError) {
     const { code, what, at, line, hint } = error;
     return new RefractError(code, `${what} (${where})`, { at, line, hint, cause: error });

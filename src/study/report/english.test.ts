@@ -51,6 +51,9 @@ it('is shown in a section of its own, with a curve, and is in no table over lang
   expect(markdown).toContain('figures/english-switched-ndcg-10.svg');
   const svg = readFileSync(at('study/figures/english-switched-ndcg-10.svg'), 'utf8');
   expect(svg).toContain('class="curve english d1"');
+  // Two test sets, two shares, two designs, the second one hollow; and the legend.
+  expect(svg.match(/<rect class="mark english" /g)).toHaveLength(2 * 2 + 1);
+  expect(svg.match(/<rect class="mark english hollow" /g)).toHaveLength(2 * 2 + 1);
   expect(svg).toContain('>teacher</text>');
   const robustness = readFileSync(at('study/figures/robustness-switched-ndcg-10.svg'), 'utf8');
   expect(robustness).not.toContain('curve english');

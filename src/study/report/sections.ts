@@ -122,7 +122,7 @@ function languageBlocks(figures: StudyFigures): ReportBlock[] {
       ? []
       : [
           text(
-            `Languages without training data (${[...unseen].join(', ')}) are in no bitext, dictionary, switched question, pack or text of the tokenizer. They have tables and averages of their own, and only arms that need no data of them are there.`,
+            `Languages without training data (${[...unseen].join(', ')}) are in no bitext, dictionary, switched question, pack or text of the tokenizer. They have tables, averages and groups (unseen-low, unseen-high) of their own, and only arms that need no data of them are there.`,
           ),
         ]),
     ...[...tests.keys()].flatMap((test) => languageTables(figures, measure, test)).flatMap(tables),

@@ -15,7 +15,7 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
 };
 
 /** The changes at a glance: test sets and groups of languages x arms and designs; significant ones are strong. */
-export function answerTable({ changes, measure }: StudyFigures): ReportTable {
+export function answerTable({ changes, measure, unseen }: StudyFigures): ReportTable {
   const own = changes.filter((change) => change.measure === measure);
   const lineOf = ({ arm, design }: Change) => `${arm}${design === undefined ? '' : `, ${design}`}`;
   const lines = [...new Set(own.map(lineOf))];
@@ -25,7 +25,7 @@ export function answerTable({ changes, measure }: StudyFigures): ReportTable {
     places.set(key, [...(places.get(key) ?? []), change]);
   }
   return {
-    caption: `Change of ${measure} from the lowest to the highest share, p after Holm, and what the tests say`,
+    caption: `Change of ${measure} from the lowest to the highest share, p after Holm, and what the tests say${unseen.size > 0 ? '; unseen: without training data' : ''}`,
     names: 2,
     columns: ['test set', 'languages', ...lines],
     rows: [...places.values()].map((part) => [
