@@ -244,6 +244,7 @@ export { type RobustnessChart, robustnessSvg } from './study/report/chart.ts';
 export type { BaselineComparison } from './study/report/comparisons.ts';
 export type { Condition, ReportedStudy } from './study/report/conditions.ts';
 export { type ArmCost, armCosts } from './study/report/cost.ts';
+export type { EnglishFigures } from './study/report/english.ts';
 export {
   type LanguageFigure,
   REPORT_DEFAULTS,

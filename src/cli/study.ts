@@ -5,6 +5,7 @@ import type { Device } from '../graph/index.ts';
 import { clock } from '../progress.ts';
 import { type Matrix, studyMatrix } from '../study/matrix.ts';
 import { planStudy } from '../study/plan.ts';
+import type { BaselineComparison } from '../study/report/comparisons.ts';
 import { writeStudyReport } from '../study/report/write-report.ts';
 import { studyScores, writeResults } from '../study/results.ts';
 import { runCells } from '../study/run-cells.ts';
@@ -95,12 +96,20 @@ function report(matrix: Matrix, study: Study, { out, json, quiet }: StudyArgumen
   if (missing > 0 && quiet !== true) io.err(`${missing} rows are not finished and left out\n`);
   if (json === true) {
     const { changes } = figures;
-    const comparisons = figures.comparisons.map(({ condition, baseline, ...rest }) => {
-      const { arm, design, rho } = condition;
-      return { arm, design, rho, baseline: baseline.arm, ...rest };
-    });
-    io.out(`${JSON.stringify({ answer, scores, missing, changes, comparisons, files }, null, 2)}\n`);
+    const comparisons = comparisonRows(figures.comparisons);
+    const english = {
+      changes: figures.english.changes,
+      comparisons: comparisonRows(figures.english.comparisons),
+    };
+    io.out(`${JSON.stringify({ answer, scores, missing, changes, comparisons, english, files }, null, 2)}\n`);
     return;
   }
   io.out([answer.lead, ...answer.more, files.join('\n')].map((part) => `${part}\n`).join('\n'));
+}
+
+function comparisonRows(comparisons: readonly BaselineComparison[]) {
+  return comparisons.map(({ condition: { arm, design, rho }, baseline, ...rest }) => ({
+    ...{ arm, design, rho, baseline: baseline.arm },
+    ...rest,
+  }));
 }

@@ -2,9 +2,9 @@
 import { adjustTests, type Comparison, testDifferences } from '../../eval/compare.ts';
 import { linesOf, permutationsFor, type TestSettings } from './changes.ts';
 import type { Condition, ReportedStudy } from './conditions.ts';
-import { averageOverSeeds, type LanguageGroup, questionDifferences } from './question-values.ts';
+import { averageOverSeeds, questionDifferences } from './question-values.ts';
 import { bootstrapIntervals, type Interval } from './resampling.ts';
-import type { TestGroup } from './test-groups.ts';
+import type { FigureGroup, TestGroup } from './test-groups.ts';
 
 /** A baseline and what it is called. */
 export interface Baseline {
@@ -13,11 +13,12 @@ export interface Baseline {
 }
 
 /** One condition against one baseline, in one group of languages of one test set. */
-export interface BaselineComparison extends Pick<Comparison, 'difference' | 'p' | 't' | 'adjusted'> {
+export interface BaselineComparison
+  extends Pick<Comparison, 'difference' | 'p' | 't' | 'adjusted' | 'notWorse' | 'notWorseAdjusted'> {
   readonly condition: Condition;
   readonly baseline: Baseline;
   readonly test: string;
-  readonly group: LanguageGroup;
+  readonly group: FigureGroup;
   readonly seeds: number;
   readonly questions: number;
   readonly interval: Interval;
@@ -46,19 +47,22 @@ export function comparedConditions(conditions: readonly Condition[]): Condition[
  * All comparisons with Holm's adjustment over all of them. Both ends of the shares are compared, not the best share:
  * a best one that is chosen by its scores would look better than it is.
  *
- * @param settings B grows with the table (`permutationsFor`)
+ * @param settings B grows with the table (`permutationsFor`); the margin is that of the tests for harm
  */
 export function baselineComparisons(
   conditions: readonly Condition[],
-  study: Pick<ReportedStudy, 'arms'>,
+  baselines: readonly Baseline[],
   groups: readonly TestGroup[],
   measure: string,
   settings: TestSettings,
 ): { readonly comparisons: BaselineComparison[]; readonly permutations: number } {
-  const rows: Omit<BaselineComparison, 'p' | 't' | 'adjusted' | 'difference' | 'interval'>[] = [];
+  const rows: Pick<
+    BaselineComparison,
+    'condition' | 'baseline' | 'test' | 'group' | 'seeds' | 'questions'
+  >[] = [];
   const differences: Float64Array[] = [];
   for (const { test, group, weights } of groups)
-    for (const baseline of baselinesOf(study)) {
+    for (const baseline of baselines) {
       const base = conditions.find(({ arm }) => arm === baseline.arm)?.tests.get(test) ?? [];
       for (const condition of comparedConditions(conditions)) {
         if (condition.arm === baseline.arm) continue;
@@ -80,7 +84,7 @@ export function baselineComparisons(
     system: row.condition.arm,
     measure,
     interval: intervals[i],
-    ...testDifferences(differences[i], { permutations, seed: settings.seed }),
+    ...testDifferences(differences[i], { ...settings, permutations }),
   }));
   return { comparisons: adjustTests(tests), permutations };
 }

@@ -1,10 +1,12 @@
 /** All figures of a study's report, from its finished cells. Equal studies give equal figures. */
 import type { Matrix, MatrixRow } from '../matrix.ts';
+import { languagesOfStudy } from '../study-languages.ts';
 import { type Change, shareChanges, type TestSettings } from './changes.ts';
-import { type BaselineComparison, baselineComparisons } from './comparisons.ts';
+import { type BaselineComparison, baselineComparisons, baselinesOf } from './comparisons.ts';
 import { type Condition, type ReportedStudy, readConditions } from './conditions.ts';
 import { type Point, pointsOf } from './curves.ts';
-import { ORACLE_LANGUAGE, testGroups, testLanguages } from './test-groups.ts';
+import { type EnglishFigures, englishFigures } from './english.ts';
+import { ENGLISH, englishGroups, testGroups, testLanguages } from './test-groups.ts';
 
 /** Choices of {@link studyFigures}. */
 export type ReportSettings = Partial<TestSettings>;
@@ -26,7 +28,10 @@ export interface LanguageFigure {
 /** What a report is written from. */
 export interface StudyFigures {
   readonly study: ReportedStudy;
+  /** Codes of the low-resource languages. */
   readonly low: ReadonlySet<string>;
+  /** Codes of the languages without training data. */
+  readonly unseen: ReadonlySet<string>;
   readonly settings: TestSettings;
   readonly conditions: readonly Condition[];
   readonly missing: readonly MatrixRow[];
@@ -43,6 +48,8 @@ export interface StudyFigures {
   readonly comparisons: readonly BaselineComparison[];
   /** Sign assignments of each comparison with a baseline. */
   readonly comparisonPermutations: number;
+  /** English as the students read it. */
+  readonly english: EnglishFigures;
 }
 
 /**
@@ -69,26 +76,31 @@ export function studyFigures(
 ): StudyFigures {
   const settings = { ...REPORT_DEFAULTS, ...over };
   const { conditions, missing } = readConditions(matrix, study, out);
-  const low = new Set(Object.keys(study.languages).filter((code) => study.languages[code].low));
-  const groups = testGroups(conditions, low);
+  const languages = languagesOfStudy(study);
+  const { low } = languages;
+  const unseen = new Set(languages.unseen);
+  const groups = testGroups(conditions, low, unseen);
   const [measure] = study.measures;
   const answerMeasures = measuresIn(conditions).filter((name) => name !== measure && isAnswerMeasure(name));
   const shown = [measure, ...answerMeasures];
   const { comparisons, permutations } = baselineComparisons(
     conditions,
-    study,
+    baselinesOf(study),
     groups.filter(({ group }) => group !== 'gap'),
     measure,
     settings,
   );
   return {
-    ...{ study, low, settings, conditions, missing, measure, answerMeasures },
+    ...{ study, low, unseen, settings, conditions, missing, measure, answerMeasures },
     tests: testLanguages(conditions),
-    points: shown.flatMap((each) => pointsOf(conditions, groups, each, settings)),
+    points: shown.flatMap((each) =>
+      pointsOf(conditions, [...groups, ...englishGroups(conditions)], each, settings),
+    ),
     languages: conditions.flatMap((condition) => languageFigures(condition, shown)),
     changes: shareChanges(conditions, groups, shown, settings),
     comparisons,
     comparisonPermutations: permutations,
+    english: englishFigures(conditions, study, measure, settings),
   };
 }
 
@@ -118,7 +130,7 @@ function languageFigures(condition: Condition, measures: readonly string[]): Lan
   });
 }
 
-/** Whether a figure is of the oracle's English queries. */
-export function isOracle({ language }: Pick<LanguageFigure, 'language'>): boolean {
-  return language === ORACLE_LANGUAGE;
+/** Whether a figure is of English queries, which are in no average over languages. */
+export function isEnglish({ language }: Pick<LanguageFigure, 'language'>): boolean {
+  return language === ENGLISH;
 }

@@ -7,6 +7,7 @@ import { answerOf } from './answer.ts';
 import { LEVEL, permutationsFor } from './changes.ts';
 import { armCosts } from './cost.ts';
 import { isAnswerMeasure, studyFigures } from './figures.ts';
+import { languageTables } from './language-tables.ts';
 import { madeUpStudy } from './made-up-study.fixture.ts';
 import { COST_SECTION } from './sections.ts';
 import { writeStudyReport } from './write-report.ts';
@@ -47,6 +48,34 @@ describe('figures of a study', () => {
     const smallest = Math.min(...changes.map(({ p }) => p));
     expect(smallest).toBe(1 / 1001);
     expect(Math.min(...changes.map(({ adjusted }) => adjusted))).toBeCloseTo(16 / 1001, 12);
+  });
+
+  it('keep languages without training data out of averages and gap', () => {
+    const rise = (unseen: readonly string[], test = { desk: ['sw', 'yo', 'de', 'ar'] }) => {
+      const made = madeUpStudy(at('unseen'), { tests: test, unseen, questions: 20, rho: [0, 1] });
+      const { changes } = studyFigures(made.matrix, made.study, at('unseen'), FAST);
+      const own = changes.filter(({ arm, design }) => arm === 'switched' && design === 'natural');
+      return { made, groups: new Map(own.map(({ group, from, to }) => [group, [from, to]])) };
+    };
+    const { groups, made } = rise(['yo', 'ar']);
+    expect([...groups.keys()]).toEqual(['low', 'high', 'gap', 'unseen-low', 'unseen-high']);
+    const trained = rise([], { desk: ['sw', 'de'] }).groups;
+    for (const group of ['low', 'high', 'gap'] as const)
+      expect(groups.get(group)).toEqual(trained.get(group));
+    rise(['yo', 'ar']);
+    const { figures: own, answer } = writeStudyReport(made.matrix, made.study, at('unseen'), FAST);
+    expect(answer.lead).toContain('In low-resource languages without training data, nDCG@10 rises');
+    const [desk, apart] = languageTables(own, 'nDCG@10', 'desk');
+    expect(desk.columns.slice(1, 4)).toEqual(['Swahili (sw) *', 'German (de)', 'macro']);
+    expect(apart.columns.slice(1)).toEqual([
+      ...['Yoruba (yo) *', 'Arabic (ar)', 'macro', 'low', 'high', 'worst', 'seeds'],
+    ]);
+    const arms = (table: typeof desk) => table.rows.map(([arm]) => arm);
+    expect(arms(desk)).toContain('dictionary');
+    expect(arms(apart)).not.toContain('dictionary');
+    expect(read('unseen/report.md')).toContain('nDCG@10 on desk in languages without training data');
+    expect(read('unseen/report.html')).toContain('desk, without training data');
+    expect(own.comparisons.filter(({ group }) => group === 'unseen-low').length).toBeGreaterThan(0);
   });
 
   it('draw more sign assignments for a long table, so that a row of it can be significant', () => {
@@ -141,7 +170,12 @@ describe('the files', () => {
       expect(rest(read('again', name))).toBe(rest(read('whole', name)));
     expect(read('again/summary.csv')).toBe(read('whole/summary.csv'));
     const charts = readdirSync(at('whole/figures'));
-    expect(charts).toEqual(['robustness-both-ndcg-10.svg', 'robustness-switched-ndcg-10.svg']);
+    expect(charts).toEqual(
+      ['english', 'robustness'].flatMap((name) => [
+        `${name}-both-ndcg-10.svg`,
+        `${name}-switched-ndcg-10.svg`,
+      ]),
+    );
     for (const name of charts) expect(read('again/figures', name)).toBe(read('whole/figures', name));
     expect(read('again/cost.csv')).not.toBe(read('whole/cost.csv'));
   });
@@ -157,6 +191,7 @@ describe('the files', () => {
       'answers',
       'languages',
       'gap',
+      'english',
       'significance',
       'shares',
       'missing',
@@ -166,6 +201,9 @@ describe('the files', () => {
     expect(html).toContain('Yoruba (yo) *');
     expect(html).toContain('All 92 rows of the study are finished.');
     expect(html).toContain('60 queries in each');
+    // Shares are of what was drawn; only the matched design has quotas.
+    expect(read('whole/report.md')).toMatch(/\| switched \| matched \| 0\.500 .*\| 3 \| 2400 \| 4 \|/);
+    expect(read('whole/report.md')).toMatch(/\| switched \| natural \| 0\.500 .*\| 3 \| 2400 \| – \|/);
   });
 
   it('draw measures of answers, and list what is missing', () => {
@@ -176,9 +214,12 @@ describe('the files', () => {
     });
     writeStudyReport(more.matrix, more.study, at('answers'), { permutations: 200 });
     expect(readdirSync(at('answers/figures')).sort()).toEqual(
-      ['both', 'switched'].flatMap((arm) =>
-        ['answer-20', 'f1', 'ndcg-10'].map((measure) => `robustness-${arm}-${measure}.svg`),
-      ),
+      ['both', 'switched']
+        .flatMap((arm) => [
+          `english-${arm}-ndcg-10.svg`,
+          ...['answer-20', 'f1', 'ndcg-10'].map((measure) => `robustness-${arm}-${measure}.svg`),
+        ])
+        .sort(),
     );
     const markdown = read('answers/report.md');
     expect(markdown).toContain('2 of 92 rows of the study are not finished');

@@ -7,7 +7,9 @@ import { answerOf, STUDY_QUESTION } from './answer.ts';
 import { robustnessFigures } from './charts.ts';
 import { type ArmCost, costTable } from './cost.ts';
 import type { ReportBlock, ReportDocument, ReportSection, ReportTable } from './document.ts';
+import { englishBlocks } from './english-section.ts';
 import type { StudyFigures } from './figures.ts';
+import { languageTables, oracleSentences } from './language-tables.ts';
 import { limitsOf } from './limits.ts';
 import { cellWarnings, missingRows, translatedTable } from './missing.ts';
 import { modelSize } from './model-size.ts';
@@ -17,8 +19,6 @@ import {
   comparisonsTable,
   coverageTable,
   gapTable,
-  languageTable,
-  oracleSentences,
   sharesTable,
   trendsTable,
 } from './tables.ts';
@@ -41,6 +41,7 @@ export function reportDocument(
     { id: 'answers', title: 'Accuracy and F1', blocks: answerMeasureBlocks(figures, size) },
     { id: 'languages', title: 'Languages', blocks: languageBlocks(figures) },
     { id: 'gap', title: 'Gap between high- and low-resource languages', blocks: tables(gapTable(figures)) },
+    { id: 'english', title: 'English through the students', blocks: englishBlocks(figures) },
     { id: 'significance', title: 'Arms against baselines', blocks: comparisonBlocks(figures) },
     { id: 'shares', title: 'Shares as asked and as realised', blocks: shareBlocks(figures, matrix, out) },
     { id: 'missing', title: 'What is missing', blocks: missingBlocks(figures, matrix, out) },
@@ -68,8 +69,8 @@ function answerBlocks(figures: StudyFigures): ReportBlock[] {
 function curveBlocks(figures: StudyFigures, measure: string): ReportBlock[] {
   return [
     ...robustnessFigures(figures, measure),
-    ...tables(changesTable(figures, measure)),
-    ...tables(trendsTable(figures, measure)),
+    ...tables(changesTable(figures.changes, measure, figures.settings)),
+    ...tables(trendsTable(figures.changes, measure)),
   ];
 }
 
@@ -109,10 +110,7 @@ function answerMeasureBlocks(figures: StudyFigures, size: string | undefined): R
           ? [text(`${measure} is absent on ${without.join(', ')}: ${whyAbsent(measure)}.`)]
           : []),
         ...curveBlocks(figures, measure),
-        ...[...tests.keys()].flatMap((test) => {
-          const table = languageTable(figures, measure, test);
-          return table ? tables(table) : [];
-        }),
+        ...[...tests.keys()].flatMap((test) => languageTables(figures, measure, test)).flatMap(tables),
       ];
     }),
   ];
@@ -124,17 +122,21 @@ function whyAbsent(measure: string): string {
 }
 
 function languageBlocks(figures: StudyFigures): ReportBlock[] {
-  const { tests, measure } = figures;
+  const { tests, measure, unseen } = figures;
   const oracle = oracleSentences(figures, measure);
   return [
     text(
       'Means over questions and seeds; the best of a column is bold. A small gap is no merit by itself, so none is bold.',
     ),
-    ...[...tests.keys()].flatMap((test) => {
-      const table = languageTable(figures, measure, test);
-      return table ? tables(table) : [];
-    }),
-    ...(oracle.length > 0 ? [text('With English queries:'), list(oracle)] : []),
+    ...(unseen.size === 0
+      ? []
+      : [
+          text(
+            `Languages without training data (${[...unseen].join(', ')}) are in no bitext, dictionary, switched question, pack or text of the tokenizer. They have tables, averages and groups (unseen-low, unseen-high) of their own, and only arms that need no data of them are there.`,
+          ),
+        ]),
+    ...[...tests.keys()].flatMap((test) => languageTables(figures, measure, test)).flatMap(tables),
+    ...(oracle.length > 0 ? [text('With English queries, by the teacher:'), list(oracle)] : []),
   ];
 }
 
