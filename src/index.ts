@@ -86,14 +86,18 @@ export {
   type RunComparison,
 } from './eval/compare.ts';
 export {
+  type AnsweredCollection,
   type AnswerRules,
   type AnswerScores,
   AP,
+  type AskedMeasure,
   answerAccuracy,
+  answerMeasures,
   answerTokens,
   bootstrapInterval,
   bpref,
   choiceAccuracy,
+  choiceCredit,
   compareLanguages,
   DEFAULT_MEASURES,
   type Evaluation,
@@ -114,20 +118,26 @@ export {
   type Measure,
   nDCG,
   P,
+  type PassageMeasure,
+  type PeerName,
   type PeerPassage,
   pairedT,
   pairedValues,
   parseMeasure,
+  parsePeer,
   parseZScores,
   peer,
+  peerMeasure,
   R,
   type RankedRun,
   type ResultTable,
+  type ReturnedPassages,
   Rprec,
   RR,
   randomisationTest,
   rankedRun,
   rankTable,
+  type ScoredChoices,
   Success,
   scoreAnswer,
   scoreAnswers,
@@ -200,6 +210,7 @@ export {
 export { type Progress, type ProgressFactory, silent, streamProgress } from './progress.ts';
 export { RandomStream } from './random.ts';
 // Search
+export { type ChoiceQuestion, type EncodeQueries, scoreChoices } from './search/choices.ts';
 export { alignTokens, type TokenAlignment, type TokenLabels } from './search/explain-align.ts';
 export { alignmentHtml, type ExplainPage } from './search/explain-html.ts';
 export { alignmentSvg, type HeatmapSettings } from './search/explain-svg.ts';
@@ -234,6 +245,7 @@ export { type RobustnessChart, robustnessSvg } from './study/report/chart.ts';
 export type { BaselineComparison } from './study/report/comparisons.ts';
 export type { Condition, ReportedArm, ReportedStudy } from './study/report/conditions.ts';
 export { type ArmCost, armCosts } from './study/report/cost.ts';
+export type { EnglishFigures } from './study/report/english.ts';
 export {
   REPORT_DEFAULTS,
   type ReportSettings,

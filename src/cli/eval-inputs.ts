@@ -2,13 +2,15 @@
 import { basename } from 'node:path';
 import { readJudgments } from '../data/judgments.ts';
 import { readQueries } from '../data/queries.ts';
-import type { Judgment } from '../data/records.ts';
+import type { Judgment, Query } from '../data/records.ts';
 import { readRunTable } from '../data/run-table.ts';
 import { readTsvRows } from '../data/tsv.ts';
 import { RefractError } from '../errors.ts';
 import type { NamedRun } from '../eval/compare.ts';
 import type { LanguageRuns } from '../eval/compare-languages.ts';
+import type { RankedRun } from '../eval/ranking.ts';
 import { rankTable } from '../eval/ranking-table.ts';
+import type { PassageFile } from './eval-measures.ts';
 import type { CommandIo } from './io.ts';
 import { filesByLanguage } from './language-files.ts';
 
@@ -20,8 +22,11 @@ export function namesLanguages(values: readonly string[]): boolean {
   return values.some((value) => LABELLED.test(value));
 }
 
+/** A run that was read from a file. */
+type ReadRun = NamedRun & { readonly entries: RankedRun };
+
 /** The runs of some files, named by the files. `note` is told what is odd about them. */
-export async function readRuns(files: readonly string[], note: CommandIo['err']): Promise<NamedRun[]> {
+export async function readRuns(files: readonly string[], note: CommandIo['err']): Promise<ReadRun[]> {
   const names = runNames(files);
   const runs = [];
   for (const [i, file] of files.entries())
@@ -38,7 +43,7 @@ export async function readRuns(files: readonly string[], note: CommandIo['err'])
 export async function readLanguageRuns(
   values: readonly string[],
   note: CommandIo['err'],
-): Promise<LanguageRuns[]> {
+): Promise<(Omit<LanguageRuns, 'runs'> & { readonly runs: ReadonlyMap<string, RankedRun> })[]> {
   const systems = [];
   for (const [i, value] of values.entries()) {
     const match = LABELLED.exec(value);
@@ -48,7 +53,7 @@ export async function readLanguageRuns(
         hint: 'Give either plain files, or every system as NAME:sw=a.run,so=b.run.',
       });
     const name = match[1] ?? (i === 0 ? 'run' : `run ${i + 1}`);
-    const runs = new Map<string, NamedRun['entries']>();
+    const runs = new Map<string, RankedRun>();
     for (const [language, files] of filesByLanguage('--run', [match[2]])) {
       if (files.length > 1)
         throw new RefractError('SETTING_INVALID', `${files.length} runs of ${name} in ${language}`, {
@@ -62,7 +67,7 @@ export async function readLanguageRuns(
   return systems;
 }
 
-async function readRun(file: string, name: string, note: CommandIo['err']): Promise<NamedRun['entries']> {
+async function readRun(file: string, name: string, note: CommandIo['err']): Promise<RankedRun> {
   const table = await readRunTable(file);
   if (table.unsorted > 0)
     note(
@@ -85,24 +90,59 @@ export async function readNotedJudgments(path: string, note: CommandIo['err']): 
   return judgments;
 }
 
+/** Queries of some files, and the judgments of these queries; all judgments where there are no files. */
+export interface JudgedQueries {
+  readonly judgments: readonly Judgment[];
+  readonly queries?: readonly Query[];
+  /** The first file. */
+  readonly at?: string;
+}
+
 /**
- * The judgments of the queries in some files; all judgments where there are no files.
+ * Reads queries and takes their judgments.
  *
  * Errors: those of `readQueries`; `UNKNOWN_ID` when none of the queries is judged.
  */
-export async function judgmentsOf(
+export async function judgedQueries(
   judgments: readonly Judgment[],
   files: readonly string[] | undefined,
-): Promise<readonly Judgment[]> {
-  if (files === undefined) return judgments;
-  const ids = new Set<string>();
-  for (const file of files) for (const { id } of await readQueries(file)) ids.add(id);
+): Promise<JudgedQueries> {
+  if (files === undefined) return { judgments };
+  const queries: Query[] = [];
+  for (const file of files) for (const query of await readQueries(file)) queries.push(query);
+  const ids = new Set(queries.map(({ id }) => id));
   const kept = judgments.filter(({ query }) => ids.has(query));
-  if (kept.length > 0) return kept;
+  if (kept.length > 0) return { judgments: kept, queries, at: files[0] };
   throw new RefractError('UNKNOWN_ID', 'none of these queries is judged', {
     at: files[0],
     hint: 'Check that queries and judgments belong together.',
   });
+}
+
+/**
+ * The files of `--passages`: `corpus.jsonl`, or with the language of passages that do not say theirs,
+ * `sw=corpus.sw.jsonl`.
+ *
+ * @param language that of the runs, where they are by language: its files are those labelled with it, or all where
+ *   there are no labels
+ * Errors: `SETTING_INVALID` when labels leave this language out, `LANGUAGE_UNKNOWN`
+ */
+export function passageFiles(values: readonly string[] = [], language?: string): PassageFile[] {
+  if (!namesLanguages(values)) return values.flatMap(commas).map((file) => ({ file }));
+  const labelled = filesByLanguage('--passages', values);
+  if (language !== undefined && !labelled.has(language))
+    throw new RefractError('SETTING_INVALID', `no passages in ${language}, where there are runs`, {
+      at: '--passages',
+      hint: `Add ${language}=FILE, or give one collection for all languages without a label.`,
+    });
+  return [...labelled].flatMap(([label, files]) =>
+    language === undefined || label === language ? files.map((file) => ({ file, language: label })) : [],
+  );
+}
+
+/** The parts of a list with commas. */
+export function commas(text: string): string[] {
+  return text.split(',').filter((part) => part !== '');
 }
 
 /**

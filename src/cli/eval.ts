@@ -5,13 +5,15 @@ import type { Judgment } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { type CompareOptions, compareRuns } from '../eval/compare.ts';
 import { compareLanguages } from '../eval/compare-languages.ts';
-import type { Evaluation } from '../eval/evaluate.ts';
-import { DEFAULT_MEASURES, MEASURE_FORMS, parseMeasure } from '../eval/measure.ts';
+import type { AskedMeasure, Evaluation } from '../eval/evaluate.ts';
+import { DEFAULT_MEASURES } from '../eval/measure.ts';
 import { TABLE_FORMATS, type TableFormat } from '../eval/table.ts';
 import { formatComparison } from './eval-format.ts';
 import {
-  judgmentsOf,
+  commas,
+  judgedQueries,
   namesLanguages,
+  passageFiles,
   readClusters,
   readLanguageRuns,
   readNotedJudgments,
@@ -19,6 +21,7 @@ import {
   runNames,
 } from './eval-inputs.ts';
 import { formatLanguages } from './eval-languages-format.ts';
+import { askedMeasures, checkMaterial, EVAL_FORMS, type EvalMeasure, measuresFor } from './eval-measures.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { filesByLanguage } from './language-files.ts';
 import { example, quietOption, wholeNumber } from './options.ts';
@@ -27,6 +30,7 @@ interface EvalArguments {
   readonly qrels: string;
   readonly run: readonly string[];
   readonly queries?: readonly string[];
+  readonly passages?: readonly string[];
   readonly measure?: readonly string[];
   readonly baseline?: string;
   readonly perQuery?: boolean;
@@ -56,8 +60,13 @@ export const evalCommand: CommandRegistration = (program, io) => {
       collect,
     )
     .option(
+      '--passages <[lang=]file,...>',
+      'the collection: texts for answer@k (answers are in --queries), languages ("lang") for PEER',
+      collect,
+    )
+    .option(
       '-m, --measure <name...>',
-      `measures: ${MEASURE_FORMS.join(', ')}, or trec_eval's names (default: ${DEFAULT_MEASURES.join(' ')})`,
+      `measures: ${EVAL_FORMS.join(', ')}, or trec_eval's names (default: ${DEFAULT_MEASURES.join(' ')})`,
     )
     .option(
       '--baseline <name>',
@@ -81,13 +90,13 @@ export const evalCommand: CommandRegistration = (program, io) => {
       example(`
         refract eval --qrels qrels.txt --run sw.run -m nDCG@10 R@1
         refract eval --qrels qrels.txt --run zero-shot.run --run optical.run --format markdown
+        refract eval --qrels qrels.txt --run sw.run --queries queries.sw.jsonl --passages corpus.jsonl -m answer@5
         refract eval --qrels qrels.txt --run A:sw=a.sw.run,de=a.de.run --run B:sw=b.sw.run,de=b.de.run --low sw`),
     )
     .action(async (given: EvalArguments) => {
       const note: CommandIo['err'] = given.quiet === true ? () => {} : io.err;
-      const measures = [
-        ...new Set((given.measure ?? DEFAULT_MEASURES).map((name) => parseMeasure(name).name)),
-      ];
+      const measures = askedMeasures(given.measure ?? DEFAULT_MEASURES);
+      checkMaterial(measures, given);
       const judgments = await readNotedJudgments(given.qrels, note);
       const options: CompareOptions = {
         permutations: given.permutations,
@@ -106,9 +115,9 @@ export const evalCommand: CommandRegistration = (program, io) => {
 
 /** Plain runs: a row a run. */
 async function byRun(
-  { run, queries, baseline, format, perQuery, low }: EvalArguments,
+  { run, queries, passages, baseline, format, perQuery, low }: EvalArguments,
   judgments: readonly Judgment[],
-  measures: readonly string[],
+  measures: readonly EvalMeasure[],
   options: CompareOptions,
   note: CommandIo['err'],
 ): Promise<string> {
@@ -118,7 +127,10 @@ async function byRun(
     });
   const runs = await readRuns(run, note);
   const at = baseline === undefined ? -1 : run.indexOf(baseline);
-  const comparison = compareRuns(await judgmentsOf(judgments, queries?.flatMap(commas)), runs, measures, {
+  const judged = await judgedQueries(judgments, queries?.flatMap(commas));
+  const entries = runs.map((each) => each.entries);
+  const part = { ...judged, runs: entries, passages: passageFiles(passages) };
+  const comparison = compareRuns(judged.judgments, runs, await measuresFor(measures, part, note), {
     ...options,
     baseline: at >= 0 ? runNames(run)[at] : baseline,
   });
@@ -128,9 +140,9 @@ async function byRun(
 
 /** Systems in several languages: a row a system, a column a language. */
 async function byLanguage(
-  { run, queries, baseline, format, perQuery, low }: EvalArguments,
+  { run, queries, passages, baseline, format, perQuery, low }: EvalArguments,
   judgments: readonly Judgment[],
-  measures: readonly string[],
+  measures: readonly EvalMeasure[],
   options: CompareOptions,
   note: CommandIo['err'],
 ): Promise<string> {
@@ -138,8 +150,19 @@ async function byLanguage(
   const languages = [...new Set(systems.flatMap(({ runs }) => [...runs.keys()]))];
   const files = queries === undefined ? undefined : filesByLanguage('--queries', queries);
   const judged = new Map<string, readonly Judgment[]>();
-  for (const language of languages) judged.set(language, await judgmentsOf(judgments, files?.get(language)));
-  const comparison = compareLanguages(judged, systems, measures, {
+  const made = new Map<string, readonly AskedMeasure[]>();
+  for (const language of languages) {
+    const own = await judgedQueries(judgments, files?.get(language));
+    judged.set(language, own.judgments);
+    const part = {
+      ...own,
+      language,
+      runs: systems.flatMap(({ runs }) => runs.get(language) ?? []),
+      passages: passages === undefined ? [] : passageFiles(passages, language),
+    };
+    made.set(language, await measuresFor(measures, part, note));
+  }
+  const comparison = compareLanguages(judged, systems, (language) => made.get(language) ?? [], {
     ...options,
     baseline,
     low: new Set(commas(low ?? '').map(checkLanguage)),
@@ -177,10 +200,6 @@ function some(ids: readonly string[]): string {
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
-}
-
-function commas(text: string): string[] {
-  return text.split(',').filter((part) => part !== '');
 }
 
 function positive(text: string): number {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { RefractError } from '../errors.ts';
 import { answerCommand } from './answer.ts';
+import { chooseCommand } from './choose.ts';
 import { dataCommand } from './data.ts';
 import { demoCommand } from './demo.ts';
 import { distillCommand } from './distill.ts';
@@ -37,6 +38,7 @@ const COMMANDS: readonly CommandRegistration[] = [
   explainCommand,
   trainReaderCommand,
   answerCommand,
+  chooseCommand,
   evalCommand,
   trecEvalCommand,
   qaEvalCommand,

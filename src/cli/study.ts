@@ -5,6 +5,7 @@ import type { Device } from '../graph/index.ts';
 import { clock } from '../progress.ts';
 import { type Matrix, studyMatrix } from '../study/matrix.ts';
 import { planStudy } from '../study/plan.ts';
+import type { BaselineComparison } from '../study/report/comparisons.ts';
 import { writeStudyReport } from '../study/report/write-report.ts';
 import { studyScores, writeResults } from '../study/results.ts';
 import { runCells } from '../study/run-cells.ts';
@@ -101,16 +102,25 @@ function report(matrix: Matrix, study: Study, { out, json, quiet }: StudyArgumen
   if (missing > 0 && quiet !== true) io.err(`${missing} rows are not finished and left out\n`);
   if (json === true) {
     const { changes } = figures;
-    const comparisons = figures.comparisons.map(({ condition, baseline, ...rest }) => {
-      const { arm, design, rho } = condition;
-      return { arm, design, rho, baseline: baseline.arm, ...rest };
-    });
-    const goals = figures.goals.map(({ condition, other, ...rest }) => {
-      const { arm, design, rho } = condition;
-      return { arm, design, rho, against: { arm: other.arm, design: other.design, rho: other.rho }, ...rest };
-    });
-    io.out(`${JSON.stringify({ answer, scores, missing, goals, changes, comparisons, files }, null, 2)}\n`);
+    const goals = figures.goals.map(({ condition: { arm, design, rho }, other, ...rest }) => ({
+      ...{ arm, design, rho, against: { arm: other.arm, design: other.design, rho: other.rho } },
+      ...rest,
+    }));
+    const comparisons = comparisonRows(figures.comparisons);
+    const english = {
+      changes: figures.english.changes,
+      comparisons: comparisonRows(figures.english.comparisons),
+    };
+    const result = { answer, scores, missing, goals, changes, comparisons, english, files };
+    io.out(`${JSON.stringify(result, null, 2)}\n`);
     return;
   }
   io.out([answer.lead, ...answer.more, files.join('\n')].map((part) => `${part}\n`).join('\n'));
+}
+
+function comparisonRows(comparisons: readonly BaselineComparison[]) {
+  return comparisons.map(({ condition: { arm, design, rho }, baseline, ...rest }) => ({
+    ...{ arm, design, rho, baseline: baseline.arm },
+    ...rest,
+  }));
 }

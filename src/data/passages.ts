@@ -1,6 +1,6 @@
 /**
- * Reads the collection: JSON lines with `id`, `text` and optionally `title` (`_id` as BEIR has it is taken
- * too), or, by the name `.tsv`, MS MARCO's `id<TAB>text` with an optional third column for the title.
+ * Reads the collection: JSON lines with `id`, `text` and optionally `title` and `lang`/`language` (`_id` as BEIR has
+ * it is taken too), or, by the name `.tsv`, MS MARCO's `id<TAB>text` with an optional third column for the title.
  */
 import { RefractError } from '../errors.ts';
 import { fieldError, idField, optionalText, readJsonLines, textField } from './json-lines.ts';
@@ -48,7 +48,9 @@ async function* fromJson(path: string): AsyncGenerator<NumberedPassage> {
         'is empty, and so is the title',
         'Remove the passage or give it a text.',
       );
-    yield { line: record.line, passage: withTitle(id, text, title) };
+    const language = optionalText(record, 'lang') ?? optionalText(record, 'language');
+    const passage = withTitle(id, text, title);
+    yield { line: record.line, passage: language === undefined ? passage : { ...passage, language } };
   }
 }
 

@@ -1,9 +1,17 @@
 /**
- * Reads queries: JSON lines with `id` (or `_id`), `text` and optionally `lang`/`language` and `answers`, or,
- * by the name `.tsv`, `id<TAB>text`.
+ * Reads queries: JSON lines with `id` (or `_id`), `text` and optionally `lang`/`language`, `answers`, and `choices` with
+ * `correct`; or, by the name `.tsv`, `id<TAB>text`.
  */
 import { RefractError } from '../errors.ts';
-import { fieldError, idField, optionalText, readJsonLines, textField, textListField } from './json-lines.ts';
+import {
+  fieldError,
+  idField,
+  type JsonLine,
+  optionalText,
+  readJsonLines,
+  textField,
+  textListField,
+} from './json-lines.ts';
 import type { Query } from './records.ts';
 import { isIdHeader, isTsvName, readTsvRows } from './tsv.ts';
 import { UniqueIds } from './unique-ids.ts';
@@ -62,9 +70,32 @@ async function* fromJson(path: string, field: string): AsyncGenerator<NumberedQu
         text,
         ...(language !== undefined && { language }),
         ...(answers !== undefined && { answers }),
+        ...choiceFields(record),
       },
     };
   }
+}
+
+/** The candidates of multiple choice and the index of the right one, where a record has them. */
+function choiceFields(record: JsonLine): Pick<Query, 'choices' | 'correct'> {
+  const choices = textListField(record, 'choices');
+  if (choices === undefined) return {};
+  if (choices.length < 2 || choices.some((choice) => choice.trim() === ''))
+    throw fieldError(
+      record,
+      'choices',
+      choices.length < 2 ? 'has fewer than two choices' : 'has an empty choice',
+      'Give two choices or more, each with words.',
+    );
+  const { correct } = record.fields;
+  if (typeof correct === 'number' && Number.isInteger(correct) && correct >= 0 && correct < choices.length)
+    return { choices, correct };
+  throw fieldError(
+    record,
+    'correct',
+    `is no whole number from 0 to ${choices.length - 1}`,
+    'It is the index of the right choice, counted from 0.',
+  );
 }
 
 async function* fromTsv(path: string, field: string): AsyncGenerator<NumberedQuery> {

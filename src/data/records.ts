@@ -5,14 +5,19 @@ export interface Passage {
   readonly id: string;
   readonly text: string;
   readonly title?: string;
+  /** Language of the text, where the file says it. */
+  readonly language?: string;
 }
 
-/** A query; `answers` (for extractive data) and `language` are optional. */
+/** A query; `language`, `answers` (for extractive data) and `choices` (for multiple choice) are optional. */
 export interface Query {
   readonly id: string;
   readonly text: string;
   readonly language?: string;
   readonly answers?: readonly string[];
+  /** Multiple choice (Belebele): two candidates or more. `correct`, the right one's index from 0, is then there too. */
+  readonly choices?: readonly string[];
+  readonly correct?: number;
 }
 
 /** A relevance judgment (qrel): grade 0 or less is not relevant. */

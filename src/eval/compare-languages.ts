@@ -9,9 +9,10 @@ import {
   type CompareOptions,
   type Comparison,
   type NamedRun,
+  queriesWith,
   testDifferences,
 } from './compare.ts';
-import { type Evaluation, evaluate, pairedValues } from './evaluate.ts';
+import { type AskedMeasure, type Evaluation, evaluate, pairedValues } from './evaluate.ts';
 import { type LanguageSummary, summariseLanguages } from './languages.ts';
 import { type BootstrapInterval, bootstrapInterval } from './significance/bootstrap.ts';
 import { byCluster, differences } from './significance/paired.ts';
@@ -48,6 +49,9 @@ export interface LanguageComparison {
   readonly comparisons: readonly LanguageTest[];
 }
 
+/** The measures, or those of each language where they have to know its collection or questions; names must agree. */
+export type LanguageMeasures = readonly AskedMeasure[] | ((language: string) => readonly AskedMeasure[]);
+
 /** Choices for `compareLanguages`; `clusters` says which queries are versions of one question. */
 export interface LanguageOptions extends CompareOptions {
   /** Codes of the low-resource languages. */
@@ -68,7 +72,7 @@ export interface LanguageOptions extends CompareOptions {
 export function compareLanguages(
   judgments: ReadonlyMap<string, readonly Judgment[]>,
   systems: readonly LanguageRuns[],
-  measures: readonly string[],
+  measures: LanguageMeasures,
   options: LanguageOptions = {},
 ): LanguageComparison {
   const languages = checkLanguages(judgments, systems);
@@ -121,13 +125,17 @@ function resultOf(
   runs: LanguageRuns['runs'],
   languages: readonly string[],
   judgments: ReadonlyMap<string, readonly Judgment[]>,
-  measures: readonly string[],
+  measures: LanguageMeasures,
   { low, intervals = false, clusters, permutations, seed }: LanguageOptions,
 ): LanguageResult {
   const evaluations = new Map(
     languages.map((language) => [
       language,
-      evaluate(judgments.get(language) ?? [], runs.get(language) ?? [], measures),
+      evaluate(
+        judgments.get(language) ?? [],
+        runs.get(language) ?? [],
+        typeof measures === 'function' ? measures(language) : measures,
+      ),
     ]),
   );
   const canonical = [...evaluations.values()][0].measures;
@@ -142,9 +150,9 @@ function resultOf(
   );
   if (!intervals) return { name, evaluations, summaries };
   const interval = (measure: string) => {
-    const parts = [...evaluations.values()].map(({ perQuery, queries }) => ({
-      values: Float64Array.from(perQuery.get(measure)?.values() ?? []),
-      queries,
+    const parts = [...evaluations.values()].map((evaluation) => ({
+      values: Float64Array.from(evaluation.perQuery.get(measure)?.values() ?? []),
+      queries: queriesWith(evaluation, measure),
     }));
     const { values, questions } = pooled(parts, clusters);
     return bootstrapInterval(values, { clusters: questions, resamples: permutations, seed });
@@ -167,7 +175,8 @@ function testsOf(
   const parts = languages.map((language) => {
     const [ours, theirs] = [system.evaluations.get(language), base.evaluations.get(language)];
     if (ours === undefined || theirs === undefined) throw new TypeError(`no evaluation in ${language}`);
-    return { language, queries: ours.queries, values: differences(...pairedValues(ours, theirs, measure)) };
+    const values = differences(...pairedValues(ours, theirs, measure));
+    return { language, queries: queriesWith(ours, measure), values };
   });
   const row = { system: system.name, measure };
   const { values, questions } = pooled(parts, options.clusters);

@@ -5,7 +5,7 @@
  */
 import type { Judgment, RunEntry } from '../data/records.ts';
 import { nearest, RefractError } from '../errors.ts';
-import { type Evaluation, evaluate, pairedValues } from './evaluate.ts';
+import { type AskedMeasure, type Evaluation, evaluate, pairedValues } from './evaluate.ts';
 import type { RankedRun } from './ranking.ts';
 import { type BootstrapInterval, bootstrapInterval } from './significance/bootstrap.ts';
 import { equivalenceTest } from './significance/equivalence.ts';
@@ -89,7 +89,7 @@ export interface CompareOptions {
 export function compareRuns(
   judgments: readonly Judgment[],
   runs: readonly NamedRun[],
-  measures: readonly string[],
+  measures: readonly AskedMeasure[],
   { baseline, permutations, seed, margin, intervals = false, clusters }: CompareOptions = {},
 ): RunComparison {
   const names = runs.map(({ name }) => name);
@@ -108,7 +108,7 @@ export function compareRuns(
     const evaluation = evaluate(judgments, entries, measures);
     const interval = (measure: string) =>
       bootstrapInterval([...(evaluation.perQuery.get(measure)?.values() ?? [])], {
-        clusters: clustersOf(evaluation.queries),
+        clusters: clustersOf(queriesWith(evaluation, measure)),
         resamples: permutations,
         seed,
       });
@@ -136,7 +136,7 @@ export function compareRuns(
         return {
           system: name,
           measure,
-          ...testDifferences(byCluster(pairs, clustersOf(evaluation.queries)), {
+          ...testDifferences(byCluster(pairs, clustersOf(queriesWith(evaluation, measure))), {
             permutations,
             seed,
             margin,
@@ -147,8 +147,13 @@ export function compareRuns(
   return { systems, baseline: base.name, comparisons: adjustTests(tests) };
 }
 
+/** The queries that have a value by a measure, in the order of the values. */
+export function queriesWith({ perQuery }: Evaluation, measure: string): string[] {
+  return [...(perQuery.get(measure)?.keys() ?? [])];
+}
+
 /** Holm's adjustment over all tests of a table: of differences, and, with a margin, of harm. */
-export function adjustTests<Test extends Omit<Comparison, 'adjusted'>>(
+export function adjustTests<Test extends Pick<Comparison, 'p' | 'notWorse'>>(
   tests: readonly Test[],
 ): (Test & Pick<Comparison, 'adjusted' | 'notWorseAdjusted'>)[] {
   const adjusted = holm(tests.map(({ p }) => p));

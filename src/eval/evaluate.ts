@@ -8,7 +8,11 @@ import type { Judgment, RunEntry } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { parseMeasure } from './measure.ts';
 import type { Measure } from './measures/measure.ts';
+import type { PassageMeasure } from './measures/passage-measure.ts';
 import { judgmentTable, type RankedRun, rankedRun } from './ranking.ts';
+
+/** A measure by its name, as `parseMeasure` reads it, or ready made. */
+export type AskedMeasure = string | Measure | PassageMeasure;
 
 /** Settings of {@link evaluate}. */
 export interface EvaluateOptions {
@@ -22,9 +26,9 @@ export interface Evaluation {
   readonly measures: readonly string[];
   /** The queries that were evaluated, in the order of the judgments. */
   readonly queries: readonly string[];
-  /** Measure name -> query id -> value, over `queries` in their order. */
+  /** Measure name -> query id -> value, over `queries` in their order, without those that have none. */
   readonly perQuery: ReadonlyMap<string, ReadonlyMap<string, number>>;
-  /** Measure name -> mean over `queries`. */
+  /** Measure name -> mean over the queries that have a value; all have one by measures of grades. */
   readonly means: ReadonlyMap<string, number>;
   /** Judged queries without results; they count 0 unless `topics` is `retrieved`. */
   readonly missing: readonly string[];
@@ -42,9 +46,9 @@ export interface Evaluation {
  * times that of trec_eval and 2.3 times ranx's (docs/lab.md): millions of objects and strings have to be grouped first.
  *
  * @param run its entries, or a run that is ranked already, as `rankTable` gives it
- * @param measures names such as `nDCG@10`, or measures such as `nDCG(10)`
+ * @param measures names such as `nDCG@10`, or measures such as `nDCG(10)` or those of `answerMeasures`
  * @throws RefractError `RUN_FORMAT` (NaN score, duplicate passage), `SETTING_UNKNOWN` (measure),
- *   `UNKNOWN_ID` when no query of the run is judged, `FILE_EMPTY` when there are no judgments
+ *   `UNKNOWN_ID` when no query of the run is judged, `FILE_EMPTY` when there are no judgments; what measures throw
  * @example
  *   const { means } = evaluate(
  *     [{ query: 'q', passage: 'a', grade: 1 }],
@@ -56,7 +60,7 @@ export interface Evaluation {
 export function evaluate(
   judgments: Iterable<Judgment>,
   run: Iterable<RunEntry> | RankedRun,
-  measures: readonly (string | Measure)[],
+  measures: readonly AskedMeasure[],
   { topics = 'judged' }: EvaluateOptions = {},
 ): Evaluation {
   const wanted = measures.map((measure) => (typeof measure === 'string' ? parseMeasure(measure) : measure));
@@ -78,9 +82,16 @@ export function evaluate(
   const perQuery = new Map(wanted.map(({ name }) => [name, new Map<string, number>()]));
   let judgedReturned = 0;
   for (const query of queries) {
-    const ranking = ranked.judged(query, table.get(query) ?? new Map());
+    const grades = table.get(query) ?? new Map<string, number>();
+    const ranking = ranked.judged(query, grades);
     for (const grade of ranking.grades) if (!Number.isNaN(grade)) judgedReturned++;
-    for (const { name, value } of wanted) perQuery.get(name)?.set(query, value(ranking));
+    for (const measure of wanted) {
+      const value =
+        'value' in measure
+          ? measure.value(ranking)
+          : measure.valueOf({ query, passages: ranked.passages(query, measure.cutoff), grades });
+      if (value !== undefined) perQuery.get(measure.name)?.set(query, value);
+    }
   }
   const means = new Map([...perQuery].map(([name, values]) => [name, mean(values.values())]));
   return {
@@ -108,26 +119,25 @@ export function mean(values: Iterable<number>): number {
 /**
  * The values of one measure of two evaluations, paired by query, for a significance test.
  *
- * @returns `[a, b]`, each with one value a query, in the order of `a`'s queries
+ * @returns `[a, b]`, each with one value a query that has one, in the order of `a`'s queries
  * @throws RefractError `SETTING_UNKNOWN` when one lacks the measure, `UNKNOWN_ID` when their queries differ
  * @example const [a, b] = pairedValues(student, teacher, 'nDCG@10')
  */
 export function pairedValues(a: Evaluation, b: Evaluation, measure: string): [Float64Array, Float64Array] {
-  const { name } = parseMeasure(measure);
+  const name = a.perQuery.has(measure) ? measure : parseMeasure(measure).name;
   const [left, right] = [a.perQuery.get(name), b.perQuery.get(name)];
   if (left === undefined || right === undefined) {
     throw new RefractError('SETTING_UNKNOWN', `${name} was not computed for both runs`, {
       hint: 'Evaluate both runs with the same measures.',
     });
   }
-  const odd = a.queries.find((query) => !right.has(query)) ?? b.queries.find((query) => !left.has(query));
+  const odd =
+    [...left.keys()].find((query) => !right.has(query)) ??
+    [...right.keys()].find((query) => !left.has(query));
   if (odd !== undefined) {
     throw new RefractError('UNKNOWN_ID', `query ${odd} was evaluated for only one of the two runs`, {
       hint: 'A paired comparison needs the same judged queries on both sides; use topics: judged.',
     });
   }
-  return [
-    Float64Array.from(a.queries, (query) => left.get(query) ?? 0),
-    Float64Array.from(a.queries, (query) => right.get(query) ?? 0),
-  ];
+  return [Float64Array.from(left.values()), Float64Array.from(left.keys(), (query) => right.get(query) ?? 0)];
 }

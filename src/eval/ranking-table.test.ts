@@ -30,8 +30,11 @@ test('ranks as the run in memory does: any order, ties, signs, scripts', () => {
       const [table, memory] = [rankTable(parseRunTable(Buffer.from(text), 'a.run')), rankedRun(run)];
       const judged = new Map(Object.entries(grades));
       expect(table.queries).toEqual(memory.queries);
-      for (const query of [...memory.queries, 'none'])
+      for (const query of [...memory.queries, 'none']) {
         expect(table.judged(query, judged)).toEqual(memory.judged(query, judged));
+        for (const depth of [2, Infinity])
+          expect(table.passages(query, depth)).toEqual(memory.passages(query, depth));
+      }
     }),
     { numRuns: 60 },
   );

@@ -23,15 +23,24 @@ export function rankTable(table: RunTable): RankedRun {
   const ordinals = new Map(table.queries.map((query, ordinal) => [query, ordinal]));
   const ids = new IdTable(table);
   const ranks = new RankOrder(table);
+  const entriesOf = (ordinal: number) =>
+    table.entries.subarray(table.first[ordinal], table.first[ordinal + 1]);
   return {
     queries: table.queries,
     tag: table.tag,
     has: (query) => ordinals.has(query),
+    passages: (query, depth) => {
+      const ordinal = ordinals.get(query);
+      if (ordinal === undefined) return [];
+      const entries = entriesOf(ordinal);
+      const order = ranks.of(entries).subarray(0, Math.min(depth, entries.length));
+      return Array.from(order, (position) => idOf(table, entries[position]));
+    },
     judged: (query, grades) => {
       const judged = Float64Array.from(grades.values()).sort().reverse();
       const ordinal = ordinals.get(query);
       if (ordinal === undefined) return { grades: new Float64Array(0), judged };
-      const entries = table.entries.subarray(table.first[ordinal], table.first[ordinal + 1]);
+      const entries = entriesOf(ordinal);
       ids.fill(entries);
       const byPosition = ids.gradesOf(grades);
       const order = ranks.of(entries);
@@ -125,6 +134,11 @@ class RankOrder {
   }
 }
 
+/** The passage id of an entry. */
+function idOf({ bytes, idStart, idEnd }: RunTable, entry: number): string {
+  return Buffer.from(bytes.subarray(idStart[entry], idEnd[entry])).toString('utf8');
+}
+
 function compareIds({ bytes, idStart, idEnd }: RunTable, a: number, b: number): number {
   const length = Math.min(idEnd[a] - idStart[a], idEnd[b] - idStart[b]);
   for (let i = 0; i < length; i++) {
@@ -199,9 +213,9 @@ class IdTable {
   }
 
   private duplicate(one: number, other: number): RefractError {
-    const { bytes, idStart, idEnd, path, queries, first } = this.table;
+    const { bytes, idStart, path, queries, first } = this.table;
     const lines = [one, other].map((entry) => lineOf(bytes, idStart[entry])).sort((a, b) => a - b);
-    const passage = Buffer.from(bytes.subarray(idStart[one], idEnd[one])).toString('utf8');
+    const passage = idOf(this.table, one);
     const query = queries[first.findLastIndex((start) => start <= this.entries.byteOffset / 4)];
     return new RefractError(
       'DUPLICATE_ID',

@@ -171,6 +171,8 @@ export interface RankedRun {
   readonly has: (query: string) => boolean;
   /** The ranking of `query` (empty where it has no results) joined with its judgments. */
   readonly judged: (query: string, grades: ReadonlyMap<string, number>) => JudgedRanking;
+  /** Ids of the first `depth` passages of `query`, best first; Infinity for all. */
+  readonly passages: (query: string, depth: number) => readonly string[];
   /** The name of the system; empty where the run carries none. */
   readonly tag: string;
 }
@@ -187,6 +189,7 @@ export function rankedRun(entries: Iterable<RunEntry>, tag = ''): RankedRun {
     queries: [...ranked.keys()],
     has: (query) => ranked.has(query),
     judged: (query, grades) => judgeRanking(ranked.get(query), grades),
+    passages: (query, depth) => ranked.get(query)?.passages.slice(0, depth) ?? [],
     tag,
   };
 }

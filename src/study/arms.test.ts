@@ -101,6 +101,7 @@ describe('students of the bitext', () => {
     const file = withArms(
       'bitext',
       `  head: { kind: optical, settings: { maxTokens: 16, batch: { pairs: 2 }, train: { steps: 0 } } }
+  plain: { kind: optical, settings: { maxTokens: 16, align: { iterations: 0, rounds: 0, twoReadings: false }, batch: { pairs: 2, switched: 0, anchors: 0 }, train: { steps: 1, warmupSteps: 0, freeze: [position_embeddings] } } }
   mse: { kind: sentence-mse, ${settings} }
   contrastive: { kind: contrastive, ${settings} }
   both: { kind: contrastive, from: head, ${settings} }
@@ -108,7 +109,11 @@ describe('students of the bitext', () => {
     );
     expect(await study('run', 'bitext', file)).toMatchObject({ code: 0, err: '' });
     expect(rowsOf('bitext').map(({ arm, seed, language }) => [arm, seed, language].join(' '))).toEqual(
-      ['head', 'mse', 'contrastive', 'both'].flatMap((arm) => [`${arm} 1 sw`, `${arm} 1 ar`]),
+      ['head', 'plain', 'mse', 'contrastive', 'both'].flatMap((arm) => [
+        `${arm} 1 sw`,
+        `${arm} 1 ar`,
+        `${arm} 1 en`,
+      ]),
     );
     const from = (name: string) => JSON.parse(readFileSync(`${cell('bitext', name)}.cell.json`, 'utf8')).from;
     expect(Object.keys(from('student-contrastive-1'))).toEqual(['teacher']);

@@ -12,27 +12,28 @@ import type { Cell } from './cell.ts';
 import { inOrder, type StudyContext, startCell, teacherCell, trained } from './models.ts';
 import { settingsOver } from './overrides.ts';
 import { languageFiles } from './study-files.ts';
+import { languagesOfStudy } from './study-languages.ts';
 import type { ArmSettings } from './study-schema.ts';
 
 type Bitext = Extract<ArmSettings, { kind: 'sentence-mse' | 'contrastive' }>;
 
-/** A student of all languages' bitext, started from the teacher or from another arm's pack. */
+/** A student of all trained languages' bitext, started from the teacher or from another arm's pack. */
 export function bitextCell(context: StudyContext, arm: string, bitext: Bitext, seed: number): Cell {
   const { study, files, table } = context;
   const teacher = teacherCell(context, seed);
   const start = startCell(context, bitext.from, seed);
   const settings = settingsOf(bitext, seed);
-  const languages = Object.keys(study.languages);
+  const languages = languagesOfStudy(study).trained;
   return table.add({
     name: `student-${arm}-${seed}`,
     kind: 'student',
     group: `student ${arm}`,
     settings: { settings, languages, files: languageFiles(study, languages, ['bitext', 'devBitext']) },
     data: files.hash(
-      Object.values(study.languages).flatMap(({ bitext: pairs = [], devBitext = [] }) => [
-        ...pairs,
-        ...devBitext,
-      ]),
+      languages.flatMap((code) => {
+        const { bitext: pairs = [], devBitext = [] } = study.languages[code];
+        return [...pairs, ...devBitext];
+      }),
     ),
     needs: start ? [teacher, start] : [teacher],
     training: settings.train,

@@ -11,6 +11,10 @@ const realisedSchema = z.object({
   languages: z.record(z.string(), z.number()),
   /** Of all words, those that each language's dictionary has. */
   coverage: z.record(z.string(), z.number()),
+  /** Questions that were drawn, repeated ones each time: what all these shares are of. */
+  questions: z.number(),
+  /** With quotas: words of them that no dictionary allows. */
+  short: z.number().optional(),
 });
 /** Shares of code switching, asked and realised. */
 export type RealisedShares = z.output<typeof realisedSchema>;

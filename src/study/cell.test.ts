@@ -1,9 +1,12 @@
-/** Cells: identical work is one cell, names are not shared, several jobs keep to the needs, a failure keeps the rest. */
+/** Cells: identical work is one cell, names are not shared, several jobs keep to the needs, a failure stops what needs it. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
+import { RefractError } from '../errors.ts';
+import { interruption } from '../stage.ts';
 import { VERSION } from '../version.ts';
 import { type Cell, type CellPlan, CellTable } from './cell.ts';
+import { failureOf } from './cell-failure.ts';
 import { cellFolder } from './cell-record.ts';
 import { runCells } from './run-cells.ts';
 
@@ -59,7 +62,7 @@ it('makes what is needed first, several at a time', async () => {
   expect(log).toHaveLength(8);
 });
 
-it('keeps what is finished when a cell fails, and begins no further one', async () => {
+it('keeps what is finished when a cell fails, begins none that needs it, and goes on from there', async () => {
   const { log, table, add } = logged();
   const good = add('good', []);
   let faults = 1;
@@ -95,4 +98,74 @@ it('refuses a cell of another version, keeps the others, and makes it again when
   await runCells(table.cells, { out, redo: true });
   expect(log.slice(4)).toEqual(['+pack', '-pack']);
   expect(JSON.parse(readFileSync(path, 'utf8')).version).toBe(VERSION);
+});
+
+describe('when a cell fails', () => {
+  const full = new RefractError('DISK_FULL', 'no room', { at: 'x', hint: 'Make room.' });
+  const missing = new RefractError('FILE_MISSING', 'it is gone', { at: 'q.jsonl', line: 3, hint: 'Get it.' });
+  const failing = (error: Error): Partial<CellPlan> => ({
+    make: () => Promise.reject(error),
+  });
+
+  it.each([1, 2])('independent cells go on, and the first error names all, with %i jobs', async (jobs) => {
+    const { log, table, add } = logged();
+    const teacher = add('teacher', []);
+    const bad = add('bad', [teacher], failing(missing));
+    const worse = add('worse', [teacher], failing(new Error('a fault')));
+    const runs = add('runs', [bad]);
+    add('scores', [runs, worse]);
+    const good = add('good', [teacher]);
+    add('more', [good]);
+    const told: string[] = [];
+    const options = { out: `${folder.path}/several-${jobs}`, jobs, tell: (text: string) => told.push(text) };
+    const error = await refusal(() => runCells(table.cells, options));
+    expect(log.filter((each) => each.startsWith('-'))).toEqual(['-teacher', '-good', '-more']);
+    expect(error).toMatchObject({ code: 'FILE_MISSING', at: 'q.jsonl', line: 3, hint: 'Get it.' });
+    expect(error.what).toBe(
+      'it is gone (in cell bad; also failed: worse; not begun, as they need a failed cell: runs, scores)',
+    );
+    expect(told).toContain('bad failed, others go on: it is gone');
+    expect(told).toContain('worse failed, others go on: a fault');
+  });
+
+  it('a full disk stops all, and so does an interruption', async () => {
+    for (const [name, error] of [
+      ['full', full],
+      ['stopped', interruption('stopped at step 3', undefined)],
+    ] as const) {
+      const { log, table, add } = logged();
+      add('bad', [], failing(error));
+      add('other', []);
+      await expect(runCells(table.cells, { out: `${folder.path}/${name}` })).rejects.toBe(error);
+      expect(log).toEqual([]);
+    }
+  });
+
+  it('the work can still be stopped between two cells', async () => {
+    const { log, table, add } = logged();
+    const stop = new AbortController();
+    add('bad', [], {
+      make() {
+        stop.abort();
+        return Promise.reject(missing);
+      },
+    });
+    add('other', []);
+    const options = { out: `${folder.path}/aborted`, signal: stop.signal };
+    const error = await refusal(() => runCells(table.cells, options));
+    expect(error.code).toBe('INTERRUPTED');
+    expect(log).toEqual([]);
+  });
+});
+
+describe('the error of failed cells', () => {
+  it('keeps the stack of a fault, and counts names that are too many', () => {
+    const fault = new TypeError('x is undefined');
+    const cells = Array.from({ length: 30 }, (_, i) => ({ name: `c${i}` }));
+    const error = failureOf([{ cell: { name: 'a' }, error: fault }], cells);
+    expect(error.cause).toBe(fault);
+    expect(error.stack).toContain(fault.stack);
+    expect(error.message).toContain('x is undefined (in cell a; not begun');
+    expect(error.message).toContain('c19 and 10 more)');
+  });
 });

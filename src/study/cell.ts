@@ -1,6 +1,6 @@
 /**
- * A cell is a piece of a study's work with a folder of its own: a teacher, a student, an index, runs, answers, scores. Cells
- * need other cells. Two that are made from the same settings, data and cells are one, and are made once.
+ * A cell is a piece of a study's work with a folder of its own: a teacher, a student, an index, runs, answers, choices,
+ * scores. Cells need other cells. Two that are made from the same settings, data and cells are one, and are made once.
  */
 import { RefractError } from '../errors.ts';
 import type { WorkControl } from '../train/work.ts';
@@ -18,6 +18,7 @@ export type CellKind =
   | 'reader'
   | 'runs'
   | 'answers'
+  | 'choices'
   | 'scores';
 
 /** How a cell is made. */

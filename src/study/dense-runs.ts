@@ -69,30 +69,33 @@ export function denseRuns(
     needs: [...(index ? [index] : []), ...source.needs, ...new Set(models)],
     async make({ folder, folderOf, control: { resume: _, ...control } }) {
       const shared = index && openIndex(folderOf(index));
-      try {
-        await writeDirectoryAtomic(folder, async (inside) => {
-          for (const [language, { model, shift }] of encodings) {
+      const searchWith = async (model: Cell, read: readonly Read[], inside: string) => {
+        const checkpoint = readCheckpoint(folderOf(model));
+        const encoder = await Encoder.fromCheckpoint(checkpoint, control);
+        try {
+          for (const { language, shift } of read) {
             const queries = await source.read(language, folderOf);
-            const checkpoint = readCheckpoint(folderOf(model));
             const means = shift && readShift(folderOf(shift));
-            const encoder = await Encoder.fromCheckpoint(checkpoint, control);
             const search = async (opened: ExactIndex, moved: MeanShift | undefined) => {
               const entries = await searchAll(encoder, opened, queries, moved, study.depth, control);
               writeRunOf(inside, language, entries, name);
             };
-            try {
-              if (shared) await search(shared, means);
-              else {
-                const collection = await files.passages(passagesOf(study, test, language).file);
-                const encoded = encodePassages(encoder, collection, control);
-                await withIndex(join(inside, 'index'), checkpoint, shifted(encoded, means), (opened) =>
-                  search(opened, undefined),
-                );
-              }
-            } finally {
-              await encoder.close();
+            if (shared) await search(shared, means);
+            else {
+              const collection = await files.passages(passagesOf(study, test, language).file);
+              const encoded = encodePassages(encoder, collection, control);
+              await withIndex(join(inside, 'index'), checkpoint, shifted(encoded, means), (opened) =>
+                search(opened, undefined),
+              );
             }
           }
+        } finally {
+          await encoder.close();
+        }
+      };
+      try {
+        await writeDirectoryAtomic(folder, async (inside) => {
+          for (const [model, read] of byModel(encodings)) await searchWith(model, read, inside);
         });
       } finally {
         shared?.close();
@@ -100,6 +103,20 @@ export function denseRuns(
       return {};
     },
   });
+}
+
+/** A language that a model reads. */
+interface Read {
+  readonly language: string;
+  readonly shift?: Cell;
+}
+
+/** The languages of each model: one that reads several is opened once. */
+function byModel(encodings: ReadonlyMap<string, TextEncoding>): Map<Cell, Read[]> {
+  const models = new Map<Cell, Read[]>();
+  for (const [language, { model, shift }] of encodings)
+    models.set(model, [...(models.get(model) ?? []), { language, shift }]);
+  return models;
 }
 
 /** Encodes queries, moves their vectors by `means`, and finds the best `depth` passages of each. */

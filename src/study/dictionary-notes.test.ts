@@ -18,9 +18,12 @@ it('warns of dictionaries the wrong way round and with empty sides, and keeps it
   folder.write('dict-sw.tsv', 'maji\twater\nsoko\tmarket\nbasi\tbus\n');
   folder.write('dict-ar.tsv', 'water\tالماء\nmarket\t\nboil\tاغلِ\n');
   const head = STUDY.slice(0, STUDY.indexOf('arms:'));
-  const arms =
-    'arms:\n  bm25: { kind: lexical, translate: dictionary }\n  stemmed: { kind: lexical, translate: dictionary, stem: true }\n';
-  const file = folder.write('study.yaml', head + arms);
+  const arms = `arms:
+  bm25: { kind: lexical, translate: dictionary }
+  stemmed: { kind: lexical, translate: dictionary, stem: true }
+  switched: { kind: code-switched, settings: { batch: { queries: 2 }, train: { steps: 2, warmupSteps: 1 } } }
+`;
+  const file = folder.write('study.yaml', head.replace('rho: [0, 1]', 'rho: [1]') + arms);
   const args = ['study', 'run', file, '--out', `${folder.path}/out`];
   const reversed =
     'dict-sw.tsv looks as if it went from Swahili to English: its first column has 0 % of the words of the English text, its second 29 %.';
@@ -30,8 +33,15 @@ it('warns of dictionaries the wrong way round and with empty sides, and keeps it
   expect(err).toContain(`Warning: ${reversed}`);
   expect(err).toContain(`Warning: ${empty}`);
   const report = readFileSync(`${folder.path}/out/report.md`, 'utf8');
-  expect(report).toContain(`- runs-bm25-desk and 1 other cell: ${reversed}`);
-  expect(report).toContain(`- runs-bm25-desk and 1 other cell: ${empty}`);
+  expect(report).toContain(`- runs-bm25-desk and 2 other cells: ${reversed}`);
+  expect(report).toContain(`- runs-bm25-desk and 2 other cells: ${empty}`);
+  // Beside what a student says of its quotas.
+  const record = readFileSync(`${folder.path}/out/cells/student-switched-rho1-matched-1.cell.json`, 'utf8');
+  expect(JSON.parse(record).result.warnings).toEqual([
+    expect.stringContaining('quotas of the matched design'),
+    expect.stringContaining(reversed),
+    empty,
+  ]);
   const planned = await refract(['study', 'plan', file, '--out', `${folder.path}/out`]);
   expect(planned.err).toContain(`Warning: ${reversed}`);
   expect((await refract([...args, '--quiet'])).err).toBe('');

@@ -8,7 +8,7 @@ import { QueryDictionary } from '../lexical/query-translation.ts';
 import type { Cell } from './cell.ts';
 import type { StudyContext } from './models.ts';
 import { writeRunOf } from './run-files.ts';
-import { languageFiles, languagesOf, passagesOf, searchedFiles } from './study-files.ts';
+import { languageFiles, passagesOf, searchedFiles } from './study-files.ts';
 import type { ArmSettings } from './study-schema.ts';
 import { querySource } from './translations.ts';
 
@@ -18,7 +18,7 @@ type Lexical = Pick<Extract<ArmSettings, { kind: 'lexical' }>, 'translate' | 'st
 const MATERIAL = { none: [], dictionary: ['dictionary'], psq: ['bitext', 'dictionary'] } as const;
 
 /**
- * Runs of BM25 over a test set. Queries are brought into the language of the passages: into English, or, where the
+ * Runs of BM25 over a test set in `languages`. Queries are brought into the language of the passages: into English, or, where the
  * passages are in each language, from English into it, by the same dictionaries and bitext read the other way.
  *
  * @param translations a cell with the queries in English already
@@ -28,10 +28,10 @@ export function lexicalRuns(
   name: string,
   arm: Lexical,
   test: string,
+  languages: readonly string[],
   translations?: Cell,
 ): Cell {
   const { study, files, table } = context;
-  const languages = languagesOf(study, test);
   const { translate, stem } = arm;
   const used = languages.flatMap((code) =>
     MATERIAL[translate].flatMap((part) => study.languages[code][part] ?? []),

@@ -1,6 +1,8 @@
 /** The design matrix: arms x shares x designs x seeds x test sets, as cells that need each other. */
 import { bitextCell } from './bitext-student.ts';
 import { type Cell, CellTable } from './cell.ts';
+import { choiceCell } from './choices.ts';
+import { comparedIn } from './compared.ts';
 import { denseRuns, type TextEncoding } from './dense-runs.ts';
 import { fusedRuns } from './fused-runs.ts';
 import { lexicalRuns } from './lexical-runs.ts';
@@ -10,13 +12,14 @@ import {
   type Point,
   type StudyContext,
   shiftCell,
-  switchedCell,
   teacherCell,
 } from './models.ts';
 import { answerCells } from './reading.ts';
 import { scoresCell } from './scores.ts';
-import { languagesOf, type StudyFiles } from './study-files.ts';
+import type { StudyFiles } from './study-files.ts';
+import { languagesOfStudy } from './study-languages.ts';
 import type { ArmSettings } from './study-schema.ts';
+import { switchedCell } from './switched-student.ts';
 import { translationsCell } from './translations.ts';
 
 /** A row of the matrix: what is varied, and the cell with its scores. */
@@ -58,30 +61,17 @@ export function studyMatrix(files: StudyFiles): Matrix {
   for (const [arm, settings] of Object.entries(study.arms))
     for (const point of pointsOf(settings, context))
       for (const test of Object.keys(study.tests)) {
-        const languages = comparedIn(settings, context, test);
+        const languages = comparedIn(study, settings, test);
         if (languages.length === 0) continue;
-        const found = runsOf(context, arm, point, test, languages);
+        const found = runsOf(context, arm, point, test);
         const { runs, student } = found;
         // An arm that is the same at every seed is read by the reader of the first one.
         const reading = { group: arm, seed: point.seed ?? study.seeds[0], test, languages };
         const answers = answerCells(context, { ...reading, name: nameOf(arm, point), ...found });
-        const scores = scoresCell(context, runs, test, languages, answers);
+        const scores = scoresCell(context, runs, test, languages, answers, found.choices);
         rows.push({ arm, test, ...point, languages, student, scores });
       }
   return { rows, cells: context.table.cells };
-}
-
-/** The languages of a test set in which an arm is compared; none where it cannot be. */
-function comparedIn(arm: ArmSettings, { study }: Pick<StudyContext, 'study'>, test: string): string[] {
-  if (arm.kind === 'english-oracle') return ['en'];
-  // Models translate into English; passages in each language have English queries.
-  if (arm.kind === 'translation' && typeof study.tests[test].passages !== 'string') return [];
-  if (
-    arm.kind === 'fusion' &&
-    arm.of.some((part) => comparedIn(study.arms[part], { study }, test).length === 0)
-  )
-    return [];
-  return languagesOf(study, test);
 }
 
 /** Where an arm stands: everywhere the same, at each seed, or at each seed, design and share. */
@@ -114,29 +104,25 @@ interface FoundRuns {
   /** By language, the student that read the queries, where one did. */
   readonly students: ReadonlyMap<string, Cell>;
   readonly translations?: Cell;
+  /** What it made of the choices of questions, where they have some. */
+  readonly choices?: Cell;
 }
 
 function nameOf(arm: string, { rho, design, seed }: Place): string {
   return [arm, rho === undefined ? [] : [`rho${rho}`, design], seed ?? []].flat(2).join('-');
 }
 
-/** The runs of an arm at a point over a test set. */
-function runsOf(
-  context: StudyContext,
-  arm: string,
-  point: Place,
-  test: string,
-  languages: readonly string[],
-): FoundRuns {
+/** The runs of an arm at a point over a test set, in the languages that it is compared in. */
+function runsOf(context: StudyContext, arm: string, point: Place, test: string): FoundRuns {
   const settings = context.study.arms[arm];
+  const languages = comparedIn(context.study, settings, test);
   const students = new Map<string, Cell>();
-  if (settings.kind === 'lexical') return { runs: lexicalRuns(context, arm, settings, test), students };
+  if (settings.kind === 'lexical')
+    return { runs: lexicalRuns(context, arm, settings, test, languages), students };
   const { seed } = point;
   const name = nameOf(arm, point);
   if (settings.kind === 'fusion') {
-    const parts = settings.of.map((part) =>
-      runsOf(context, part, placeOf(context, part, point), test, languages),
-    );
+    const parts = settings.of.map((part) => runsOf(context, part, placeOf(context, part, point), test));
     const runs = fusedRuns(
       context,
       { name, group: arm, test },
@@ -150,7 +136,7 @@ function runsOf(
     settings.kind === 'translation' ? translationsCell(context, arm, settings, test, languages) : undefined;
   if (settings.kind === 'translation' && settings.then === 'bm25') {
     const bm25 = { translate: 'none', stem: settings.stem } as const;
-    return { runs: lexicalRuns(context, arm, bm25, test, translations), students, translations };
+    return { runs: lexicalRuns(context, arm, bm25, test, languages, translations), students, translations };
   }
   if (seed === undefined) throw new Error(`${arm} has no seed`);
   const student =
@@ -162,8 +148,10 @@ function runsOf(
     ]),
   );
   for (const [code, { model }] of encodings) if (model.kind === 'student') students.set(code, model);
-  const runs = denseRuns(context, { name, group: arm, seed, test }, encodings, translations);
-  return { runs, student, students, translations };
+  const which = { name, group: arm, seed, test };
+  const runs = denseRuns(context, which, encodings, translations);
+  const choices = translations ? undefined : choiceCell(context, which, encodings);
+  return { runs, student, students, translations, choices };
 }
 
 /** The point of a part of a fusion: without what the part does not vary with. */
@@ -184,7 +172,7 @@ function encodingOf(
   if (settings.kind === 'mean-shift')
     return { model: teacher, shift: shiftCell(context, settings.sentences, seed, language) };
   if (settings.kind === 'optical') {
-    const together = settings.packs === 'one' ? Object.keys(context.study.languages) : [language];
+    const together = settings.packs === 'one' ? languagesOfStudy(context.study).trained : [language];
     return { model: opticalCell(context, arm, settings, seed, together) };
   }
   if (settings.kind === 'sentence-mse' || settings.kind === 'contrastive')

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
 import type { LexiconEntry } from '../data/records.ts';
-import type { SwitchReport } from '../data/switching/report.ts';
-import { SwitchLexicon } from '../data/switching/switch-lexicon.ts';
 import { readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
 import { RandomStream } from '../random.ts';
@@ -13,16 +11,14 @@ import { indexPassages } from '../search/index-passages.ts';
 import { distill } from '../train/distill.ts';
 import { distillDefaults, distillSchema } from '../train/distill-settings.ts';
 import type { TrainingReport } from '../train/loop.ts';
-import { teachSwitched } from '../train/switched.ts';
-import { switchedDefaults, switchedSchema } from '../train/switched-settings.ts';
 import { teach } from '../train/teach.ts';
 import { teachDefaults, teachSchema } from '../train/teach-settings.ts';
 import type { Cell, CellTable } from './cell.ts';
-import type { CellResult, RealisedShares } from './cell-result.ts';
+import type { CellResult } from './cell-result.ts';
 import { meanVector } from './mean-shift.ts';
-import { negativesCell, readNegatives } from './negatives.ts';
 import { settingsOver } from './overrides.ts';
 import { languageFiles, type StudyFiles } from './study-files.ts';
+import { languagesOfStudy } from './study-languages.ts';
 import type { ArmSettings, Study } from './study-schema.ts';
 
 /** What arms are made with. */
@@ -54,11 +50,10 @@ export interface Point {
 }
 
 type Optical = Extract<ArmSettings, { kind: 'optical' }>;
-type Switched = Extract<ArmSettings, { kind: 'code-switched' }>;
 
 /** The teacher of a seed: trained, or a copy of a folder that the study names. */
 export function teacherCell({ study, files, table }: StudyContext, seed: number): Cell {
-  const { teacher, train, languages } = study;
+  const { teacher, train } = study;
   if (!('size' in teacher)) {
     const name = 'folder' in teacher ? teacher.folder : teacher.folders[seed];
     return table.add({
@@ -75,7 +70,7 @@ export function teacherCell({ study, files, table }: StudyContext, seed: number)
     });
   }
   const settings = settingsOver(teachSchema, { ...teachDefaults(teacher.size), seed }, teacher.settings);
-  const codes = Object.keys(languages);
+  const codes = languagesOfStudy(study).trained;
   return table.add({
     name: `teacher-${seed}`,
     kind: 'teacher',
@@ -84,7 +79,10 @@ export function teacherCell({ study, files, table }: StudyContext, seed: number)
     data: files.hash([
       ...[train.passages, train.queries, train.judgments],
       ...(train.dev ? [train.dev.queries, train.dev.judgments] : []),
-      ...codes.flatMap((code) => [...(languages[code].bitext ?? []), ...(languages[code].dictionary ?? [])]),
+      ...codes.flatMap((code) => {
+        const { bitext = [], dictionary = [] } = study.languages[code];
+        return [...bitext, ...dictionary];
+      }),
     ]),
     needs: [],
     training: settings.train,
@@ -177,63 +175,10 @@ export function opticalCell(
 
 /** The pack of the arm `from`, which another arm's students start from; none without it. */
 export function startCell(context: StudyContext, from: string | undefined, seed: number): Cell | undefined {
-  const { arms, languages } = context.study;
-  const first = from === undefined ? undefined : arms[from];
+  const { study } = context;
+  const first = from === undefined ? undefined : study.arms[from];
   if (from === undefined || first?.kind !== 'optical') return undefined;
-  return opticalCell(context, from, first, seed, Object.keys(languages));
-}
-
-/** A student of code-switched questions at a point of the matrix. */
-export function switchedCell(
-  context: StudyContext,
-  arm: string,
-  switched: Switched,
-  { seed, rho = 0, design = 'natural' }: Point,
-): Cell {
-  const { study, files, table } = context;
-  const teacher = teacherCell(context, seed);
-  const languages = Object.keys(study.languages);
-  const start = startCell(context, switched.from, seed);
-  const settings = settingsOver(switchedSchema, { ...switchedDefaults(), seed }, switched.settings, {
-    switching: { rho, design },
-  });
-  const { train } = study;
-  const { negatives: perQuestion, negativeDepth } = settings.batch;
-  const negatives = perQuestion > 0 ? negativesCell(context, negativeDepth) : undefined;
-  const low = languages.filter((code) => study.languages[code].low);
-  return table.add({
-    name: ['student', arm, `rho${rho}`, design, seed].join('-'),
-    kind: 'student',
-    group: `student ${arm}`,
-    settings: { settings, languages, low, files: languageFiles(study, languages, ['dictionary']) },
-    data: files.hash([
-      ...[train.passages, train.queries, train.judgments],
-      ...languages.flatMap((code) => study.languages[code].dictionary ?? []),
-    ]),
-    needs: [teacher, ...(start ? [start] : []), ...(negatives ? [negatives] : [])],
-    training: { steps: settings.train.steps, evaluateEvery: 0 },
-    async make({ folder, folderOf, control }) {
-      const dictionaries = new Map<string, readonly LexiconEntry[]>();
-      for (const code of languages) dictionaries.set(code, await files.dictionary(code));
-      const input = {
-        passages: await files.passages(train.passages),
-        queries: await files.queries(train.queries),
-        judgments: await files.judgments(train.judgments),
-        lexicon: new SwitchLexicon(dictionaries),
-        low,
-        start: start && readCheckpoint(folderOf(start)),
-        negatives: negatives && (await readNegatives(folderOf(negatives))),
-        passageVectors: context.passageVectors.of(teacher.name),
-      };
-      const made = await teachSwitched(readCheckpoint(folderOf(teacher)), input, settings, folder, control);
-      const notes = await files.dictionaryNotes(languages);
-      return {
-        ...trained(made.report),
-        switching: realised(made.switching),
-        ...(notes.length > 0 && { warnings: notes }),
-      };
-    },
-  });
+  return opticalCell(context, from, first, seed, languagesOfStudy(study).trained);
 }
 
 const shiftSchema = z.object({ english: z.array(z.number()), language: z.array(z.number()) });
@@ -289,17 +234,4 @@ export async function inOrder<T>(
 /** What a training gave. */
 export function trained({ steps, seconds, best }: TrainingReport): CellResult {
   return { steps, trainingSeconds: seconds, best };
-}
-
-function realised({ asked, realised: done, languages }: SwitchReport): RealisedShares {
-  return {
-    askedP: asked.p,
-    p: done.p,
-    askedRho: asked.rho,
-    rho: done.rho,
-    languages: { ...done.languages },
-    coverage: Object.fromEntries(
-      Object.entries(languages).map(([code, { coverage }]) => [code, coverage.words]),
-    ),
-  };
 }

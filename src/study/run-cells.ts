@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { interruption } from '../stage.ts';
 import type { WorkControl } from '../train/work.ts';
 import type { Cell } from './cell.ts';
+import { type FailedCell, failureOf, messageOf, stopsStudy } from './cell-failure.ts';
 import { type CellRecord, cellFolder, readCell, writeCell } from './cell-record.ts';
 
 /** How cells are made. */
@@ -18,13 +19,15 @@ export interface RunCellsOptions extends Omit<WorkControl, 'resume'> {
 }
 
 /**
- * Makes all cells that are not finished, and returns the records of all by name. When one fails or the work is
- * stopped, those in hand come to their end or to a safe place, no further one is begun, and finished ones stay;
- * the same call goes on from there.
+ * Makes all cells that are not finished, and returns the records of all by name. When one fails, those that need it are
+ * not begun, all others are made, and then the first error is thrown. When the work is stopped or the disk is full,
+ * cells in hand come to their end or to a safe place and no further one is begun. Either way finished ones stay, and the
+ * same call goes on from there.
  *
  * @param cells in an order in which each comes after those it needs
- * @throws RefractError `RESUME_MISMATCH` for a stale cell, before anything is made; `INTERRUPTED`; and what the
- *   cells throw
+ * @throws RefractError `RESUME_MISMATCH` for a stale cell, before anything is made; `INTERRUPTED`; and what the first
+ *   cell that failed threw, with the names of all that did
+ * @example await runCells(studyMatrix(files).cells, { out: 'runs/study', jobs: 2 })
  */
 export async function runCells(
   cells: readonly Cell[],
@@ -41,7 +44,8 @@ export async function runCells(
   const total = waiting.size;
   if (records.size > 0) tell(`${records.size} of ${cells.length} cells are finished`);
   let begun = 0;
-  let failure: unknown;
+  const failed: FailedCell[] = [];
+  let stop: unknown;
   const inHand = new Set<Promise<void>>();
   const make = async (cell: Cell, resume: boolean, before: number) => {
     const start = performance.now();
@@ -57,13 +61,17 @@ export async function runCells(
       records.set(cell.name, writeCell(out, cell, 'finished', seconds(), result));
     } catch (error) {
       writeCell(out, cell, 'started', seconds());
-      failure ??= error;
+      if (stopsStudy(error)) stop ??= error;
+      else {
+        failed.push({ cell, error });
+        tell(`${cell.name} failed, others go on: ${messageOf(error)}`);
+      }
     }
   };
-  while (failure === undefined && (waiting.size > 0 || inHand.size > 0)) {
-    if (control.signal?.aborted) failure = interruption('the study was stopped between two cells', undefined);
+  while (stop === undefined && (waiting.size > 0 || inHand.size > 0)) {
+    if (control.signal?.aborted) stop = interruption('the study was stopped between two cells', undefined);
     for (const cell of waiting) {
-      if (failure !== undefined || inHand.size >= jobs) break;
+      if (stop !== undefined || inHand.size >= jobs) break;
       if (!cell.needs.every(({ name }) => records.has(name))) continue;
       waiting.delete(cell);
       const record = earlier.get(cell);
@@ -72,9 +80,12 @@ export async function runCells(
       );
       inHand.add(work);
     }
-    if (inHand.size > 0) await Promise.race(inHand);
+    // What still waits with nothing in hand needs a cell that failed.
+    if (inHand.size === 0) break;
+    await Promise.race(inHand);
   }
   await Promise.all(inHand);
-  if (failure !== undefined) throw failure;
+  if (stop !== undefined) throw stop;
+  if (failed.length > 0) throw failureOf(failed, [...waiting]);
   return records;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
 import type { Cell, CellWork } from './cell.ts';
+import { readChoices } from './choices.ts';
 import type { StudyContext } from './models.ts';
 import { readAnswers } from './reading.ts';
 import type { ReadFrom } from './reading-measures.ts';
@@ -29,6 +30,7 @@ const SCORES_FILE = 'scores.json';
  * The scores of a `runs` cell for `languages`, over all judged queries of each.
  *
  * @param answers what a reader made of them, by what it read
+ * @param choices what the arm made of the questions' choices
  */
 export function scoresCell(
   { study, files, table }: StudyContext,
@@ -36,6 +38,7 @@ export function scoresCell(
   test: string,
   languages: readonly string[],
   answers: ReadonlyMap<ReadFrom, Cell> = new Map(),
+  choices?: Cell,
 ): Cell {
   const { judgments } = study.tests[test];
   return table.add({
@@ -44,7 +47,7 @@ export function scoresCell(
     group: `scores ${test}`,
     settings: { measures: study.measures, files: searchedFiles(study, test, languages) },
     data: files.hash([judgments]),
-    needs: [runs, ...answers.values()],
+    needs: [runs, ...answers.values(), ...(choices ? [choices] : [])],
     async make({ folder, folderOf }: CellWork) {
       const scores: Scores = {};
       for (const language of languages) {
@@ -63,6 +66,7 @@ export function scoresCell(
                 ? [...answers].map(([from, cell]) => [from, readAnswers(folderOf(cell), language)])
                 : [],
             ),
+            choices: choices && readChoices(folderOf(choices), language),
             passages: () => files.passages(passages.file),
             language: passages.language,
           },

@@ -13,6 +13,7 @@ import { RefractError } from '../errors.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import type { EncoderConfig } from '../model/config.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
+import { isChoiceMeasure } from './choice-measure.ts';
 import { readingsOf } from './reading-measures.ts';
 import type { Study } from './study-schema.ts';
 
@@ -32,18 +33,22 @@ export class StudyFiles {
   private readonly teachers = new Map<string, GivenTeacher>();
   /** Query files with answers; looked for only where a reader's answers are measured. */
   private readonly answered = new Set<string>();
+  /** Query files with choices; looked for only where these are measured. */
+  private readonly choosing = new Set<string>();
 
   /**
    * Opens the files of a study.
    *
    * @param root the folder that paths are relative to: that of the study file
    * @throws RefractError `FILE_MISSING` for the first file that is not there; `FILE_EMPTY` when a reader is to learn
-   *   from training questions that have no answers; with a reader, what reading the queries throws
+   *   from training questions that have no answers, or choices are measured and no test question has any; with these,
+   *   what reading the queries throws
    * @example studyMatrix(await StudyFiles.open(study, 'studies'))
    */
   static async open(study: Study, root: string): Promise<StudyFiles> {
     const files = new StudyFiles(study, root);
     if (readingsOf(study.measures).length > 0) await files.findAnswers();
+    if (study.measures.some(isChoiceMeasure)) await files.findChoices();
     return files;
   }
 
@@ -73,6 +78,24 @@ export class StudyFiles {
         const { file, field } = typeof named === 'string' ? { file: named } : named;
         if (await has(file, field)) this.answered.add(file);
       }
+  }
+
+  private async findChoices(): Promise<void> {
+    for (const { queries } of Object.values(this.study.tests))
+      for (const named of Object.values(queries)) {
+        const { file, field } = typeof named === 'string' ? { file: named } : named;
+        if ((await this.queries(file, field)).some(({ choices }) => choices)) this.choosing.add(file);
+      }
+    if (this.choosing.size === 0)
+      throw new RefractError('FILE_EMPTY', 'no test question has choices for choice@gold', {
+        at: this.root,
+        hint: 'Give questions with "choices" and "correct", or leave the measure out.',
+      });
+  }
+
+  /** Whether questions of a language have choices, and these are measured. */
+  haveChoices(test: string, language: string): boolean {
+    return this.choosing.has(queriesOf(this.study, test, language).file);
   }
 
   /** Whether a reader is to look for answers to questions of a language, which have some. */

@@ -1,30 +1,34 @@
-/** What a study measures: runs, answer accuracy, and a reader's answers, under the names that the study gives them. */
+/**
+ * What a study measures: runs, answer accuracy, a reader's answers, and choices, under the names that the study gives
+ * them.
+ */
 import type { Judgment, Passage, Query, RunEntry } from '../data/records.ts';
-import { AnswerFinder } from '../eval/answers/retrieval.ts';
-import { evaluate, mean } from '../eval/evaluate.ts';
+import { answerDepth, answerMeasures } from '../eval/answers/answer-measure.ts';
+import { type AskedMeasure, evaluate, mean } from '../eval/evaluate.ts';
 import { parseMeasure } from '../eval/measure.ts';
+import { choiceValues, isChoiceMeasure } from './choice-measure.ts';
 import { type ReadFrom, readingMeasure, readingValues } from './reading-measures.ts';
 
 /** Values of one measure: query -> value. */
 export type QueryValues = Readonly<Record<string, number>>;
 
-/** The k of `answer@k`; undefined for any other measure. */
-export function answerDepth(name: string): number | undefined {
-  const match = /^answer@([1-9]\d*)$/i.exec(name.trim());
-  return match ? Number(match[1]) : undefined;
-}
-
 /**
- * Checks a measure's name: `answer@k`, one of `readingMeasure`, or one of `parseMeasure`.
+ * Checks a measure's name: `answer@k`, `choice@gold`, one of `readingMeasure`, or one of `parseMeasure`.
  *
  * @throws RefractError `SETTING_UNKNOWN`, `SETTING_INVALID`
  */
 export function checkMeasure(name: string): void {
-  if (answerDepth(name) === undefined && readingMeasure(name) === undefined) parseMeasure(name);
+  if (answerDepth(name) === undefined && !isOfAnswers(name)) parseMeasure(name);
+}
+
+/** Whether a measure looks at what was answered or chosen, and not at the run. */
+function isOfAnswers(name: string): boolean {
+  return readingMeasure(name) !== undefined || isChoiceMeasure(name);
 }
 
 /** How many passages of a run a measure looks at by its name; 0 for one that looks at all there are, or at none. */
 export function ranksOf(name: string): number {
+  if (isChoiceMeasure(name)) return 0;
   const reading = readingMeasure(name);
   if (reading) return reading.from === 'gold' ? 0 : reading.from;
   const depth = answerDepth(name) ?? parseMeasure(name).cutoff;
@@ -39,6 +43,8 @@ export interface Measured {
   readonly entries: readonly RunEntry[];
   /** What a reader found, by what it read: question -> answer. Absent where it read nothing. */
   readonly answers?: ReadonlyMap<ReadFrom, ReadonlyMap<string, string>>;
+  /** Question -> scores of its choices. Absent where the arm has none. */
+  readonly choices?: ReadonlyMap<string, readonly number[]>;
   /** The collection and its language; read for answers only. */
   readonly passages: () => Promise<readonly Passage[]>;
   readonly language: string;
@@ -46,25 +52,25 @@ export interface Measured {
 
 /**
  * Values of each measure for each judged query; those of `answer@k` and of a reader's answers for the judged queries
- * that have answers, and these measures are left out where none has.
+ * that have answers, those of `choice@gold` for those with choices, and these measures are left out where none has.
  *
  * @example (await measure(run, ['nDCG@10', 'accuracy@1', 'answer@20'])).get('answer@20') // { q1: 1, q2: 0 }
  */
 export async function measure(run: Measured, names: readonly string[]): Promise<Map<string, QueryValues>> {
   const judged = new Set(run.judgments.map(({ query }) => query));
   const asked = run.queries.filter(({ id, answers }) => judged.has(id) && answers && answers.length > 0);
+  const ofRun = await runValues(run, names, asked);
   const values = new Map<string, QueryValues>();
-  const depths = names.flatMap((name) => answerDepth(name) ?? []);
-  const ranks = depths.length > 0 ? await answerRanks(run, asked, Math.max(...depths)) : new Map();
   for (const name of names) {
-    const depth = answerDepth(name);
     const reading = readingMeasure(name);
-    if (depth === undefined && reading === undefined) values.set(name, judgedValues(run, name, [...judged]));
-    if (asked.length === 0) continue;
-    if (depth !== undefined)
-      values.set(name, Object.fromEntries([...ranks].map(([query, rank]) => [query, rank <= depth ? 1 : 0])));
     const found = reading && run.answers?.get(reading.from);
-    if (found) values.set(name, readingValues(asked, found, reading.score, run.language));
+    const value =
+      found && asked.length > 0 ? readingValues(asked, found, reading.score, run.language) : ofRun.get(name);
+    if (value) values.set(name, value);
+    if (run.choices?.size && isChoiceMeasure(name)) {
+      const chosen = run.queries.filter(({ id }) => judged.has(id));
+      values.set(name, choiceValues(chosen, run.choices));
+    }
   }
   return values;
 }
@@ -74,36 +80,34 @@ export function meanOf(values: QueryValues): number {
   return mean(Object.values(values));
 }
 
-function judgedValues(
-  { judgments, entries }: Measured,
-  name: string,
-  judged: readonly string[],
-): QueryValues {
-  // A system may find nothing at all, as BM25 does for another script.
-  if (entries.length === 0) return Object.fromEntries(judged.map((query) => [query, 0]));
-  const [values] = evaluate(judgments, entries, [name]).perQuery.values();
-  return Object.fromEntries(values);
-}
-
-/** For each of some queries with answers, the rank of the first passage that holds one, at most `depth`, or infinity. */
-async function answerRanks(
-  { entries, passages, language }: Measured,
+/** Values of the measures that look at the run, under the names given; `answer@k` only where something is `asked`. */
+async function runValues(
+  { judgments, entries, passages, language }: Measured,
+  names: readonly string[],
   asked: readonly Query[],
-  depth: number,
-): Promise<Map<string, number>> {
-  if (asked.length === 0) return new Map();
-  const texts = new Map((await passages()).map(({ id, text }) => [id, text]));
-  const found = new Map<string, string[]>();
-  for (const { query, passage } of entries) {
-    const list = found.get(query) ?? [];
-    if (list.length < depth) list.push(texts.get(passage) ?? '');
-    found.set(query, list);
+): Promise<Map<string, QueryValues>> {
+  const answering = new Map(
+    names.flatMap((name) => {
+      const depth = answerDepth(name);
+      return depth === undefined ? [] : [[name, depth] as const];
+    }),
+  );
+  const plain = names.filter((name) => !answering.has(name) && !isOfAnswers(name));
+  const wanted = new Map<string, AskedMeasure>(plain.map((name) => [name, parseMeasure(name)]));
+  if (asked.length > 0 && answering.size > 0) {
+    const made = answerMeasures([...answering.values()], {
+      answers: new Map(asked.map(({ id, answers = [] }) => [id, answers])),
+      passages: new Map((await passages()).map((passage) => [passage.id, passage])),
+      language,
+    });
+    [...answering.keys()].forEach((name, i) => {
+      wanted.set(name, made[i]);
+    });
   }
-  const finder = new AnswerFinder(language);
+  if (wanted.size === 0) return new Map();
+  // A system may find nothing at all, as BM25 does for another script; every value is then 0.
+  const { measures, perQuery } = evaluate(judgments, entries, [...wanted.values()]);
   return new Map(
-    asked.map(({ id, answers = [] }) => [
-      id,
-      finder.firstRank({ answers, passages: found.get(id) ?? [] }) ?? Number.POSITIVE_INFINITY,
-    ]),
+    [...wanted.keys()].map((name, i) => [name, Object.fromEntries(perQuery.get(measures[i]) ?? [])]),
   );
 }

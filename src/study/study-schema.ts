@@ -1,6 +1,5 @@
 /** The study file: data, test sets, arms, and what is varied. docs/formats.md describes it for people. */
 import { z } from 'zod';
-import { checkLanguage } from '../data/language.ts';
 import { nearest, RefractError } from '../errors.ts';
 import { WORD_TABLE } from '../model/bert.ts';
 import { SIZES, type Size } from '../model/config.ts';
@@ -9,6 +8,7 @@ import { distillSchema } from '../train/distill-settings.ts';
 import { readSchema } from '../train/read-settings.ts';
 import { switchedSchema } from '../train/switched-settings.ts';
 import { teachSchema } from '../train/teach-settings.ts';
+import { languageFaults, missingMaterial } from './language-faults.ts';
 import { overrides } from './overrides.ts';
 import { readingsOf } from './reading-measures.ts';
 import { checkMeasure, ranksOf } from './study-measures.ts';
@@ -21,6 +21,8 @@ const once = <T>(list: readonly T[]) => new Set(list).size === list.length;
 const languageSchema = z.strictObject({
   /** Whether it counts as low-resource. */
   low: z.boolean().default(false),
+  /** Whether arms learn from its data; false for a language that test sets alone have, and then it has no data. */
+  train: z.boolean().default(true),
   bitext: files.optional(),
   /** Held-out bitext, for the dev measure of packs. */
   devBitext: files.optional(),
@@ -31,7 +33,7 @@ const testSchema = z.strictObject({
   /** English passages; or, by language, passages that English queries are for. */
   passages: z.union([file, z.record(z.string(), file)]),
   judgments: file,
-  /** By language; `en` for the oracle. `field` names another field of the file than `text`. */
+  /** By language; `en` for the oracle, and for what students still read of it. `field` names another field of the file than `text`. */
   queries: z.record(z.string(), z.union([file, z.strictObject({ file, field: z.string().min(1) })])),
 });
 
@@ -162,7 +164,7 @@ export type ArmSettings = Study['arms'][string];
 /** The data of a language. */
 export type LanguageFiles = Study['languages'][string];
 
-/** Kinds of data that an arm needs of each language. */
+/** Kinds of data that an arm needs of each language that it reads. */
 export function needsOf(arm: ArmSettings): ('bitext' | 'dictionary')[] {
   switch (arm.kind) {
     case 'mean-shift':
@@ -181,14 +183,9 @@ export function needsOf(arm: ArmSettings): ('bitext' | 'dictionary')[] {
 
 /** What contradicts itself in a study: path and message. */
 function* contradictions(study: Study): Generator<[readonly PropertyKey[], string]> {
-  const codes = Object.keys(study.languages);
-  if (codes.length === 0) yield [['languages'], 'no language is given'];
-  for (const code of codes) {
-    const wrong = languageFault(code);
-    if (wrong !== undefined) yield [['languages', code], wrong];
-  }
+  yield* languageFaults(study);
   for (const [place, name] of study.measures.entries()) {
-    const wrong = faultOf(() => checkMeasure(name));
+    const wrong = measureFault(name);
     if (wrong !== undefined) yield [['measures', place], wrong];
     else if (ranksOf(name) > study.depth)
       yield [
@@ -208,12 +205,8 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
   }
   for (const [name, arm] of Object.entries(study.arms)) {
     for (const need of needsOf(arm)) {
-      const without = codes.find((code) => study.languages[code][need] === undefined);
-      if (without !== undefined)
-        yield [
-          ['arms', name],
-          `the arm needs ${need === 'bitext' ? 'bitext' : 'a dictionary'} of every language, and "${without}" has none; add languages.${without}.${need}, or leave the arm out`,
-        ];
+      const missing = missingMaterial(study, need);
+      if (missing !== undefined) yield [['arms', name], missing];
     }
     if (arm.kind === 'translation') yield* modelFaults(name, arm, study);
     if ('from' in arm && arm.from !== undefined) {
@@ -234,28 +227,6 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
       }
     }
   }
-  for (const [test, { passages, queries }] of Object.entries(study.tests)) {
-    const sides = { queries, ...(typeof passages !== 'string' && { passages }) };
-    for (const [side, byLanguage] of Object.entries(sides))
-      for (const code of Object.keys(byLanguage))
-        if (code !== 'en' && !codes.includes(code))
-          yield [['tests', test, side, code], `"${code}" is not among languages`];
-    if (typeof passages !== 'string' && Object.keys(queries).join() !== 'en')
-      yield [
-        ['tests', test, 'queries'],
-        'passages in several languages are for English queries; give queries.en alone',
-      ];
-  }
-  if (!Object.values(study.arms).some(({ kind }) => kind === 'code-switched')) return;
-  const low = codes.filter((code) => study.languages[code].low).length;
-  const impossible = study.rho.find((rho) => (rho > 0 && low === 0) || (rho < 1 && low === codes.length));
-  if (impossible !== undefined)
-    yield [
-      ['rho'],
-      low === 0
-        ? `rho ${impossible} is impossible: no language is low-resource; say low: true for some, or take rho 0 alone`
-        : `rho ${impossible} is impossible: every language is low-resource; add another, or take rho 1 alone`,
-    ];
 }
 
 function* readerFaults({ reader, measures, tests }: Study): Generator<[readonly PropertyKey[], string]> {
@@ -299,12 +270,18 @@ function* modelFaults(
   { models, ...arm }: Extract<ArmSettings, { kind: 'translation' }>,
   { tests, languages }: Study,
 ): Generator<[readonly PropertyKey[], string]> {
-  const strange = Object.keys(models).find((code) => languages[code] === undefined);
-  if (strange !== undefined) yield [['arms', name, 'models', strange], `"${strange}" is not among languages`];
+  const strange = Object.keys(models).find((code) => !languages[code]?.train);
+  if (strange !== undefined)
+    yield [
+      ['arms', name, 'models', strange],
+      languages[strange] === undefined
+        ? `"${strange}" is not among languages`
+        : `no arm has data of "${strange}" (train: false), so none translates it; leave the model out`,
+    ];
   const asked = Object.values(tests).flatMap(({ passages, queries }) =>
     typeof passages === 'string' ? Object.keys(queries) : [],
   );
-  const without = asked.find((code) => code !== 'en' && models[code] === undefined);
+  const without = asked.find((code) => languages[code]?.train && models[code] === undefined);
   if (without !== undefined)
     yield [
       ['arms', name],
@@ -313,20 +290,13 @@ function* modelFaults(
   if (arm.stem && arm.then === 'teacher') yield [['arms', name, 'stem'], 'only BM25 stems; leave it out'];
 }
 
-function languageFault(code: string): string | undefined {
-  if (code === 'en') return 'English is the language of the teacher';
-  return faultOf(() => {
-    if (checkLanguage(code) !== code) throw new Error(`write it "${checkLanguage(code)}"`);
-  });
-}
-
-/** What a check finds wrong, and the way out. */
-function faultOf(check: () => void): string | undefined {
+/** What a measure's name has wrong, and the way out. */
+function measureFault(name: string): string | undefined {
   try {
-    check();
+    checkMeasure(name);
     return undefined;
   } catch (error) {
-    return error instanceof RefractError ? `${error.what}. ${error.hint}` : (error as Error).message;
+    return error instanceof RefractError ? `${error.what}. ${error.hint}` : String(error);
   }
 }
 

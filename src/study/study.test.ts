@@ -26,13 +26,26 @@ describe('a study', () => {
       .trim()
       .split('\n')
       .map((line) => line.split(','));
-    // Six rows of one point in two languages but the oracle's one, and two arms at two shares.
-    expect(rows).toHaveLength(1 + 2 * 5 + 1 + 2 * 2 * 2);
+    // Four arms of one point in two languages, the oracle in one, OPTICAL in both and English, two arms at two shares too.
+    expect(rows).toHaveLength(1 + 2 * 4 + 1 + 3 + 2 * 2 * 3);
     const of = (...wanted: string[]) => rows.filter((row) => wanted.every((cell) => row.includes(cell)));
     // Realised shares: with rho 0 no switch goes to Swahili, with rho 1 every one does.
-    expect(of('switched', '0', 'matched').map((row) => row[3])).toEqual(['0.0000', '0.0000']);
-    expect(of('switched', '1.0000').length).toBe(2);
+    expect(of('switched', '0', 'matched').map((row) => row[3])).toEqual(new Array(3).fill('0.0000'));
+    const all = of('switched').filter((row) => row[3] === '1.0000');
+    expect(all.map((row) => row[7])).toEqual(['sw', 'ar', 'en']);
     expect(Number(of('dictionary', 'sw')[0][9])).toBe(1);
+    // "market", "water", "boil" and "bus" are a few of the words of the questions, less than half.
+    const record = JSON.parse(
+      readFileSync(at('whole/cells/student-switched-rho1-matched-1.cell.json'), 'utf8'),
+    );
+    expect(record.result.switching.questions).toBe(2 * 2);
+    expect(record.result.switching.short).toBeGreaterThan(0);
+    expect(record.result.warnings).toEqual([expect.stringContaining('quotas of the matched design')]);
+    const told = readFileSync(at('whole/report.md'), 'utf8');
+    expect(told).toContain(
+      'student-switched-rho1-matched-1 and 1 other cell: the quotas of the matched design could not be met',
+    );
+    expect(told).toMatch(/At rho 1 the largest p is 0\.\d{3}, asked was 0\.5/);
     const cells = readdirSync(at('whole/cells')).filter((name) => !name.includes('.'));
     expect(cells.filter((name) => name.startsWith('pack-'))).toEqual(['pack-optical-1']);
     expect(cells.filter((name) => name.startsWith('index-'))).toEqual(['index-desk-1']);
@@ -157,6 +170,24 @@ describe('a study file', () => {
       ['SETTING_INVALID', 'margin: ', 'bad.yaml:13'],
     ],
     ['a rho without low-resource language', 'low: true, ', '', ['rho 1 is impossible', 'bad.yaml:13']],
+    [
+      'a rho whose only low-resource language is not trained on',
+      'sw: { low: true, bitext: [en-sw.tsv], dictionary: [dict-sw.tsv] }',
+      'sw: { low: true, train: false }',
+      ['rho 1 is impossible', 'that arms are trained on'],
+    ],
+    [
+      'data of a language that is not trained on',
+      'ar: { bitext',
+      'ar: { train: false, bitext',
+      ['languages.ar.bitext', 'train: false has no data', 'bad.yaml:'],
+    ],
+    [
+      'a test language that is not declared',
+      'ar: test.ar.jsonl',
+      'ar: test.ar.jsonl, vi: test.ar.jsonl',
+      ['"vi" is not among languages', 'add languages.vi', 'train: false'],
+    ],
     [
       'an arm without data',
       ', dictionary: [dict-ar.tsv]',

@@ -21,12 +21,34 @@ export interface SwitchedBatchSettings {
   readonly negativesPerQuery: number;
 }
 
+/** The stream of draws. */
+const STREAM = 'switched/batches';
+
 /**
- * Goes through all questions in a new random order each epoch, and switches each anew. Quotas of a matched
- * design thus hold over every epoch. Saving and loading continues exactly, the account of switches included.
+ * The questions that the first `batches` batches of `SwitchedBatches` hold, in their order, one as often as it is
+ * drawn: what the quotas of a matched design are made for, so that they hold over the run and not over an epoch that it
+ * never sees the end of.
+ *
+ * @example codeSwitcher(lexicon, settings, drawnQuestions(examples, batchSettings, 100))
+ */
+export function* drawnQuestions(
+  examples: readonly SwitchedExample[],
+  { seed, batchSize, negativesPerQuery }: SwitchedBatchSettings,
+  batches: number,
+): Generator<string> {
+  const groups = new ExampleGroups(examples, seed, STREAM);
+  for (let batch = 0; batch < batches; batch++)
+    for (const { text } of groups.next(batchSize, negativesPerQuery).examples) yield text;
+}
+
+/**
+ * Goes through all questions in a new random order each epoch, and switches each anew. Saving and loading continues
+ * exactly, the account of switches included.
  *
  * @example
- * const batches = new SwitchedBatches(examples, codeSwitcher(lexicon, settings, texts), maker, passages, { seed: 1, batchSize: 24, negativesPerQuery: 1 });
+ * const settings = { seed: 1, batchSize: 24, negativesPerQuery: 1 };
+ * const switcher = codeSwitcher(lexicon, switching, drawnQuestions(examples, settings, 100));
+ * const batches = new SwitchedBatches(examples, switcher, maker, passages, settings);
  */
 export class SwitchedBatches implements BatchSource {
   private readonly groups: ExampleGroups<SwitchedExample>;
@@ -42,7 +64,7 @@ export class SwitchedBatches implements BatchSource {
     passages: PassageLookup,
     settings: SwitchedBatchSettings,
   ) {
-    this.groups = new ExampleGroups(examples, settings.seed, 'switched/batches');
+    this.groups = new ExampleGroups(examples, settings.seed, STREAM);
     this.switcher = switcher;
     this.maker = maker;
     this.passages = passages;

@@ -13,7 +13,7 @@ export const switchedSchema = z.strictObject({
     p: share,
     /** rho, the share of switches that go to low-resource languages. */
     rho: share,
-    /** By chance, or by quotas over all questions; see docs/method.md. */
+    /** By chance, or by quotas over the questions that the run draws; see docs/method.md. */
     design: z.enum(['natural', 'matched']),
     translation: z.enum(['best', 'uniform']),
   }),

@@ -1,7 +1,7 @@
 /** Code-switched training: going on bit for bit with the same account, what it starts from, and its loss. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { PASSAGES, writeTinyRetriever } from '../../test/tiny-retriever.ts';
 import { SwitchLexicon } from '../data/switching/switch-lexicon.ts';
@@ -9,6 +9,7 @@ import { Bm25Index, mineHardNegatives } from '../lexical/index.ts';
 import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { type SwitchedInput, teachSwitched } from './switched.ts';
+import { drawnQuestions } from './switched-batches.ts';
 import { switchedDefaults } from './switched-settings.ts';
 
 const folder = temporaryFolder();
@@ -64,9 +65,63 @@ it('goes on to the same weights and the same account', async () => {
   expect(weights('stopped').equals(weights('whole'))).toBe(true);
   expect(weights('whole').equals(weights('teacher'))).toBe(false);
   expect(again.switching).toEqual(whole.switching);
-  // Six steps of two questions: four times through the three.
-  expect(whole.switching.texts).toBe(12);
+  // Six steps of two questions: four times through the three, and quotas over all twelve.
+  expect(whole.switching).toMatchObject({ texts: 12, matched: { texts: 12, feasible: true, exact: true } });
   expect(whole.checkpoint.settings).toMatchObject({ kind: 'pack', teacher: modelFingerprint(teacher) });
+});
+
+describe('the quotas of the matched design', () => {
+  const words = ['water', 'market', 'bus', 'station', 'minute'];
+  const queries = Array.from({ length: 25 }, (_, q) => ({
+    id: `t${q}`,
+    text: `the ${words[q % 5]} and the ${words[(2 * q + 1) % 4]} of ${words[(q + 2) % 3]}`,
+  }));
+  const many: SwitchedInput = {
+    ...input,
+    queries,
+    judgments: queries.map(({ id }, q) => ({ query: id, passage: `p${(q % 3) + 2}`, grade: 1 })),
+  };
+  const asked = (
+    over: Partial<typeof settings.train>,
+    switching: Partial<typeof settings.switching> = {},
+  ) => ({
+    ...settings,
+    switching: { ...settings.switching, rho: 0.25, ...switching },
+    train: { ...settings.train, ...over },
+  });
+  const run = async (name: string, of: ReturnType<typeof asked>) =>
+    (await teachSwitched(teacher, many, of, at(name), { threads: 1 })).switching;
+
+  it.each([
+    ['a part of an epoch', { steps: 4, accumulate: 1 }, 8],
+    ['batches of several parts', { steps: 4, accumulate: 2 }, 16],
+    ['more than an epoch', { steps: 14, accumulate: 1 }, 28],
+  ])('hold over the questions that are drawn: %s', async (name, train, texts) => {
+    const switching = await run(name.replaceAll(' ', '-'), asked(train));
+    expect(switching).toMatchObject({ texts, matched: { texts, feasible: true, exact: true } });
+    const switched = Math.round(0.2 * switching.words);
+    expect(switching.switchedWords).toBe(switched);
+    expect(switching.languages.sw.words).toBe(Math.round(0.25 * switched));
+  });
+
+  it('are told to be short where the lexicons know too little of what is drawn', async () => {
+    const { matched, languages } = await run('short', asked({ steps: 3 }, { p: 0.9 }));
+    expect(matched?.feasible).toBe(false);
+    expect(matched?.largestP).toBeLessThan(0.9);
+    expect((languages.sw.short ?? 0) + (languages.hi.short ?? 0)).toBeGreaterThan(0);
+  });
+
+  it('are those of the questions in the order of the draws', () => {
+    const examples = queries.map(({ text }) => ({ text, positives: [0, 1], negatives: [2, 3] }));
+    const texts = (batches: number) => [
+      ...drawnQuestions(examples, { seed: 1, batchSize: 5, negativesPerQuery: 1 }, batches),
+    ];
+    expect(texts(10).slice(0, 15)).toEqual(texts(3));
+    // An epoch has every question once, also the second, which is drawn after passages were.
+    const sorted = (list: readonly string[]) => [...list].sort();
+    expect(sorted(texts(5))).toEqual(sorted(queries.map(({ text }) => text)));
+    expect(sorted(texts(10).slice(25))).toEqual(sorted(texts(5)));
+  });
 });
 
 it('takes hard negatives that were mined before', async () => {

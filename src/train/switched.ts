@@ -24,7 +24,7 @@ import { loopControl, loopSettings, runIdentity, trainableNames } from './loop-s
 import { OpenSessions } from './open-sessions.ts';
 import { freeWeights, placeWeights } from './place-weights.ts';
 import { finishRun, runFolder } from './run-folder.ts';
-import { SwitchedBatches, type SwitchedExample } from './switched-batches.ts';
+import { drawnQuestions, SwitchedBatches, type SwitchedExample } from './switched-batches.ts';
 import type { SwitchedSettings } from './switched-settings.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
 import type { WorkControl } from './work.ts';
@@ -50,7 +50,7 @@ export interface SwitchedInput {
 export interface SwitchedResult {
   readonly checkpoint: RetrieverCheckpoint;
   readonly report: TrainingReport;
-  /** Asked against realised shares over all questions that were drawn. */
+  /** Asked against realised shares over all questions that were drawn, to which the quotas of `matched` belong too. */
   readonly switching: SwitchReport;
 }
 
@@ -72,10 +72,15 @@ export async function teachSwitched(
   const start = startOf(teacher, input, fingerprint);
   const run = runFolder(out);
   const examples = await examplesOf(input, settings, { ...control, directory: run });
+  const batching = {
+    seed: settings.seed,
+    batchSize: Math.min(settings.batch.queries, examples.length),
+    negativesPerQuery: settings.batch.negatives,
+  };
   const switcher = codeSwitcher(
     input.lexicon,
     { ...settings.switching, low: input.low, draw: 'token', seed: settings.seed },
-    examples.map(({ text }) => text),
+    drawnQuestions(examples, batching, settings.train.steps * settings.train.accumulate),
   );
   const { retrieval } = start.settings;
   const { config, readings } = start;
@@ -91,11 +96,7 @@ export async function teachSwitched(
     const vectors = new TeacherVectors(encoder, 'passages', input.passageVectors);
     const lookUp = (ordinals: readonly number[]) =>
       vectors.of(ordinals.map((ordinal) => passageText(input.passages[ordinal])));
-    const batches = new SwitchedBatches(examples, switcher, maker, lookUp, {
-      seed: settings.seed,
-      batchSize: Math.min(settings.batch.queries, examples.length),
-      negativesPerQuery: settings.batch.negatives,
-    });
+    const batches = new SwitchedBatches(examples, switcher, maker, lookUp, batching);
     // Every student of a comparison takes the same steps: nothing is measured and none stops early.
     const fixed = { ...settings, train: { ...settings.train, evaluateEvery: 0, patience: 0 } };
     const report = await train(

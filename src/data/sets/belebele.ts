@@ -39,7 +39,10 @@ function openBelebele(folder: SetFolder): AnyPart[] {
     return [
       { kind: 'passages', name: variety, files: [file.path], read: () => passages(file.path) },
       queriesPart(variety, [file], (path) =>
-        mapped(examples(path), ({ id, question, language }) => ({ id, text: question, language })),
+        mapped(examples(path), ({ id, question, language, choices, correct }) => ({
+          ...{ id, text: question, language },
+          ...{ choices, correct },
+        })),
       ),
       qrelsPart(variety, [file], (path) =>
         mapped(examples(path), ({ id, passage }) => ({ query: id, passage, grade: 1 })),

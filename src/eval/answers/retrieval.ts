@@ -31,15 +31,23 @@ export class AnswerFinder {
 
   /** Rank (from 1) of the first passage that holds one of the answers, or undefined. */
   firstRank({ answers, passages }: AnsweredRanking): number | undefined {
-    const wanted = answers
-      .map((answer) => padded(answer, this.language))
-      .filter((answer) => answer.trim() !== '');
-    const at = passages.findIndex((passage) => {
-      const text = this.known.get(passage) ?? padded(passage, this.language);
-      this.known.set(passage, text);
-      return wanted.some((answer) => text.includes(answer));
-    });
+    const at = passages.findIndex((passage) => this.holds(answers, passage));
     return at < 0 ? undefined : at + 1;
+  }
+
+  /** Whether a passage holds one of the answers; one that is nothing but articles and punctuation is in none. */
+  holds(answers: readonly string[], passage: string): boolean {
+    const text = this.normalised(passage);
+    return answers.some((answer) => {
+      const wanted = this.normalised(answer);
+      return wanted !== '' && text.includes(wanted);
+    });
+  }
+
+  private normalised(text: string): string {
+    const known = this.known.get(text) ?? padded(text, this.language);
+    this.known.set(text, known);
+    return known;
   }
 }
 

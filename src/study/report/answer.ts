@@ -2,8 +2,9 @@
 import { type Change, LEVEL, type Verdict } from './changes.ts';
 import { baselinesOf } from './comparisons.ts';
 import { counted, figure, listed, probability, signed } from './document.ts';
+import { englishSentence } from './english-section.ts';
 import type { StudyFigures } from './figures.ts';
-import { GROUP_NAMES, LANGUAGE_GROUPS, type LanguageGroup } from './question-values.ts';
+import { GROUP_NAMES, LANGUAGE_GROUPS, type LanguageGroup, MEAN_GROUPS } from './question-values.ts';
 
 /** The question that studies of shares were made for. */
 export const STUDY_QUESTION =
@@ -34,6 +35,7 @@ export function answerOf(figures: StudyFigures): StudyAnswer {
     more: [
       trendSentence(main),
       ...more,
+      ...[englishSentence(figures) ?? []].flat(),
       ...answerMeasures.flatMap((each) => measureSentences(figures, each)),
       `All p-values are Holm-adjusted, those of changes over all ${changes.length} of them. A change that is not significant is not shown to be absent; where the equivalence test allows, it is shown to be smaller than the margin.`,
     ],
@@ -147,7 +149,7 @@ function against({ comparisons, study, changes }: StudyFigures): string[] {
     changes.some((change) => change.arm === arm && change.design === design && change.asked[1] === rho),
   );
   const sentences = baselinesOf(study).flatMap(({ name, arm }) => {
-    const parts = (['low', 'high'] as const).flatMap((group) => {
+    const parts = MEAN_GROUPS.flatMap((group) => {
       const own = ends.filter(({ baseline, ...each }) => baseline.arm === arm && each.group === group);
       if (own.length === 0) return [];
       const of = (sign: number) =>
@@ -163,7 +165,7 @@ function against({ comparisons, study, changes }: StudyFigures): string[] {
 
 function measureSentences(figures: StudyFigures, measure: string): string[] {
   const own = figures.changes.filter((change) => change.measure === measure);
-  const sentences = (['low', 'high'] as const).map((group) =>
+  const sentences = MEAN_GROUPS.map((group) =>
     groupSentence(own, group, { settings: figures.settings, measure }),
   );
   return sentences.some((each) => each !== '') ? [sentences.filter((each) => each !== '').join(' ')] : [];

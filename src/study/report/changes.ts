@@ -2,14 +2,9 @@
 import { testDifferences } from '../../eval/compare.ts';
 import { holm } from '../../eval/significance/holm.ts';
 import { type Condition, realisedRho } from './conditions.ts';
-import {
-  averageOverSeeds,
-  type LanguageGroup,
-  questionDifferences,
-  type SeedAverage,
-} from './question-values.ts';
+import { averageOverSeeds, questionDifferences, type SeedAverage } from './question-values.ts';
 import { bootstrapIntervals, type Interval } from './resampling.ts';
-import type { TestGroup } from './test-groups.ts';
+import type { FigureGroup, TestGroup } from './test-groups.ts';
 import { type SeedCurve, type Trend, trendOver } from './trend.ts';
 
 /** How a report tests. */
@@ -30,7 +25,7 @@ export interface Change {
   readonly design: Condition['design'];
   readonly measure: string;
   readonly test: string;
-  readonly group: LanguageGroup;
+  readonly group: FigureGroup;
   /** Lowest and highest share, as asked and as realised. */
   readonly asked: readonly [number, number];
   readonly realised: readonly [number, number];

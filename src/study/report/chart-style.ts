@@ -10,16 +10,17 @@ interface Palette {
   readonly grid: string;
   readonly low: string;
   readonly high: string;
+  readonly english: string;
   readonly band: number;
 }
 
 const LIGHT: Palette = {
   ...{ ink: '#11161d', soft: '#3f4955', ground: '#fff', grid: '#e1e6ec' },
-  ...{ low: '#0072b2', high: '#c24e00', band: 0.14 },
+  ...{ low: '#0072b2', high: '#c24e00', english: '#00795a', band: 0.14 },
 };
 const DARK: Palette = {
   ...{ ink: '#eef2f6', soft: '#b4becb', ground: '#14181d', grid: '#2b323b' },
-  ...{ low: '#56b4e9', high: '#f0a24a', band: 0.2 },
+  ...{ low: '#56b4e9', high: '#f0a24a', english: '#3fc79a', band: 0.2 },
 };
 
 /** Style of an SVG of class `robustness`, for both schemes. */
@@ -36,7 +37,7 @@ export const CHART_STYLE = [
   `@media (prefers-color-scheme:dark){${colours(DARK)}}`,
 ].join('');
 
-function colours({ ink, soft, ground, grid, low, high, band }: Palette): string {
+function colours({ ink, soft, ground, grid, low, high, english, band }: Palette): string {
   const group = (name: string, colour: string) =>
     `.robustness .curve.${name},.robustness .reference.${name}{stroke:${colour}}` +
     `.robustness .band.${name}{fill:${colour};fill-opacity:${band}}` +
@@ -46,6 +47,7 @@ function colours({ ink, soft, ground, grid, low, high, band }: Palette): string 
     `.robustness .grid{stroke:${grid}}.robustness .axis,.robustness .lead,.robustness .reference{stroke:${soft}}`,
     group('low', low),
     group('high', high),
+    group('english', english),
     `.robustness .mark.hollow{fill:${ground}}`,
   ].join('');
 }

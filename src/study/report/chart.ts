@@ -8,9 +8,18 @@ import { type Axis, axisOver, round, spreadLabels } from './chart-scale.ts';
 import { CHART_STYLE } from './chart-style.ts';
 import type { Interval } from './resampling.ts';
 
+/** What lines and references are about: low-resource languages, the others, or English. */
+export type ChartGroup = 'low' | 'high' | 'english';
+/** What a group is called in legends and descriptions. */
+export const GROUP_LABELS: Readonly<Record<ChartGroup, string>> = {
+  low: 'low-resource',
+  high: 'high-resource',
+  english: 'English',
+};
+
 /** One line of a panel. */
 export interface ChartLine {
-  readonly group: 'low' | 'high';
+  readonly group: ChartGroup;
   /** What differs within a group: the first drawn solid and filled, the second dashed and hollow. */
   readonly design: string;
   /** By rising share. */
@@ -20,7 +29,7 @@ export interface ChartLine {
 /** A horizontal line for an arm without shares. */
 export interface ChartReference {
   readonly label: string;
-  readonly group: 'low' | 'high' | 'english';
+  readonly group: ChartGroup;
   readonly value: number;
 }
 
@@ -192,23 +201,25 @@ function lineSvg(
 ): string {
   const path = points.map(({ share, mean }) => `${x(share)} ${y(mean)}`).join('L');
   const markers = points.map(({ share, mean, band }) => {
-    const text = `${design}, ${group}-resource, share ${share.toFixed(2)}: ${mean.toFixed(3)} [${band.low.toFixed(3)}, ${band.high.toFixed(3)}]`;
+    const text = `${design}, ${GROUP_LABELS[group]}, share ${share.toFixed(2)}: ${mean.toFixed(3)} [${band.low.toFixed(3)}, ${band.high.toFixed(3)}]`;
     return `<g><title>${escaped(text)}</title>${markerSvg(group, place === 0, x(share), y(mean), 4)}</g>`;
   });
   return `<path class="curve ${group} d${place}" d="M${path}"/>\n${markers.join('\n')}`;
 }
 
-/** A circle for low-resource languages, a diamond for the others; hollow or filled. */
-function markerSvg(group: 'low' | 'high', filled: boolean, x: number, y: number, size: number): string {
+/** A circle for low-resource languages, a diamond for the others, a square for English; hollow or filled. */
+function markerSvg(group: ChartGroup, filled: boolean, x: number, y: number, size: number): string {
   const kind = `class="mark ${group}${filled ? '' : ' hollow'}"`;
   if (group === 'low') return `<circle ${kind} cx="${x}" cy="${y}" r="${size}"/>`;
+  if (group === 'english')
+    return `<rect ${kind} x="${round(x - size)}" y="${round(y - size)}" width="${2 * size}" height="${2 * size}"/>`;
   const half = size * 1.25;
   return `<path ${kind} d="M${x} ${round(y - half)}L${round(x + half)} ${y}L${x} ${round(y + half)}L${round(x - half)} ${y}Z"/>`;
 }
 
 /** An entry of the legend and its place. */
 interface LegendEntry {
-  readonly group: 'low' | 'high';
+  readonly group: ChartGroup;
   readonly design: number;
   readonly text: string;
   readonly x: number;
@@ -217,13 +228,13 @@ interface LegendEntry {
 
 /** The entries, as many in a row as the width has room for. */
 function legendOf(panels: readonly ChartPanel[], designs: readonly string[], width: number): LegendEntry[] {
-  const groups = (['low', 'high'] as const).filter((group) =>
+  const groups = (['low', 'high', 'english'] as const).filter((group) =>
     panels.some(({ lines }) => lines.some((line) => line.group === group)),
   );
   let [x, row] = [LEFT, 0];
   return groups.flatMap((group) =>
     designs.map((name, design) => {
-      const text = `${group}-resource${name === '' ? '' : `, ${name}`}`;
+      const text = `${GROUP_LABELS[group]}${name === '' ? '' : `, ${name}`}`;
       const length = 41 + text.length * 6.6;
       if (x > LEFT && x + length > width) [x, row] = [LEFT, row + 1];
       const entry = { group, design, text, x: round(x), row };

@@ -2,8 +2,7 @@
 import { linesOf, type TestSettings } from './changes.ts';
 import type { Condition, ReportedStudy } from './conditions.ts';
 import { pairedOn, type TestedRow, testTogether } from './pairings.ts';
-import type { LanguageGroup } from './question-values.ts';
-import type { TestGroup } from './test-groups.ts';
+import type { FigureGroup, TestGroup } from './test-groups.ts';
 
 /** A baseline and what it is called. */
 export interface Baseline {
@@ -16,7 +15,7 @@ export interface BaselineComparison extends TestedRow {
   readonly condition: Condition;
   readonly baseline: Baseline;
   readonly test: string;
-  readonly group: LanguageGroup;
+  readonly group: FigureGroup;
 }
 
 /** The baselines of a study: the first arm of each kind that others are held against. */
@@ -42,17 +41,17 @@ export function comparedConditions(conditions: readonly Condition[]): Condition[
  * All comparisons with Holm's adjustment over all of them. Both ends of the shares are compared, not the best share:
  * a best one that is chosen by its scores would look better than it is.
  *
- * @param settings B grows with the table (`permutationsFor`)
+ * @param settings B grows with the table (`permutationsFor`); the margin is that of the tests for harm
  */
 export function baselineComparisons(
   conditions: readonly Condition[],
-  study: Pick<ReportedStudy, 'arms'>,
+  baselines: readonly Baseline[],
   groups: readonly TestGroup[],
   measure: string,
   settings: TestSettings,
 ): { readonly comparisons: BaselineComparison[]; readonly permutations: number } {
   const rows = groups.flatMap(({ test, group, weights }) =>
-    baselinesOf(study).flatMap((baseline) => {
+    baselines.flatMap((baseline) => {
       const base = conditions.find(({ arm }) => arm === baseline.arm);
       return comparedConditions(conditions).flatMap((condition) => {
         if (base === undefined || condition.arm === baseline.arm) return [];

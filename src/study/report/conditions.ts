@@ -2,6 +2,7 @@
 import { type CellRecord, cellFolder, readCell } from '../cell-record.ts';
 import type { Matrix, MatrixRow } from '../matrix.ts';
 import { readScores, type Scores } from '../scores.ts';
+import type { StudyLanguages } from '../study-languages.ts';
 
 /** What a report must know of an arm. */
 export interface ReportedArm {
@@ -13,10 +14,9 @@ export interface ReportedArm {
 }
 
 /** What a report must know of a study; a `Study` is one. */
-export interface ReportedStudy {
+export interface ReportedStudy extends StudyLanguages {
   /** By name. */
   readonly arms: Readonly<Record<string, ReportedArm>>;
-  readonly languages: Readonly<Record<string, { readonly low: boolean }>>;
   /** The first is what the report is about. */
   readonly measures: readonly string[];
   /** With `size` where teachers are trained. */

@@ -2,16 +2,15 @@
 
 import type { TestSettings } from './changes.ts';
 import { type Condition, realisedRho } from './conditions.ts';
-import { averageOverSeeds, type LanguageGroup, type SeedAverage } from './question-values.ts';
+import { averageOverSeeds, type SeedAverage } from './question-values.ts';
 import { bootstrapIntervals, type Interval } from './resampling.ts';
-import { ORACLE_LANGUAGE, type TestGroup } from './test-groups.ts';
+import type { FigureGroup, TestGroup } from './test-groups.ts';
 
 /** The figure of a condition in one group of languages of a test set. */
 export interface Point {
   readonly condition: Condition;
   readonly test: string;
-  /** `english` for the oracle. */
-  readonly group: LanguageGroup | 'english';
+  readonly group: FigureGroup;
   readonly measure: string;
   readonly realised: number;
   readonly mean: number;
@@ -28,12 +27,7 @@ export function pointsOf(
   measure: string,
   { permutations, seed }: Pick<TestSettings, 'permutations' | 'seed'>,
 ): Point[] {
-  const english = [...new Set(groups.map(({ test }) => test))].map((test) => ({
-    test,
-    group: 'english' as const,
-    weights: new Map([[ORACLE_LANGUAGE, 1]]),
-  }));
-  return [...groups, ...english].flatMap(({ test, group, weights }) => {
+  return groups.flatMap(({ test, group, weights }) => {
     const found = conditions.flatMap((condition) => {
       const average = averageOverSeeds(condition.tests.get(test) ?? [], measure, weights);
       return average ? [{ condition, average }] : [];

@@ -63,6 +63,11 @@ export function signed(value: number): string {
   return value > 0 && !/^0\.0+$/.test(text) ? `+${text}` : text;
 }
 
+/** `[−0.010, 0.031]`. */
+export function bracketed(low: number, high: number): string {
+  return `[${figure(low)}, ${figure(high)}]`;
+}
+
 /** A p-value: `0.0123`, `< 0.0001`. */
 export function probability(p: number): string {
   if (Number.isNaN(p)) return '–';

@@ -1,12 +1,14 @@
 /** All figures of a study's report, from its finished cells. Equal studies give equal figures. */
 import type { Matrix, MatrixRow } from '../matrix.ts';
+import { languagesOfStudy } from '../study-languages.ts';
 import { type Change, shareChanges, type TestSettings } from './changes.ts';
-import { type BaselineComparison, baselineComparisons } from './comparisons.ts';
+import { type BaselineComparison, baselineComparisons, baselinesOf } from './comparisons.ts';
 import { type Condition, type ReportedStudy, readConditions } from './conditions.ts';
 import { type Point, pointsOf } from './curves.ts';
+import { type EnglishFigures, englishFigures } from './english.ts';
 import { type GoalComparison, goalComparisons } from './goals.ts';
 import { type LanguageFigure, languageFigures } from './language-figures.ts';
-import { ORACLE_LANGUAGE, testGroups, testLanguages } from './test-groups.ts';
+import { ENGLISH, englishGroups, testGroups, testLanguages } from './test-groups.ts';
 
 /** Choices of {@link studyFigures}; the margin is the study's, fixed with everything else before it is run. */
 export type ReportSettings = Partial<Omit<TestSettings, 'margin'>>;
@@ -17,7 +19,10 @@ export const REPORT_DEFAULTS: Omit<TestSettings, 'margin'> = { permutations: 10_
 /** What a report is written from. */
 export interface StudyFigures {
   readonly study: ReportedStudy;
+  /** Codes of the low-resource languages. */
   readonly low: ReadonlySet<string>;
+  /** Codes of the languages without training data. */
+  readonly unseen: ReadonlySet<string>;
   readonly settings: TestSettings;
   readonly conditions: readonly Condition[];
   readonly missing: readonly MatrixRow[];
@@ -37,16 +42,18 @@ export interface StudyFigures {
   /** What authors are asked for, a family of tests of its own, and the sign assignments of each. */
   readonly goals: readonly GoalComparison[];
   readonly goalPermutations: number;
+  /** English as the students read it. */
+  readonly english: EnglishFigures;
 }
 
 /**
  * Names of measures that count right answers: accuracy (also `Success@k`: a right passage among the first k), exact
- * match and F1; `answer@k` and `accuracy@k` are those that studies know.
+ * match and F1; `answer@k`, `accuracy@k` and `choice@gold` are those that studies know.
  *
  * @example ['nDCG@10', 'answer@20', 'accuracy@1', 'F1'].filter(isAnswerMeasure) // all but the first
  */
 export function isAnswerMeasure(name: string): boolean {
-  return /(?<![a-z])(answer|accuracy|acc|success|exact[ _-]?match|em|f1)(?![a-z])/i.test(name);
+  return /(?<![a-z])(answer|choice|accuracy|acc|success|exact[ _-]?match|em|f1)(?![a-z])/i.test(name);
 }
 
 /**
@@ -63,30 +70,35 @@ export function studyFigures(
 ): StudyFigures {
   const settings = { ...REPORT_DEFAULTS, ...over, margin: study.margin };
   const { conditions, missing } = readConditions(matrix, study, out);
-  const low = new Set(Object.keys(study.languages).filter((code) => study.languages[code].low));
-  const groups = testGroups(conditions, low);
+  const languages = languagesOfStudy(study);
+  const { low } = languages;
+  const unseen = new Set(languages.unseen);
+  const groups = testGroups(conditions, low, unseen);
   const [measure] = study.measures;
   const answerMeasures = measuresIn(conditions).filter((name) => name !== measure && isAnswerMeasure(name));
   const shown = [measure, ...answerMeasures];
   const { comparisons, permutations } = baselineComparisons(
     conditions,
-    study,
+    baselinesOf(study),
     groups.filter(({ group }) => group !== 'gap'),
     measure,
     settings,
   );
   const tests = testLanguages(conditions);
-  const asked = goalComparisons(conditions, study, tests, low, measure, settings);
+  const asked = goalComparisons(conditions, study, { tests, low, unseen }, measure, settings);
   return {
-    ...{ study, low, settings, conditions, missing, measure, answerMeasures },
+    ...{ study, low, unseen, settings, conditions, missing, measure, answerMeasures },
     tests,
-    points: shown.flatMap((each) => pointsOf(conditions, groups, each, settings)),
+    points: shown.flatMap((each) =>
+      pointsOf(conditions, [...groups, ...englishGroups(conditions)], each, settings),
+    ),
     languages: languageFigures(conditions, shown, settings),
     changes: shareChanges(conditions, groups, shown, settings),
     comparisons,
     comparisonPermutations: permutations,
     goals: asked.goals,
     goalPermutations: asked.permutations,
+    english: englishFigures(conditions, study, measure, settings),
   };
 }
 
@@ -100,7 +112,7 @@ function measuresIn(conditions: readonly Condition[]): string[] {
   return [...names];
 }
 
-/** Whether a figure is of the oracle's English queries. */
-export function isOracle({ language }: Pick<LanguageFigure, 'language'>): boolean {
-  return language === ORACLE_LANGUAGE;
+/** Whether a figure is of English queries, which are in no average over languages. */
+export function isEnglish({ language }: Pick<LanguageFigure, 'language'>): boolean {
+  return language === ENGLISH;
 }

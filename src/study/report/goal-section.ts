@@ -3,10 +3,17 @@ import { formatTable } from '../../eval/table.ts';
 import { LEVEL } from './changes.ts';
 import { baselinesOf } from './comparisons.ts';
 import { conditionName } from './conditions.ts';
-import { counted, figure, probability, type ReportBlock, type ReportTable, signed } from './document.ts';
+import {
+  bracketed,
+  counted,
+  figure,
+  probability,
+  type ReportBlock,
+  type ReportTable,
+  signed,
+} from './document.ts';
 import type { StudyFigures } from './figures.ts';
 import { GOALS, type Goal, type GoalComparison } from './goals.ts';
-import { bracketed } from './tables.ts';
 
 /** What a goal is called in captions. */
 const CAPTIONS: Readonly<Record<Goal, string>> = {
@@ -24,12 +31,16 @@ const NEEDS: Readonly<Record<Goal, string>> = {
 
 /** Sentences and a table for each goal. */
 export function goalBlocks(figures: StudyFigures): ReportBlock[] {
-  const { goals, goalPermutations, changes } = figures;
+  const { goals, goalPermutations, changes, unseen } = figures;
   if (goals.length === 0) return [];
   const shares = changes.length > 0 ? ' Arms with shares stand at their lowest and highest share.' : '';
+  const trained =
+    unseen.size > 0
+      ? ' All of it is in languages with training data; those without are not counted here.'
+      : '';
   return [
     text(
-      `Paired randomisation tests with B = ${goalPermutations} over questions, averaged over the seeds that both sides have; Holm over all ${counted(goals.length, 'comparison')} of this section, so p may differ from that of the same comparison in another table. Higher and lower are significant at ${String(LEVEL).replace('0.', '.')} after Holm; not distinguishable is no proof that two arms are equal.${shares}`,
+      `Paired randomisation tests with B = ${goalPermutations} over questions, averaged over the seeds that both sides have; Holm over all ${counted(goals.length, 'comparison')} of this section, so p may differ from that of the same comparison in another table. Higher and lower are significant at ${String(LEVEL).replace('0.', '.')} after Holm; not distinguishable is no proof that two arms are equal.${shares}${trained}`,
     ),
     ...GOALS.flatMap((goal) => blocksOf(goal, figures)),
   ];

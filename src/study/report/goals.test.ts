@@ -84,8 +84,27 @@ describe('goals', () => {
     expect(rows[0].difference).toBeCloseTo(0.31 / 3, 2);
   });
 
+  it('count languages with training data alone, and never English', () => {
+    const tests = { desk: ['sw', 'yo', 'de', 'ar'], shelf: ['th', 'ar'] };
+    const mixed = madeUpStudy(at('mixed'), { arms: ARMS, tests, unseen: ['yo', 'ar', 'th'], questions: 20 });
+    const own = studyFigures(mixed.matrix, mixed.study, at('mixed'), FAST);
+    const alone = madeUpStudy(at('alone'), { arms: ARMS, tests: { desk: ['sw', 'de'] }, questions: 20 });
+    const trained = studyFigures(alone.matrix, alone.study, at('alone'), FAST).goals;
+    const shown = (rows: readonly GoalComparison[]) =>
+      rows.map(({ goal, test, group, condition, other, ours, difference }) => [
+        ...[goal, test, group, condition.arm, condition.rho, other.arm, ours, difference],
+      ]);
+    // Shelf has no language with training data.
+    expect(shown(own.goals)).toEqual(shown(trained));
+    expect(new Set(trained.map(({ goal }) => goal)).size).toBe(3);
+    const [block] = goalBlocks(own);
+    expect(block).toMatchObject({ text: expect.stringContaining('those without are not counted here') });
+  });
+
   it('are one family of tests', () => {
     const { goals } = figures;
+    // The margin is for tests of harm and of equivalence; there is none here.
+    expect(goals.every(({ notWorse }) => notWorse === undefined)).toBe(true);
     expect(goals.map(({ adjusted }) => adjusted)).toEqual(holm(goals.map(({ p }) => p)));
     expect(goals.length / (figures.goalPermutations + 1)).toBeLessThan(0.05);
   });
@@ -108,9 +127,12 @@ describe('goals', () => {
       ]),
     ];
     const arms = { mix: { kind: 'fusion', of: ['plain', 'switched'] } };
-    const { goals } = goalComparisons(conditions, { arms }, new Map([['desk', ['sw']]]), new Set(), 'm', {
-      ...{ permutations: 100, seed: 1, margin: 0.02 },
-    });
+    const languages = {
+      tests: new Map([['desk', ['sw']]]),
+      low: new Set<string>(),
+      unseen: new Set<string>(),
+    };
+    const { goals } = goalComparisons(conditions, { arms }, languages, 'm', { permutations: 100, seed: 1 });
     const shown = ({ condition, other, difference }: GoalComparison) => [
       condition.design,
       condition.rho,

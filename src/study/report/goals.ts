@@ -1,13 +1,14 @@
 /**
  * The comparisons that an author is asked for: the best arm against BM25 with dictionary translation in low-resource
  * languages, OPTICAL against the other ways to use the same bitext, and each fusion against each of its parts. Which
- * arms these are follows from their kinds.
+ * arms these are follows from their kinds. All of it is about languages with training data, as dictionary BM25,
+ * mean shift and their fusions are compared in no others; English through the students is in none of it.
  */
 import { LEVEL, type TestSettings } from './changes.ts';
 import { baselinesOf, comparedConditions } from './comparisons.ts';
 import type { Condition, ReportedStudy } from './conditions.ts';
 import { type Pairing, pairedOn, type TestedRow, testTogether } from './pairings.ts';
-import { groupWeights, type LanguageGroup } from './question-values.ts';
+import { groupWeights } from './question-values.ts';
 
 /** What is asked, in the order of the report. */
 export const GOALS = ['best arm', 'OPTICAL', 'fusion'] as const;
@@ -26,11 +27,20 @@ export interface GoalComparison extends TestedRow {
   readonly condition: Condition;
   readonly other: Condition;
   readonly test: string;
-  /** `all`: the macro average over all languages of the test set. */
-  readonly group: Exclude<LanguageGroup, 'gap'> | 'all';
+  /** Of languages with training data; `all`: the macro average over all of these in the test set. */
+  readonly group: 'low' | 'high' | 'all';
   /** Of the best arm alone: whether it has the highest mean there, of all arms or of those that fuse nothing. */
   readonly best?: 'of all' | 'but fusions';
   readonly verdict: GoalVerdict;
+}
+
+/** The languages of a study's test sets. */
+export interface TestedLanguages {
+  /** Test set -> languages but English. */
+  readonly tests: ReadonlyMap<string, readonly string[]>;
+  readonly low: ReadonlySet<string>;
+  /** Those without training data. */
+  readonly unseen: ReadonlySet<string>;
 }
 
 type Asked = Pick<GoalComparison, 'goal' | 'group'> & Pairing;
@@ -39,18 +49,20 @@ type Asked = Pick<GoalComparison, 'goal' | 'group'> & Pairing;
  * All comparisons of the section. For the best arm every arm is tested against dictionary BM25 on every test set, so
  * that Holm's adjustment covers the choice of the best one by these scores; `best` marks it.
  *
- * @param tests test set -> languages but English
+ * @param languages of the test sets, and which of them are low-resource ones or have no training data
  * @param settings B grows with the section (`permutationsFor`)
  */
 export function goalComparisons(
   conditions: readonly Condition[],
   study: Pick<ReportedStudy, 'arms'>,
-  tests: ReadonlyMap<string, readonly string[]>,
-  low: ReadonlySet<string>,
+  { tests, low, unseen }: TestedLanguages,
   measure: string,
-  settings: TestSettings,
+  { permutations: least, seed }: Pick<TestSettings, 'permutations' | 'seed'>,
 ): { readonly goals: GoalComparison[]; readonly permutations: number } {
-  const asked = [...tests].flatMap(([test, codes]) => askedOn(test, codes, conditions, study, low));
+  const asked = [...tests].flatMap(([test, codes]) => {
+    const trained = codes.filter((code) => !unseen.has(code));
+    return trained.length === 0 ? [] : askedOn(test, trained, conditions, study, low);
+  });
   const rows = asked.flatMap((each) => {
     const pair = pairedOn(each, measure);
     const { weights: _, ...row } = each;
@@ -58,7 +70,7 @@ export function goalComparisons(
   });
   const { tested, permutations } = testTogether(
     GOALS.flatMap((goal) => rows.filter((row) => row.goal === goal)),
-    settings,
+    { permutations: least, seed },
   );
   const goals = tested.map((row): GoalComparison => {
     const best = bestOf(row, tested);
@@ -67,7 +79,7 @@ export function goalComparisons(
   return { goals, permutations };
 }
 
-/** Everything that is asked on one test set. */
+/** Everything that is asked on one test set, in its languages with training data. */
 function askedOn(
   test: string,
   codes: readonly string[],

@@ -1,6 +1,5 @@
 /** Two conditions held against each other, question by question, and the tests of a table of such pairs. */
-import { type Comparison, testDifferences } from '../../eval/compare.ts';
-import { holm } from '../../eval/significance/holm.ts';
+import { adjustTests, type Comparison, testDifferences } from '../../eval/compare.ts';
 import { permutationsFor, type TestSettings } from './changes.ts';
 import type { Condition } from './conditions.ts';
 import { averageOverSeeds, type LanguageWeights, questionDifferences } from './question-values.ts';
@@ -41,18 +40,21 @@ export function pairedOn(
 /** A row of a table with what its tests say. */
 export interface TestedRow
   extends Omit<PairedFigures, 'differences'>,
-    Pick<Comparison, 'difference' | 'p' | 't' | 'adjusted'> {
+    Pick<Comparison, 'difference' | 'p' | 't' | 'adjusted' | 'notWorse' | 'notWorseAdjusted'> {
   readonly interval: Interval;
 }
+
+/** How rows are tested. */
+type PairSettings = Pick<TestSettings, 'permutations' | 'seed'> & Partial<Pick<TestSettings, 'margin'>>;
 
 /**
  * Tests the rows of one table, with Holm's adjustment over all of them.
  *
- * @param settings B grows with the table (`permutationsFor`)
+ * @param settings B grows with the table (`permutationsFor`); with a margin, each row is tested for harm too
  */
 export function testTogether<Row extends PairedFigures>(
   rows: readonly Row[],
-  settings: TestSettings,
+  settings: PairSettings,
 ): { readonly tested: (Omit<Row, 'differences'> & TestedRow)[]; readonly permutations: number } {
   const permutations = permutationsFor(rows.length, settings);
   const intervals = intervalsByLength(
@@ -62,10 +64,9 @@ export function testTogether<Row extends PairedFigures>(
   const tests = rows.map(({ differences, ...row }, i) => ({
     ...row,
     interval: intervals[i],
-    ...testDifferences(differences, { permutations, seed: settings.seed }),
+    ...testDifferences(differences, { ...settings, permutations }),
   }));
-  const adjusted = holm(tests.map(({ p }) => p));
-  return { tested: tests.map((test, i) => ({ ...test, adjusted: adjusted[i] })), permutations };
+  return { tested: adjustTests(tests), permutations };
 }
 
 /** The seeds that both have; all of them where one of the two draws nothing. */
@@ -79,7 +80,7 @@ function commonSeeds(
 }
 
 /** Intervals of series of several lengths: one set of draws for each length. */
-function intervalsByLength(series: readonly Float64Array[], settings: TestSettings): Interval[] {
+function intervalsByLength(series: readonly Float64Array[], settings: PairSettings): Interval[] {
   const result: Interval[] = new Array(series.length);
   for (const length of new Set(series.map((values) => values.length))) {
     const places = series.flatMap((values, i) => (values.length === length ? [i] : []));

@@ -13,36 +13,51 @@ import type { SeedScores } from './conditions.ts';
 export type LanguageWeights = ReadonlyMap<string, number>;
 
 /** Groups of languages that a report looks at, in its order. */
-export const LANGUAGE_GROUPS = ['low', 'high', 'gap'] as const;
-/** Low-resource languages, the others, and the others less the low-resource ones. */
+export const LANGUAGE_GROUPS = ['low', 'high', 'gap', 'unseen-low', 'unseen-high'] as const;
+/**
+ * Low-resource languages, the others, and the others less the low-resource ones, all with training data; then
+ * low-resource languages without training data, and other languages without.
+ */
 export type LanguageGroup = (typeof LANGUAGE_GROUPS)[number];
+/** The groups whose figures are means. */
+export const MEAN_GROUPS = LANGUAGE_GROUPS.filter((group) => group !== 'gap');
 
 /** What a group is called in sentences. */
 export const GROUP_NAMES: Readonly<Record<LanguageGroup, string>> = {
   low: 'low-resource languages',
   high: 'high-resource languages',
   gap: 'low-to-high-resource gap',
+  'unseen-low': 'low-resource languages without training data',
+  'unseen-high': 'high-resource languages without training data',
 };
 
 /**
  * Weights of each group that a test set has languages of.
  *
+ * @param unseen codes of the languages without training data, which are in no other group
  * @example groupWeights(['sw', 'so', 'de'], new Set(['sw', 'so'])).get('gap') // de 1, sw -0.5, so -0.5
  */
 export function groupWeights(
   languages: readonly string[],
   low: ReadonlySet<string>,
+  unseen: ReadonlySet<string> = new Set(),
 ): Map<LanguageGroup, LanguageWeights> {
-  const lower = languages.filter((code) => low.has(code));
-  const higher = languages.filter((code) => !low.has(code));
+  const part = (isUnseen: boolean, isLow: boolean) =>
+    languages.filter((code) => unseen.has(code) === isUnseen && low.has(code) === isLow);
+  const [lower, higher] = [part(false, true), part(false, false)];
   const even = (codes: readonly string[], sign = 1) =>
     codes.map((code): [string, number] => [code, sign / codes.length]);
-  const groups = new Map<LanguageGroup, LanguageWeights>();
-  if (lower.length > 0) groups.set('low', new Map(even(lower)));
-  if (higher.length > 0) groups.set('high', new Map(even(higher)));
-  if (lower.length > 0 && higher.length > 0)
-    groups.set('gap', new Map([...even(higher), ...even(lower, -1)]));
-  return groups;
+  const gap = lower.length > 0 && higher.length > 0 ? [...even(higher), ...even(lower, -1)] : [];
+  const groups: readonly (readonly [LanguageGroup, readonly [string, number][]])[] = [
+    ['low', even(lower)],
+    ['high', even(higher)],
+    ['gap', gap],
+    ['unseen-low', even(part(true, true))],
+    ['unseen-high', even(part(true, false))],
+  ];
+  return new Map(
+    groups.flatMap(([group, weights]) => (weights.length > 0 ? [[group, new Map(weights)]] : [])),
+  );
 }
 
 /** The figure of each question of one run; undefined when the run lacks a language or the measure. */

@@ -8,10 +8,9 @@ import { LEVEL, permutationsFor } from './changes.ts';
 import { armCosts } from './cost.ts';
 import { isAnswerMeasure, studyFigures } from './figures.ts';
 import { languagesCsv } from './language-figures.ts';
-import { limitsOf } from './limits.ts';
+import { languageTables } from './language-tables.ts';
 import { madeUpStudy } from './made-up-study.fixture.ts';
 import { COST_SECTION } from './sections.ts';
-import { languageTable } from './tables.ts';
 import { writeStudyReport } from './write-report.ts';
 
 const folder = temporaryFolder();
@@ -57,7 +56,7 @@ describe('figures of a study', () => {
       expect(mean - bands[i].low).toBeCloseTo(half, 2);
       expect(bands[i].high - mean).toBeCloseTo(half, 2);
     }
-    expect(languageTable(figures, 'nDCG@10', 'desk')?.rows[0][1]).toMatchObject({
+    expect(languageTables(figures, 'nDCG@10', 'desk')[0].rows[0][1]).toMatchObject({
       text: own[0].mean.toFixed(3),
       below: `[${bands[0].low.toFixed(3)}, ${bands[0].high.toFixed(3)}]`,
     });
@@ -74,6 +73,39 @@ describe('figures of a study', () => {
     const smallest = Math.min(...changes.map(({ p }) => p));
     expect(smallest).toBe(1 / 1001);
     expect(Math.min(...changes.map(({ adjusted }) => adjusted))).toBeCloseTo(16 / 1001, 12);
+  });
+
+  it('keep languages without training data out of averages and gap', () => {
+    const rise = (unseen: readonly string[], test = { desk: ['sw', 'yo', 'de', 'ar'] }) => {
+      const made = madeUpStudy(at('unseen'), { tests: test, unseen, questions: 20, rho: [0, 1] });
+      const { changes } = studyFigures(made.matrix, made.study, at('unseen'), FAST);
+      const own = changes.filter(({ arm, design }) => arm === 'switched' && design === 'natural');
+      return { made, groups: new Map(own.map(({ group, from, to }) => [group, [from, to]])) };
+    };
+    const { groups, made } = rise(['yo', 'ar']);
+    expect([...groups.keys()]).toEqual(['low', 'high', 'gap', 'unseen-low', 'unseen-high']);
+    const trained = rise([], { desk: ['sw', 'de'] }).groups;
+    for (const group of ['low', 'high', 'gap'] as const)
+      expect(groups.get(group)).toEqual(trained.get(group));
+    rise(['yo', 'ar']);
+    const { figures: own, answer } = writeStudyReport(made.matrix, made.study, at('unseen'), FAST);
+    expect(answer.lead).toContain('In low-resource languages without training data, nDCG@10 rises');
+    const [desk, apart] = languageTables(own, 'nDCG@10', 'desk');
+    expect(desk.columns.slice(1, 4)).toEqual(['Swahili (sw) *', 'German (de)', 'macro']);
+    expect(apart.columns.slice(1)).toEqual([
+      ...['Yoruba (yo) *', 'Arabic (ar)', 'macro', 'low', 'high', 'worst', 'seeds'],
+    ]);
+    const arms = (table: typeof desk) => table.rows.map(([arm]) => arm);
+    expect(arms(desk)).toContain('dictionary');
+    expect(arms(apart)).not.toContain('dictionary');
+    const interval = expect.stringMatching(/^\[0\.\d{3}, 0\.\d{3}\]$/);
+    const [[, yoruba, arabic, macro, low, high]] = apart.rows;
+    for (const cell of [yoruba, arabic, low, high]) expect(cell).toMatchObject({ below: interval });
+    expect([low, high]).toEqual([yoruba, arabic]);
+    expect(macro).not.toHaveProperty('below');
+    expect(read('unseen/report.md')).toContain('nDCG@10 on desk in languages without training data');
+    expect(read('unseen/report.html')).toContain('desk, without training data');
+    expect(own.comparisons.filter(({ group }) => group === 'unseen-low').length).toBeGreaterThan(0);
   });
 
   it('draw more sign assignments for a long table, so that a row of it can be significant', () => {
@@ -169,7 +201,12 @@ describe('the files', () => {
     for (const name of ['summary.csv', 'languages.csv', 'goals.csv'])
       expect(read('again', name)).toBe(read('whole', name));
     const charts = readdirSync(at('whole/figures'));
-    expect(charts).toEqual(['robustness-both-ndcg-10.svg', 'robustness-switched-ndcg-10.svg']);
+    expect(charts).toEqual(
+      ['english', 'robustness'].flatMap((name) => [
+        `${name}-both-ndcg-10.svg`,
+        `${name}-switched-ndcg-10.svg`,
+      ]),
+    );
     for (const name of charts) expect(read('again/figures', name)).toBe(read('whole/figures', name));
     expect(read('again/cost.csv')).not.toBe(read('whole/cost.csv'));
   });
@@ -186,6 +223,7 @@ describe('the files', () => {
       'answers',
       'languages',
       'gap',
+      'english',
       'significance',
       'shares',
       'missing',
@@ -197,6 +235,9 @@ describe('the files', () => {
     expect(html).toContain('60 queries in each');
     expect(html).toMatch(/<td class="figure">0\.\d{3}<br><small>\[0\.\d{3}, 0\.\d{3}\]<\/small><\/td>/);
     expect(read('whole/report.md')).toMatch(/\| 0\.\d{3} \\\[0\.\d{3}, 0\.\d{3}\\\] \|/);
+    // Shares are of what was drawn; only the matched design has quotas.
+    expect(read('whole/report.md')).toMatch(/\| switched \| matched \| 0\.500 .*\| 3 \| 2400 \| 4 \|/);
+    expect(read('whole/report.md')).toMatch(/\| switched \| natural \| 0\.500 .*\| 3 \| 2400 \| – \|/);
   });
 
   it('draw measures of answers, and list what is missing', () => {
@@ -207,34 +248,18 @@ describe('the files', () => {
     });
     writeStudyReport(more.matrix, more.study, at('answers'), { permutations: 200 });
     expect(readdirSync(at('answers/figures')).sort()).toEqual(
-      ['both', 'switched'].flatMap((arm) =>
-        ['answer-20', 'f1', 'ndcg-10'].map((measure) => `robustness-${arm}-${measure}.svg`),
-      ),
+      ['both', 'switched']
+        .flatMap((arm) => [
+          `english-${arm}-ndcg-10.svg`,
+          ...['answer-20', 'f1', 'ndcg-10'].map((measure) => `robustness-${arm}-${measure}.svg`),
+        ])
+        .sort(),
     );
     const markdown = read('answers/report.md');
     expect(markdown).toContain('2 of 92 rows of the study are not finished');
     expect(markdown).toContain('- optical, seed 2, desk');
     expect(markdown).toContain('Measures of answers in the scores: answer@20, F1.');
     expect(read('answers/summary.csv').split('\r\n')[0]).toContain('measure,test,group,arm,design,rho');
-  });
-});
-
-describe('the limits', () => {
-  it('say which test sets lack a group of languages, and how many questions low-resource languages have', () => {
-    const [reach, groups, ...more] = limitsOf(figures, undefined);
-    expect(reach).toContain('Low-resource languages: sw, yo.');
-    expect(groups).toBe(
-      'shelf has no low-resource language: there, the study measures what other languages lose or keep, not what low-resource ones gain. Questions in low-resource languages: 60 in Swahili (sw) on desk; 60 in Yoruba (yo) on desk.',
-    );
-    expect(more.join(' ')).toContain('with a margin of 0.02, as the study file says');
-    const apart = madeUpStudy(at('apart'), {
-      tests: { desk: ['sw'], shelf: ['de'], room: ['ar'] },
-      seeds: [1],
-      rho: [0],
-    });
-    expect(limitsOf(studyFigures(apart.matrix, apart.study, at('apart'), FAST), undefined)[1]).toContain(
-      'shelf and room have no low-resource language: there, the study measures what other languages lose or keep, not what low-resource ones gain. desk has no high-resource language: there, the study measures what low-resource languages gain, not what others lose, and no gap.',
-    );
   });
 });
 
@@ -254,6 +279,7 @@ describe('isAnswerMeasure', () => {
     ['nDCG@10', false],
     ['R@100', false],
     ['answer@20', true],
+    ['choice@gold', true],
     ['accuracy@1', true],
     ['Success@5', true],
     ['F1', true],

@@ -1,12 +1,16 @@
 /** The sections of a study's report, in the order in which people need them. */
+
+import { isChoiceMeasure } from '../choice-measure.ts';
 import type { Matrix } from '../matrix.ts';
 import { readingMeasure } from '../reading-measures.ts';
 import { answerOf, STUDY_QUESTION } from './answer.ts';
 import { robustnessFigures } from './charts.ts';
 import { type ArmCost, costTable } from './cost.ts';
 import type { ReportBlock, ReportDocument, ReportSection, ReportTable } from './document.ts';
+import { englishBlocks } from './english-section.ts';
 import type { StudyFigures } from './figures.ts';
 import { goalBlocks } from './goal-section.ts';
+import { languageTables, oracleSentences } from './language-tables.ts';
 import { limitsOf } from './limits.ts';
 import { cellWarnings, missingRows, translatedTable } from './missing.ts';
 import { modelSize } from './model-size.ts';
@@ -16,8 +20,6 @@ import {
   comparisonsTable,
   coverageTable,
   gapTable,
-  languageTable,
-  oracleSentences,
   sharesTable,
   trendsTable,
 } from './tables.ts';
@@ -41,6 +43,7 @@ export function reportDocument(
     { id: 'answers', title: 'Accuracy and F1', blocks: answerMeasureBlocks(figures, size) },
     { id: 'languages', title: 'Languages', blocks: languageBlocks(figures) },
     { id: 'gap', title: 'Gap between high- and low-resource languages', blocks: tables(gapTable(figures)) },
+    { id: 'english', title: 'English through the students', blocks: englishBlocks(figures) },
     { id: 'significance', title: 'Arms against baselines', blocks: comparisonBlocks(figures) },
     { id: 'shares', title: 'Shares as asked and as realised', blocks: shareBlocks(figures, matrix, out) },
     { id: 'missing', title: 'What is missing', blocks: missingBlocks(figures, matrix, out) },
@@ -68,8 +71,8 @@ function answerBlocks(figures: StudyFigures): ReportBlock[] {
 function curveBlocks(figures: StudyFigures, measure: string): ReportBlock[] {
   return [
     ...robustnessFigures(figures, measure),
-    ...tables(changesTable(figures, measure)),
-    ...tables(trendsTable(figures, measure)),
+    ...tables(changesTable(figures.changes, measure, figures.settings)),
+    ...tables(trendsTable(figures.changes, measure)),
   ];
 }
 
@@ -93,40 +96,49 @@ function answerMeasureBlocks(figures: StudyFigures, size: string | undefined): R
           ),
         ]
       : []),
+    ...(answerMeasures.some(isChoiceMeasure)
+      ? [
+          text(
+            'choice@gold is accuracy of multiple choice with the judged passage given: the choice taken is that which, joined to the question, is best met in the passage by MaxSim, the mean over tokens; level choices share the credit. One choice in four is right by chance on Belebele (.25). A retriever does not read, so little above chance is to be expected. Arms that encode nothing (BM25, fusions, translations) have no value.',
+          ),
+        ]
+      : []),
     ...answerMeasures.flatMap((measure) => {
       const without = [...tests.keys()].filter(
         (test) => !figures.languages.some((each) => each.test === test && each.measure === measure),
       );
       return [
         ...(without.length > 0
-          ? [
-              text(
-                `${measure} is absent on ${without.join(', ')}: the questions there have no answers${readingMeasure(measure) ? ', or the reader was not to read them' : ''}.`,
-              ),
-            ]
+          ? [text(`${measure} is absent on ${without.join(', ')}: ${whyAbsent(measure)}.`)]
           : []),
         ...curveBlocks(figures, measure),
-        ...[...tests.keys()].flatMap((test) => {
-          const table = languageTable(figures, measure, test);
-          return table ? tables(table) : [];
-        }),
+        ...[...tests.keys()].flatMap((test) => languageTables(figures, measure, test)).flatMap(tables),
       ];
     }),
   ];
 }
 
+function whyAbsent(measure: string): string {
+  if (isChoiceMeasure(measure)) return 'the questions there have no choices, or no arm encodes them';
+  return `the questions there have no answers${readingMeasure(measure) ? ', or the reader was not to read them' : ''}`;
+}
+
 function languageBlocks(figures: StudyFigures): ReportBlock[] {
-  const { tests, measure } = figures;
+  const { tests, measure, unseen } = figures;
   const oracle = oracleSentences(figures, measure);
   return [
     text(
       'Means over questions and seeds, with 95 % bootstrap intervals over questions, each averaged over seeds; the best of a column is bold. A small gap is no merit by itself, so none is bold.',
     ),
-    ...[...tests.keys()].flatMap((test) => {
-      const table = languageTable(figures, measure, test);
-      return table ? tables(table) : [];
-    }),
-    ...(oracle.length > 0 ? [text('With English queries:'), list(oracle)] : []),
+    ...(unseen.size === 0
+      ? []
+      : [
+          text(
+            `Languages without training data (${[...unseen].join(', ')}) are in no bitext, dictionary, switched question, pack or text of the tokenizer. They have tables, averages and groups (unseen-low, unseen-high) of their own, and only arms that need no data of them are there.`,
+          ),
+        ]),
+    ...[...tests.keys()].flatMap((test) => languageTables(figures, measure, test)).flatMap(tables),
+    ...(oracle.length > 0 ? [text('With English queries, by the teacher:'), list(oracle)] : []),
   ];
 }
 

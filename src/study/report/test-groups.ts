@@ -5,12 +5,15 @@ import { groupWeights, type LanguageGroup, type LanguageWeights } from './questi
 /** One group of languages of one test set. */
 export interface TestGroup {
   readonly test: string;
-  readonly group: LanguageGroup;
+  readonly group: FigureGroup;
   readonly weights: LanguageWeights;
 }
 
-/** The language of the oracle, which belongs to no group. */
-export const ORACLE_LANGUAGE = 'en';
+/** The language of the oracle's queries, and of those that students read beside their languages. */
+export const ENGLISH = 'en';
+
+/** What a figure is about: a group of languages, or English, which is in none of them. */
+export type FigureGroup = LanguageGroup | 'english';
 
 /**
  * The languages of each test set but English, in the order of the matrix.
@@ -23,15 +26,33 @@ export function testLanguages(conditions: readonly Condition[]): Map<string, str
     for (const [test, runs] of tests) {
       const languages = found.get(test) ?? new Set();
       for (const { scores } of runs)
-        for (const code of Object.keys(scores)) if (code !== ORACLE_LANGUAGE) languages.add(code);
+        for (const code of Object.keys(scores)) if (code !== ENGLISH) languages.add(code);
       found.set(test, languages);
     }
   return new Map([...found].map(([test, languages]) => [test, [...languages]]));
 }
 
-/** Every group of every test set. */
-export function testGroups(conditions: readonly Condition[], low: ReadonlySet<string>): TestGroup[] {
+/** English by itself, of every test set. */
+export function englishGroups(conditions: readonly Condition[]): TestGroup[] {
+  return [...testLanguages(conditions).keys()].map((test) => ({
+    test,
+    group: 'english',
+    weights: new Map([[ENGLISH, 1]]),
+  }));
+}
+
+/**
+ * Every group of every test set.
+ *
+ * @param low codes of the low-resource languages
+ * @param unseen codes of the languages without training data
+ */
+export function testGroups(
+  conditions: readonly Condition[],
+  low: ReadonlySet<string>,
+  unseen: ReadonlySet<string>,
+): TestGroup[] {
   return [...testLanguages(conditions)].flatMap(([test, languages]) =>
-    [...groupWeights(languages, low)].map(([group, weights]) => ({ test, group, weights })),
+    [...groupWeights(languages, low, unseen)].map(([group, weights]) => ({ test, group, weights })),
   );
 }
