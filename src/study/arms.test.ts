@@ -126,7 +126,7 @@ describe('the probe of a plan', () => {
       switched: { kind: 'code-switched' },
       zero: { kind: 'zero-shot' },
     };
-    const probe = probeStudy(studySchema.parse({ ...parseYaml(STUDY), arms }), 6);
+    const probe = probeStudy(studySchema.parse({ ...parseYaml(STUDY), arms }), 6, 1);
     const trained = Object.values(probe.arms).map((arm) => 'settings' in arm && arm.settings?.train);
     expect(trained).toMatchObject([{ steps: 6 }, { steps: 6 }, { steps: 6 }, { steps: 6 }, false]);
   });

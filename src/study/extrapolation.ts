@@ -137,7 +137,7 @@ function readsRuns({ kind, needs }: Cell): boolean {
 }
 
 /** The shares of the test set that a cell works on; its group's name ends with that of the test set. */
-function sharesOf(passes: ProbePasses, pass: keyof ProbePasses, { group }: Cell): TestShares {
+export function sharesOf(passes: ProbePasses, pass: keyof ProbePasses, { group }: Cell): TestShares {
   const { tests } = passes[pass].shares;
   return tests.get(group.slice(group.lastIndexOf(' ') + 1)) ?? { queries: 1, passages: 1, collection: 1 };
 }

@@ -63,7 +63,8 @@ export function studyMatrix(files: StudyFiles): Matrix {
         const found = runsOf(context, arm, point, test, languages);
         const { runs, student } = found;
         // An arm that is the same at every seed is read by the reader of the first one.
-        const reading = { group: arm, seed: point.seed ?? study.seeds[0], test, languages };
+        const group = alike(languages, found.students.values());
+        const reading = { group, seed: point.seed ?? study.seeds[0], test, languages };
         const answers = answerCells(context, { ...reading, name: nameOf(arm, point), ...found });
         const scores = scoresCell(context, runs, test, languages, answers);
         rows.push({ arm, test, ...point, languages, student, scores });
@@ -82,6 +83,12 @@ function comparedIn(arm: ArmSettings, { study }: Pick<StudyContext, 'study'>, te
   )
     return [];
   return languagesOf(study, test);
+}
+
+/** What makes the searches and readings of two arms cost about the same: how many languages, and what models. */
+function alike(languages: readonly string[], models: Iterable<Cell>): string {
+  const kinds = new Set([...new Set(models)].map(({ kind }) => kind));
+  return [`${languages.length}x`, ...kinds].join(' ');
 }
 
 /** Where an arm stands: everywhere the same, at each seed, or at each seed, design and share. */
@@ -162,7 +169,9 @@ function runsOf(
     ]),
   );
   for (const [code, { model }] of encodings) if (model.kind === 'student') students.set(code, model);
-  const runs = denseRuns(context, { name, group: arm, seed, test }, encodings, translations);
+  const models = [...encodings.values()].flatMap(({ model, shift }) => (shift ? [model, shift] : [model]));
+  const group = alike(languages, models);
+  const runs = denseRuns(context, { name, group, seed, test }, encodings, translations);
   return { runs, student, students, translations };
 }
 

@@ -9,10 +9,11 @@ import { type Cell, type CellPlan, CellTable } from './cell.ts';
 import { readCell, writeCell } from './cell-record.ts';
 import { groupCosts } from './extrapolation.ts';
 import { studyMatrix } from './matrix.ts';
-import { cellTimes, encodingTime, expectedPassages, type StudyCost, timeWithJobs } from './plan.ts';
+import { cellTimes, type StudyCost, timeWithJobs } from './plan.ts';
 import { checkPlan, readPlan, writePlan } from './plan-record.ts';
 import { type Measurement, type ProbePasses, probeCells } from './probe.ts';
 import { sampleStudy } from './probe-data.ts';
+import { encodingTime, expectedPassages, freshPassages } from './shared-passages.ts';
 import { STUDY, writeStudyData } from './study.fixture.ts';
 import { StudyFiles } from './study-files.ts';
 import { studySchema } from './study-schema.ts';
@@ -123,7 +124,9 @@ describe('students that share passage vectors', () => {
   const cost = { rest: time(5), step: time(0.5), measure: time(7), bytes: 12 };
 
   it('encode each passage once for a teacher at a time', () => {
-    const times = cellTimes(cells, new Map([['student switched', cost]]), time(1), 1000);
+    const costs = new Map([['student switched', cost]]);
+    const shared = freshPassages(cells, 1000);
+    const times = cellTimes(cells, costs, shared.of, time(1));
     const fresh = cells.map((cell) => times.get(cell)!.seconds - 55);
     const [once, twice] = [expectedPassages(1000, 1000), expectedPassages(2000, 1000)];
     expect(once).toBeCloseTo(632.3, 1);
@@ -132,12 +135,8 @@ describe('students that share passage vectors', () => {
       expect(seconds).toBeCloseTo(expected[i]);
     });
     expect(times.get(cells[0])!.bytes).toBe(12);
-    const long = cellTimes(
-      [student('long', 'teacher-1', 'one', 300)],
-      new Map([['student switched', cost]]),
-      time(0),
-      1000,
-    );
+    expect(shared.held).toBeCloseTo(twice);
+    const long = cellTimes([student('long', 'teacher-1', 'one', 300)], costs, new Map(), time(1));
     expect([...long.values()][0].seconds).toBeCloseTo(5 + 300 * 0.5);
   });
 

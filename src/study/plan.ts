@@ -2,10 +2,11 @@
 import { availableParallelism } from 'node:os';
 import type { Cell } from './cell.ts';
 import { peakMemory, readCell } from './cell-record.ts';
-import { type GroupCost, groupCosts, ratio } from './extrapolation.ts';
+import { type GroupCost, groupCosts, sharesOf } from './extrapolation.ts';
 import type { Matrix } from './matrix.ts';
 import { type ProbePasses, probe, type WorkTime } from './probe.ts';
 import type { RunCellsOptions } from './run-cells.ts';
+import { encodingTime, type FreshPassages, freshPassages } from './shared-passages.ts';
 import type { StudyFiles } from './study-files.ts';
 
 /** What a cell will cost; nothing when it is finished. */
@@ -52,9 +53,11 @@ export async function planStudy(
   const before = peakMemory();
   const passes = nothing ? undefined : await probe(files, options);
   const waiting = cells.filter((cell) => !finished.has(cell));
-  const times = passes
-    ? cellTimes(waiting, groupCosts(passes, files.study.depth), encodingTime(passes, passages), passages)
-    : new Map<Cell, WorkTime & { readonly bytes: number }>();
+  const groups = passes ? groupCosts(passes, files.study.depth) : new Map<string, GroupCost>();
+  const fresh = freshPassages(waiting, passages);
+  const perPassage = passes ? encodingTime(passes, passages) : { seconds: 0, processor: 0, active: 0 };
+  const times = cellTimes(waiting, groups, fresh.of, perPassage);
+  const beyond = passes ? heldBeyond(passes, groups, fresh.held) : { index: 0, vectors: 0 };
   const costs = cells.map((cell): CellCost => {
     const { seconds = 0, processor = 0, bytes = 0 } = times.get(cell) ?? {};
     return { name: cell.name, kind: cell.kind, finished: finished.has(cell), seconds, processor, bytes };
@@ -66,7 +69,7 @@ export async function planStudy(
     seconds: timeWithJobs({ seconds: sum('seconds'), processor: sum('processor'), active }, jobs),
     processor: sum('processor'),
     bytes: sum('bytes'),
-    memoryBytes: nothing ? 0 : before + jobs * (peakMemory() - before),
+    memoryBytes: nothing ? 0 : before + jobs * (peakMemory() - before + beyond.index) + beyond.vectors,
     jobs,
     probeSeconds: nothing ? 0 : (performance.now() - start) / 1000,
   };
@@ -84,72 +87,52 @@ export function timeWithJobs(work: WorkTime, jobs: number, cores = availablePara
   return jobs === 1 ? seconds : Math.min(seconds, Math.max(seconds / jobs, processor / cores, active));
 }
 
-/**
- * How many different passages are expected in `draws` draws.
- *
- * @example expectedPassages(1000, 1000) // 632.3...
- */
-export function expectedPassages(draws: number, passages: number): number {
-  return passages === 0 ? 0 : passages * (1 - (1 - 1 / passages) ** draws);
-}
-
-/** Time to encode a passage for students: what the first of two that look up the same passages took longer. */
-export function encodingTime({ training: { groups } }: Pick<ProbePasses, 'training'>, passages: number) {
-  // Further groups find the vectors of the first: those of one teacher are shared.
-  const [one, two] =
-    [...groups.values()].find((made) => made.length > 1 && made[0].cell.training?.lookUps) ?? [];
-  const steps = one?.cell.training?.steps ?? 0;
-  const { perStep } = one?.cell.training?.lookUps ?? { perStep: 0 };
-  if (!one?.training || !two?.training || perStep === 0) return { seconds: 0, processor: 0, active: 0 };
-  const timed = expectedPassages(steps * perStep, passages) - expectedPassages(perStep, passages);
-  const seconds = (Math.max(0, one.training.step - two.training.step) * (steps - 1)) / Math.max(1, timed);
-  const [processor, active] = [ratio(one, 'processor'), ratio(one, 'active')];
-  return { seconds, processor: seconds * processor, active: seconds * active };
-}
-
-/**
- * Time and size of each cell, in the order in which they are made: of students that share passage vectors, only the
- * first with its draws has passages to encode, and what is known is forgotten when another teacher's student comes.
- */
+/** Time and size of each cell whose group was probed. */
 export function cellTimes(
   cells: readonly Cell[],
   costs: ReadonlyMap<string, GroupCost>,
+  fresh: FreshPassages['of'],
   perPassage: WorkTime,
-  passages: number,
-): Map<Cell, WorkTime & { readonly bytes: number }> {
-  let teacher: string | undefined;
-  let draws = 0;
-  const drawn = new Set<string>();
-  const newPassages = ({ steps, lookUps }: NonNullable<Cell['training']>): number => {
-    if (lookUps === undefined) return 0;
-    if (lookUps.teacher !== teacher) {
-      drawn.clear();
-      draws = 0;
-    }
-    teacher = lookUps.teacher;
-    if (drawn.has(lookUps.draws)) return 0;
-    drawn.add(lookUps.draws);
-    const known = expectedPassages(draws, passages);
-    draws += steps * lookUps.perStep;
-    return expectedPassages(draws, passages) - known;
-  };
-  const times = new Map<Cell, WorkTime & { readonly bytes: number }>();
+): Map<Cell, CellTime> {
+  const times = new Map<Cell, CellTime>();
   for (const cell of cells) {
-    const { training } = cell;
-    const fresh = training ? newPassages(training) : 0;
     const cost = costs.get(cell.group);
     if (cost === undefined) continue;
-    const { steps = 0, evaluateEvery = 0 } = training ?? {};
+    const { steps = 0, evaluateEvery = 0 } = cell.training ?? {};
     // The start is measured, too.
     const measures = evaluateEvery > 0 ? 1 + Math.ceil(steps / evaluateEvery) : 0;
+    const encoded = fresh.get(cell) ?? 0;
     const of = (part: keyof WorkTime) =>
-      cost.rest[part] + steps * cost.step[part] + measures * cost.measure[part] + fresh * perPassage[part];
+      cost.rest[part] + steps * cost.step[part] + measures * cost.measure[part] + encoded * perPassage[part];
     times.set(cell, {
-      seconds: of('seconds'),
-      processor: of('processor'),
-      active: of('active'),
+      ...{ seconds: of('seconds'), processor: of('processor'), active: of('active') },
       bytes: cost.bytes,
     });
   }
   return times;
+}
+
+/** Time and size of a cell. */
+export interface CellTime extends WorkTime {
+  readonly bytes: number;
+}
+
+/** Vectors are held in single precision, and written to an index in half. */
+const HELD = 2;
+/** Students share no more than this (train/teacher-vectors.ts). */
+const MOST_HELD = 2 ** 30;
+
+/** What is held in memory at full size beyond what the probe held: of an index that is searched, of shared vectors. */
+function heldBeyond(passes: ProbePasses, costs: ReadonlyMap<string, GroupCost>, shared: number) {
+  const beyond = { index: 0, vectors: 0 };
+  for (const [group, made] of passes.whole.groups) {
+    const [{ cell, bytes }] = made;
+    if (cell.kind !== 'index') continue;
+    const full = costs.get(group)?.bytes ?? bytes;
+    const { collection } = sharesOf(passes, 'whole', cell);
+    beyond.index = Math.max(beyond.index, full - bytes);
+    const vectors = (HELD * full * shared) / Math.max(1, collection);
+    beyond.vectors = Math.max(beyond.vectors, Math.min(vectors, MOST_HELD));
+  }
+  return beyond;
 }

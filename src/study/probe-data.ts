@@ -8,6 +8,7 @@ import type { LexiconEntry, Passage, Query, SentencePair } from '../data/records
 import { relevantPassages } from '../data/relevant.ts';
 import { RandomStream } from '../random.ts';
 import { holdOut } from '../train/held-out-pairs.ts';
+import { HELD_OUT } from '../train/teach.ts';
 import type { StudyFiles } from './study-files.ts';
 import type { Study } from './study-schema.ts';
 
@@ -68,12 +69,14 @@ export async function sampleStudy(
   let kept = 0;
   let all = 0;
   const some = <Item>(items: readonly Item[]): Item[] => {
-    const sample = linesOf(items, size.training);
+    const sample = linesOf(items, Math.max(LEAST_LINES, Math.ceil(size.training * items.length)));
     kept += sample.length;
     all += items.length;
     return sample;
   };
-  const questions = some(await files.queries(study.train.queries));
+  const asked = await files.queries(study.train.queries);
+  const questions = some(asked);
+  const devQuestions = linesOf(asked, Math.floor(HELD_OUT * asked.length));
   const heldOut = await heldOutPairs(files);
   const languages: Study['languages'] = {};
   for (const [code, language] of Object.entries(study.languages)) {
@@ -95,7 +98,16 @@ export async function sampleStudy(
     tests[test] = sample.test;
     shares.push([test, sample.shares]);
   }
-  const train = { ...study.train, queries: write('questions.jsonl', queryLines(questions)) };
+  // Dev measures have the size that they have with all data.
+  const dev =
+    study.train.dev ??
+    (devQuestions.length === 0
+      ? undefined
+      : {
+          queries: write('dev-questions.jsonl', queryLines(devQuestions)),
+          judgments: study.train.judgments,
+        });
+  const train = { ...study.train, queries: write('questions.jsonl', queryLines(questions)), dev };
   return {
     study: { ...study, train, languages, tests },
     shares: { training: all === 0 ? 1 : kept / all, tests: new Map(shares) },
@@ -183,8 +195,7 @@ function first<Item>(list: readonly Item[], share: number): Item[] {
 }
 
 /** A seeded sample of lines, in their order. */
-function linesOf<Item>(items: readonly Item[], share: number): Item[] {
-  const count = Math.min(items.length, Math.max(LEAST_LINES, Math.ceil(share * items.length)));
+function linesOf<Item>(items: readonly Item[], count: number): Item[] {
   const order = new RandomStream(0, 'study/probe/training').shuffle([...items.keys()]);
   const chosen = new Set(order.slice(0, count));
   return items.filter((_, i) => chosen.has(i));

@@ -70,8 +70,12 @@ const TRAINING_ITEMS = 10_000;
 export async function probe(files: StudyFiles, options: RunCellsOptions): Promise<ProbePasses> {
   const folder = mkdtempSync(join(tmpdir(), 'refract-probe-'));
   const share = Math.min(1, Math.max(TRAINING_SHARE, TRAINING_ITEMS / (await trainingItems(files))));
-  const pass = (size: SampleSize, steps: number, chosen: (cell: Cell) => boolean) =>
-    makePass(files, folder, size, steps, chosen, options);
+  let begun = 0;
+  const pass = (size: SampleSize, steps: number, chosen: (cell: Cell) => boolean) => {
+    const which = `probe ${++begun} of 5`;
+    const tell = (message: string) => options.tell?.(`${which}: ${message}`);
+    return makePass(files, folder, size, steps, chosen, { ...options, tell });
+  };
   try {
     const [small, large] = [share / 4, share];
     return {
@@ -118,7 +122,7 @@ async function makePass(
   options: RunCellsOptions,
 ): Promise<ProbePass> {
   const { study, shares } = await sampleStudy(files, join(folder, 'data'), size);
-  const { cells } = studyMatrix(await StudyFiles.open(probeStudy(study, steps), files.root));
+  const { cells } = studyMatrix(await StudyFiles.open(probeStudy(study, steps, shares.training), files.root));
   const out = join(folder, 'out');
   const made = new Map<Cell, WorkTime>();
   const watched = probeCells(cells, chosen).map((cell) => watchCell(cell, (time) => made.set(cell, time)));
@@ -190,10 +194,10 @@ function trainingOf(out: string, cell: Cell, { result }: CellRecord): Measuremen
 }
 
 /**
- * The study with one seed, one share and a few steps of each training. It has both designs, for two students that
- * share passage vectors.
+ * The study with one seed, one share and a few steps of each training, on `share` of the training data. It has both
+ * designs, for two students that share passage vectors.
  */
-export function probeStudy(study: Study, steps: number): Study {
+export function probeStudy(study: Study, steps: number, share: number): Study {
   // A dev measure after the last step; states to resume from only beyond it, at another step for each arm: arms
   // that differ in their steps alone would be one otherwise.
   const few = (settings: Record<string, unknown> = {}, place = 0, measured = true) => ({
@@ -213,6 +217,8 @@ export function probeStudy(study: Study, steps: number): Study {
       case 'sentence-mse':
       case 'contrastive':
         return { ...arm, settings: few(arm.settings, place) };
+      case 'mean-shift':
+        return { ...arm, sentences: Math.ceil(arm.sentences * share) };
       default:
         return arm;
     }
