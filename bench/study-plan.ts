@@ -50,6 +50,7 @@ else await compare();
 interface Actual {
   readonly kinds: Record<string, { seconds: number; processor: number; bytes: number }>;
   readonly seconds: number;
+  readonly processor: number;
   readonly memoryBytes: number;
 }
 
@@ -62,6 +63,7 @@ async function run(): Promise<void> {
   const { cells } = studyMatrix(await StudyFiles.open(study, out));
   const kinds: Actual['kinds'] = {};
   const start = performance.now();
+  const used = process.cpuUsage();
   await runCells(
     cells.map((cell) =>
       watchCell(cell, (time) => {
@@ -75,7 +77,11 @@ async function run(): Promise<void> {
     ),
     { ...control, tell: (message) => console.error(message) },
   );
-  save('run.json', { kinds, seconds: (performance.now() - start) / 1000, memoryBytes: peakMemory() });
+  const { user, system } = process.cpuUsage(used);
+  save('run.json', {
+    ...{ kinds, seconds: (performance.now() - start) / 1000, processor: (user + system) / 1e6 },
+    memoryBytes: peakMemory(),
+  });
 }
 
 async function compare(): Promise<void> {
@@ -101,12 +107,12 @@ async function compare(): Promise<void> {
         ),
       ].join(''),
     );
-  console.log('predicted / actual = ratio, of cells made alone');
-  const all = { seconds: 0, processor: 0, bytes: 0 };
+  console.log('predicted / actual = ratio; by kind, of cells made alone');
+  let bytes = 0;
   for (const [kind, is] of Object.entries(actual.kinds)) {
     const cells = predicted.cells.filter((cell) => cell.kind === kind);
     const sum = (of: 'seconds' | 'processor' | 'bytes') => cells.reduce((total, cell) => total + cell[of], 0);
-    for (const of of ['seconds', 'processor', 'bytes'] as const) all[of] += is[of];
+    bytes += is.bytes;
     row(`${cells.length} ${kind}`, [
       [sum('seconds'), is.seconds, 's'],
       [sum('processor'), is.processor, 's cpu'],
@@ -115,8 +121,8 @@ async function compare(): Promise<void> {
   }
   const totals: [number, number, string, number?][] = [
     [predicted.seconds, actual.seconds, 's'],
-    [predicted.processor, all.processor, 's cpu'],
-    [predicted.bytes, all.bytes, 'MB', 1e6],
+    [predicted.processor, actual.processor, 's cpu'],
+    [predicted.bytes, bytes, 'MB', 1e6],
   ];
   const memory: [number, number, string, number?] = [predicted.memoryBytes, actual.memoryBytes, 'MB', 1e6];
   row('all', totals);

@@ -80,7 +80,7 @@ async function plan({ study, files, matrix }: OpenStudy, given: StudyArguments, 
   const { out } = given;
   const prediction = await planStudy(files, matrix, { out, ...workOf(given, io) });
   writePlan(out, matrix, prediction);
-  const check = checkPlan(matrix, out);
+  const check = checkPlan(matrix, out, given.redo);
   if (given.json === true) {
     io.out(`${JSON.stringify({ ...prediction, check }, null, 2)}\n`);
     return;

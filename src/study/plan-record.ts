@@ -85,16 +85,21 @@ export interface PlanCheck {
 /**
  * Sets the prediction in `out` beside what its finished cells took; undefined without a prediction or such cells.
  *
+ * @param redo pass over stale cells instead of refusing them
  * @throws RefractError what `readPlan` and `readCell` throw
  */
-export function checkPlan({ cells }: Pick<Matrix, 'cells'>, out: string): PlanCheck | undefined {
+export function checkPlan(
+  { cells }: Pick<Matrix, 'cells'>,
+  out: string,
+  redo?: boolean,
+): PlanCheck | undefined {
   const plan = readPlan(out);
   if (plan === undefined) return undefined;
   const kinds = new Map<Cell['kind'], PredictionCheck>();
   let all: PredictionCheck = { cells: 0, predicted: NOTHING, actual: NOTHING };
   let memory = 0;
   for (const cell of cells) {
-    const record = readCell(out, cell);
+    const record = readCell(out, cell, redo);
     const predicted = plan.cells[cell.name];
     if (record?.state !== 'finished' || predicted?.identity !== cell.identity) continue;
     const actual = { seconds: record.seconds, bytes: cellBytes(out, cell) };

@@ -180,7 +180,8 @@ describe('a sample', () => {
       'passages: many.passages.jsonl\n    judg',
     )
       .replace('sw: test.sw.jsonl', 'sw: many.sw.jsonl')
-      .replace('ar: test.ar.jsonl', 'ar: many.ar.jsonl');
+      .replace('ar: test.ar.jsonl', 'ar: many.ar.jsonl')
+      .replace('queries: questions.jsonl', 'queries: many.sw.jsonl');
     const files = await StudyFiles.open(studySchema.parse(parseYaml(text)), folder.path);
     const sample = async (queries: number) => {
       const size = { training: 0.5, queries, passages: 2 * queries, ownPassages: 9 };
@@ -191,6 +192,7 @@ describe('a sample', () => {
       return {
         ...{ study, shares, sw: await of('sw'), ar: await of('ar') },
         passages: (await opened.passages(passages as string)).length,
+        dev: (await opened.queries(study.train.dev!.queries)).length,
       };
     };
     const [few, many] = [await sample(4), await sample(8)];
@@ -201,6 +203,8 @@ describe('a sample', () => {
     // English has 2 queries, of which one is kept: 4 + 4 + 1 of 42.
     expect(few.shares.tests.get('desk')).toEqual({ queries: 9 / 42, passages: 0.4, collection: 20 });
     expect(few.study.train.passages).toBe('passages.jsonl');
+    // A twentieth of all questions is held out for dev measures, of a sample too.
+    expect(few.dev).toBe(1);
     // So little training data is not cut.
     expect(few.shares.training).toBe(1);
   });

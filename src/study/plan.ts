@@ -48,31 +48,36 @@ export async function planStudy(
   const { out, jobs = 1, redo } = options;
   const finished = new Set(cells.filter((cell) => readCell(out, cell, redo)?.state === 'finished'));
   const start = performance.now();
-  const nothing = finished.size === cells.length;
-  const passages = nothing ? 0 : (await files.passages(files.study.train.passages)).length;
-  const before = peakMemory();
-  const passes = nothing ? undefined : await probe(files, options);
   const waiting = cells.filter((cell) => !finished.has(cell));
-  const groups = passes ? groupCosts(passes, files.study.depth) : new Map<string, GroupCost>();
-  const fresh = freshPassages(waiting, passages);
-  const perPassage = passes ? encodingTime(passes, passages) : { seconds: 0, processor: 0, active: 0 };
-  const times = cellTimes(waiting, groups, fresh.of, perPassage);
-  const beyond = passes ? heldBeyond(passes, groups, fresh.held) : { index: 0, vectors: 0 };
+  const probed = waiting.length === 0 ? undefined : await predict(files, waiting, options);
   const costs = cells.map((cell): CellCost => {
-    const { seconds = 0, processor = 0, bytes = 0 } = times.get(cell) ?? {};
+    const { seconds = 0, processor = 0, bytes = 0 } = probed?.times.get(cell) ?? {};
     return { name: cell.name, kind: cell.kind, finished: finished.has(cell), seconds, processor, bytes };
   });
   const sum = (of: 'seconds' | 'processor' | 'bytes') => costs.reduce((total, cost) => total + cost[of], 0);
-  const active = [...times.values()].reduce((total, cost) => total + cost.active, 0);
+  const active = [...(probed?.times.values() ?? [])].reduce((total, cost) => total + cost.active, 0);
   return {
     cells: costs,
     seconds: timeWithJobs({ seconds: sum('seconds'), processor: sum('processor'), active }, jobs),
     processor: sum('processor'),
     bytes: sum('bytes'),
-    memoryBytes: nothing ? 0 : before + jobs * (peakMemory() - before + beyond.index) + beyond.vectors,
+    memoryBytes: probed?.memoryBytes ?? 0,
     jobs,
-    probeSeconds: nothing ? 0 : (performance.now() - start) / 1000,
+    probeSeconds: probed ? (performance.now() - start) / 1000 : 0,
   };
+}
+
+/** Times of cells, and the memory of the process that makes them, from a probe. */
+async function predict(files: StudyFiles, cells: readonly Cell[], options: RunCellsOptions) {
+  const { passes, loadedMemory } = await probe(files, options);
+  const passages = (await files.passages(files.study.train.passages)).length;
+  const groups = groupCosts(passes, files.study.depth);
+  const fresh = freshPassages(cells, passages);
+  const times = cellTimes(cells, groups, fresh.of, encodingTime(passes, passages));
+  const { index, vectors } = heldBeyond(passes, groups, fresh.held);
+  // Each job may hold as much as the largest cell of the probe did.
+  const ofJob = peakMemory() - loadedMemory + index;
+  return { times, memoryBytes: loadedMemory + (options.jobs ?? 1) * ofJob + vectors };
 }
 
 /**

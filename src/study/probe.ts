@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readMetrics } from '../train/metrics-log.ts';
 import type { Cell } from './cell.ts';
-import { type CellRecord, cellBytes, cellFolder } from './cell-record.ts';
+import { type CellRecord, cellBytes, cellFolder, peakMemory } from './cell-record.ts';
 import { studyMatrix } from './matrix.ts';
 import { type SampleShares, type SampleSize, sampleStudy } from './probe-data.ts';
 import { type RunCellsOptions, runCells } from './run-cells.ts';
@@ -62,14 +62,22 @@ const MANY = { queries: 32, passages: 400, ownPassages: 160 };
 const TRAINING_SHARE = 1 / 16;
 const TRAINING_ITEMS = 10_000;
 
+/** What a probe found. */
+export interface Probe {
+  readonly passes: ProbePasses;
+  /** Peak memory with all training data read, before the first cell. */
+  readonly loadedMemory: number;
+}
+
 /**
  * Runs the probe in a temporary folder, which is removed again.
  *
  * @throws RefractError what `runCells` throws
  */
-export async function probe(files: StudyFiles, options: RunCellsOptions): Promise<ProbePasses> {
-  const folder = mkdtempSync(join(tmpdir(), 'refract-probe-'));
+export async function probe(files: StudyFiles, options: RunCellsOptions): Promise<Probe> {
   const share = Math.min(1, Math.max(TRAINING_SHARE, TRAINING_ITEMS / (await trainingItems(files))));
+  const loadedMemory = peakMemory();
+  const folder = mkdtempSync(join(tmpdir(), 'refract-probe-'));
   let begun = 0;
   const pass = (size: SampleSize, steps: number, chosen: (cell: Cell) => boolean) => {
     const which = `probe ${++begun} of 5`;
@@ -78,7 +86,7 @@ export async function probe(files: StudyFiles, options: RunCellsOptions): Promis
   };
   try {
     const [small, large] = [share / 4, share];
-    return {
+    const passes: ProbePasses = {
       least: await pass({ training: small, ...FEW }, FEWEST_STEPS, (c) => !isOfTest(c) || isLexical(c)),
       lexical: await pass({ training: small, ...MANY }, FEWEST_STEPS, isLexical),
       training: await pass({ training: large, ...FEW }, TIMED_STEPS, () => true),
@@ -89,6 +97,7 @@ export async function probe(files: StudyFiles, options: RunCellsOptions): Promis
       ),
       whole: await pass({ training: large, ...MANY }, TIMED_STEPS, (c) => isOfTest(c) && !isLexical(c)),
     };
+    return { passes, loadedMemory };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
