@@ -44,7 +44,7 @@ export interface SampledStudy {
 }
 
 /** No training file is cut below so many lines: batches, quotas and held-out pairs need some. */
-const LEAST_LINES = 400;
+const LEAST_LINES = 100;
 /** Queries of a language whose judged passages are in every sample. */
 const MOST_JUDGED = 32;
 
