@@ -239,6 +239,14 @@ export type { CellRecord } from './study/cell-record.ts';
 export type { CellResult, RealisedShares } from './study/cell-result.ts';
 export { type Matrix, type MatrixRow, studyMatrix } from './study/matrix.ts';
 export { type CellCost, planStudy, type StudyCost } from './study/plan.ts';
+export {
+  checkPlan,
+  type PlanCheck,
+  type PlanRecord,
+  type PredictionCheck,
+  readPlan,
+  writePlan,
+} from './study/plan-record.ts';
 export type { StudyAnswer } from './study/report/answer.ts';
 export type { Change, TestSettings } from './study/report/changes.ts';
 export { type RobustnessChart, robustnessSvg } from './study/report/chart.ts';

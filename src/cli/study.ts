@@ -5,7 +5,10 @@ import type { Device } from '../graph/index.ts';
 import { clock } from '../progress.ts';
 import { type Matrix, studyMatrix } from '../study/matrix.ts';
 import { planStudy } from '../study/plan.ts';
+import { checkPlan, writePlan } from '../study/plan-record.ts';
 import type { BaselineComparison } from '../study/report/comparisons.ts';
+import { predictionTable } from '../study/report/cost.ts';
+import { cellText } from '../study/report/document.ts';
 import { writeStudyReport } from '../study/report/write-report.ts';
 import { studyScores, writeResults } from '../study/results.ts';
 import { runCells } from '../study/run-cells.ts';
@@ -83,16 +86,25 @@ function workOf({ device, threads, jobs, redo, quiet }: StudyArguments, io: Comm
 async function plan({ study, files, matrix }: OpenStudy, given: StudyArguments, io: CommandIo) {
   const { out } = given;
   const prediction = await planStudy(files, matrix, { out, ...workOf(given, io) });
+  writePlan(out, matrix, prediction);
+  const check = checkPlan(matrix, out, given.redo);
   if (given.json === true) {
-    io.out(`${JSON.stringify(prediction, null, 2)}\n`);
+    io.out(`${JSON.stringify({ ...prediction, check }, null, 2)}\n`);
     return;
   }
   for (const { name, finished, seconds, bytes } of prediction.cells)
     io.out(`${name}\t${finished ? 'finished' : `${clock(seconds)}\t${(bytes / 1e6).toFixed(1)} MB`}\n`);
-  const { seconds, bytes, memoryBytes } = prediction;
+  const { seconds, bytes, memoryBytes, jobs, probeSeconds } = prediction;
   io.out(
-    `${matrix.cells.length} cells for ${Object.keys(study.arms).length} arms: ${clock(seconds)}, ${(memoryBytes / 1e6).toFixed(0)} MB of memory, ${(bytes / 1e6).toFixed(1)} MB on disk\n`,
+    `${matrix.cells.length} cells for ${Object.keys(study.arms).length} arms: ${clock(seconds)}${jobs > 1 ? ` with ${jobs} jobs` : ''}, ${(memoryBytes / 1e6).toFixed(0)} MB of memory, ${(bytes / 1e6).toFixed(1)} MB on disk\n`,
   );
+  if (probeSeconds > 0)
+    io.out(
+      `from a probe of ${clock(probeSeconds)}: a cell of each group on samples of the data and with a few steps of each training, carried on to all data and steps; reports are not counted\n`,
+    );
+  if (check === undefined) return;
+  const { caption, columns, rows } = predictionTable(check);
+  io.out(`${caption}:\n${[columns, ...rows].map((row) => `${row.map(cellText).join('\t')}\n`).join('')}`);
 }
 
 function report(matrix: Matrix, study: Study, { out, json, quiet }: StudyArguments, io: CommandIo) {

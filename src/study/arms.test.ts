@@ -10,7 +10,7 @@ import { writeTinyRetriever } from '../../test/tiny-retriever.ts';
 import { readRun } from '../data/runs.ts';
 import { reciprocalRankFusion } from '../search/fusion.ts';
 import { Translator } from '../translate/translator.ts';
-import { probeStudy } from './plan.ts';
+import { probeStudy } from './probe.ts';
 import { readScores } from './scores.ts';
 import { STUDY, writeStudyData } from './study.fixture.ts';
 import { studySchema } from './study-schema.ts';
@@ -131,9 +131,9 @@ describe('the probe of a plan', () => {
       switched: { kind: 'code-switched' },
       zero: { kind: 'zero-shot' },
     };
-    const probe = probeStudy(studySchema.parse({ ...parseYaml(STUDY), arms }));
+    const probe = probeStudy(studySchema.parse({ ...parseYaml(STUDY), arms }), 6, 1);
     const trained = Object.values(probe.arms).map((arm) => 'settings' in arm && arm.settings?.train);
-    expect(trained).toMatchObject([{ steps: 6 }, { steps: 7 }, { steps: 8 }, { steps: 9 }, false]);
+    expect(trained).toMatchObject([{ steps: 6 }, { steps: 6 }, { steps: 6 }, { steps: 6 }, false]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** `NAME.cell.json` beside a cell's folder: what the cell was made from, whether it is finished, what it gave. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../data/atomic.ts';
@@ -15,6 +15,8 @@ const recordSchema = z.object({
   state: z.enum(['started', 'finished']),
   /** Of all the work on it, stops included. */
   seconds: z.number(),
+  /** Peak resident memory of the process up to the cell's end, so that the last cell has that of all; once finished. */
+  memoryBytes: z.number().optional(),
   result: resultSchema,
   settings: z.unknown(),
   data: z.record(z.string(), z.string()),
@@ -63,6 +65,7 @@ export function writeCell(
     version: VERSION,
     state,
     seconds,
+    ...(state === 'finished' && { memoryBytes: peakMemory() }),
     result: resultSchema.parse(result),
     from: { ...from },
     data: { ...data },
@@ -70,6 +73,20 @@ export function writeCell(
   };
   writeFileAtomic(`${cellFolder(out, cell)}.cell.json`, `${JSON.stringify(record, null, 2)}\n`);
   return record;
+}
+
+/** The most memory that this process has held so far, in bytes. */
+export function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+/** Bytes of the files in a cell's folder; 0 when it is not there. */
+export function cellBytes(out: string, cell: Pick<Cell, 'name'>): number {
+  const folder = cellFolder(out, cell);
+  if (!existsSync(folder)) return 0;
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((total, entry) => total + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
 function parseJson(text: string): unknown {

@@ -31,6 +31,22 @@ export interface CellWork {
   readonly control: WorkControl;
 }
 
+/** What decides how long a cell trains. */
+export interface CellTraining {
+  readonly steps: number;
+  /** Steps between dev measures; 0 for none. */
+  readonly evaluateEvery: number;
+  /** Vectors of training passages that its steps look up, which students of one teacher share. */
+  readonly lookUps?: {
+    /** The teacher's cell. */
+    readonly teacher: string;
+    /** Passages of a step. */
+    readonly perStep: number;
+    /** Students with the same draws look up the same passages. */
+    readonly draws: string;
+  };
+}
+
 /** A cell to be made. */
 export interface CellPlan {
   /** Its folder's name. */
@@ -42,8 +58,8 @@ export interface CellPlan {
   readonly settings: unknown;
   readonly data: Readonly<Record<string, string>>;
   readonly needs: readonly Cell[];
-  /** Training steps and dev measures, where it trains. */
-  readonly training?: { readonly steps: number; readonly evaluateEvery: number };
+  /** How it trains, where it does. */
+  readonly training?: CellTraining;
   readonly make: (work: CellWork) => Promise<CellResult>;
 }
 

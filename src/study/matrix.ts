@@ -66,12 +66,19 @@ export function studyMatrix(files: StudyFiles): Matrix {
         const found = runsOf(context, arm, point, test);
         const { runs, student } = found;
         // An arm that is the same at every seed is read by the reader of the first one.
-        const reading = { group: arm, seed: point.seed ?? study.seeds[0], test, languages };
+        const group = alike(languages, found.students.values());
+        const reading = { group, seed: point.seed ?? study.seeds[0], test, languages };
         const answers = answerCells(context, { ...reading, name: nameOf(arm, point), ...found });
         const scores = scoresCell(context, runs, test, languages, answers, found.choices);
         rows.push({ arm, test, ...point, languages, student, scores });
       }
   return { rows, cells: context.table.cells };
+}
+
+/** What makes the searches and readings of two arms cost about the same: how many languages, and what models. */
+function alike(languages: readonly string[], models: Iterable<Cell>): string {
+  const kinds = new Set([...new Set(models)].map(({ kind }) => kind));
+  return [`${languages.length}x`, ...kinds].join(' ');
 }
 
 /** Where an arm stands: everywhere the same, at each seed, or at each seed, design and share. */
@@ -148,7 +155,8 @@ function runsOf(context: StudyContext, arm: string, point: Place, test: string):
     ]),
   );
   for (const [code, { model }] of encodings) if (model.kind === 'student') students.set(code, model);
-  const which = { name, group: arm, seed, test };
+  const models = [...encodings.values()].flatMap(({ model, shift }) => (shift ? [model, shift] : [model]));
+  const which = { name, group: alike(languages, models), seed, test };
   const runs = denseRuns(context, which, encodings, translations);
   const choices = translations ? undefined : choiceCell(context, which, encodings);
   return { runs, student, students, translations, choices };

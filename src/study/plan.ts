@@ -1,39 +1,36 @@
-/**
- * What a study will cost, from a short probe: the same study with one seed, one share, one design and a few steps
- * of each training is run beside the output folder, and its cells stand for those of their group:
- *
- *     seconds = rest of the cell + steps * seconds of a step + dev measures * seconds of a measure
- */
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { readMetrics } from '../train/metrics-log.ts';
+/** What a study will cost: the cells that are not finished, each at the cost of its group in a probe. */
+import { availableParallelism } from 'node:os';
 import type { Cell } from './cell.ts';
-import { type CellRecord, cellFolder, readCell } from './cell-record.ts';
-import { type Matrix, studyMatrix } from './matrix.ts';
-import { type RunCellsOptions, runCells } from './run-cells.ts';
-import { StudyFiles } from './study-files.ts';
-import type { ArmSettings, Study } from './study-schema.ts';
-
-/** Steps of each training of the probe: the first compiles and allocates, the others are timed. */
-const PROBE_STEPS = 6;
+import { peakMemory, readCell } from './cell-record.ts';
+import { type GroupCost, groupCosts, sharesOf } from './extrapolation.ts';
+import type { Matrix } from './matrix.ts';
+import { type ProbePasses, probe, type WorkTime } from './probe.ts';
+import type { RunCellsOptions } from './run-cells.ts';
+import { encodingTime, type FreshPassages, freshPassages } from './shared-passages.ts';
+import type { StudyFiles } from './study-files.ts';
 
 /** What a cell will cost; nothing when it is finished. */
 export interface CellCost {
   readonly name: string;
+  readonly kind: Cell['kind'];
   readonly finished: boolean;
+  /** Made alone. */
   readonly seconds: number;
+  /** Processor time, all cores together. */
+  readonly processor: number;
   readonly bytes: number;
 }
 
 /** What a study will cost. */
 export interface StudyCost {
   readonly cells: readonly CellCost[];
-  /** Of the cells that are not finished, with as many jobs as asked for. */
+  /** Of the cells that are not finished, with as many jobs as asked for; reports are not counted. */
   readonly seconds: number;
+  readonly processor: number;
   readonly bytes: number;
-  /** Peak of this process in the probe, its jobs taken together. */
+  /** Peak resident memory of the process that makes them. */
   readonly memoryBytes: number;
+  readonly jobs: number;
   readonly probeSeconds: number;
 }
 
@@ -41,6 +38,7 @@ export interface StudyCost {
  * Predicts the cost of the cells that are not finished.
  *
  * @throws RefractError what `runCells` throws, also for stale cells in `options.out`
+ * @example (await planStudy(files, studyMatrix(files), { out: 'runs/study', jobs: 2 })).seconds
  */
 export async function planStudy(
   files: StudyFiles,
@@ -50,100 +48,102 @@ export async function planStudy(
   const { out, jobs = 1, redo } = options;
   const finished = new Set(cells.filter((cell) => readCell(out, cell, redo)?.state === 'finished'));
   const start = performance.now();
-  const probed = finished.size === cells.length ? new Map<string, GroupCost>() : await probe(files, options);
+  const waiting = cells.filter((cell) => !finished.has(cell));
+  const probed = waiting.length === 0 ? undefined : await predict(files, waiting, options);
   const costs = cells.map((cell): CellCost => {
-    const { name, group, training } = cell;
-    const cost = probed.get(group);
-    if (finished.has(cell) || cost === undefined)
-      return { name, finished: finished.has(cell), seconds: 0, bytes: 0 };
-    const { steps = 0, evaluateEvery = 0 } = training ?? {};
-    const measures = evaluateEvery > 0 ? Math.ceil(steps / evaluateEvery) : 0;
-    const seconds = cost.rest + steps * cost.step + measures * cost.measure;
-    return { name, finished: false, seconds, bytes: cost.bytes };
+    const { seconds = 0, processor = 0, bytes = 0 } = probed?.times.get(cell) ?? {};
+    return { name: cell.name, kind: cell.kind, finished: finished.has(cell), seconds, processor, bytes };
   });
-  const sum = (of: 'seconds' | 'bytes') => costs.reduce((total, cost) => total + cost[of], 0);
+  const sum = (of: 'seconds' | 'processor' | 'bytes') => costs.reduce((total, cost) => total + cost[of], 0);
+  const active = [...(probed?.times.values() ?? [])].reduce((total, cost) => total + cost.active, 0);
   return {
     cells: costs,
-    seconds: sum('seconds') / jobs,
+    seconds: timeWithJobs({ seconds: sum('seconds'), processor: sum('processor'), active }, jobs),
+    processor: sum('processor'),
     bytes: sum('bytes'),
-    memoryBytes: process.resourceUsage().maxRSS * 1024,
-    probeSeconds: (performance.now() - start) / 1000,
+    memoryBytes: probed?.memoryBytes ?? 0,
+    jobs,
+    probeSeconds: probed ? (performance.now() - start) / 1000 : 0,
   };
 }
 
-/** Seconds of a cell's parts, and its size. */
-interface GroupCost {
-  readonly rest: number;
-  readonly step: number;
-  readonly measure: number;
+/**
+ * Buffers are freed late, and a run of hours comes to hold more of them at a time than the few steps of a probe: of
+ * the study of bench/study-plan.ts, whose probe held as much as its largest cell, 1.3 to 1.6 times as much.
+ */
+const FREED_LATE = 1.25;
+
+/** Times of cells, and the memory of the process that makes them, from a probe. */
+async function predict(files: StudyFiles, cells: readonly Cell[], options: RunCellsOptions) {
+  const { passes, loadedMemory } = await probe(files, options);
+  const passages = (await files.passages(files.study.train.passages)).length;
+  const groups = groupCosts(passes, files.study.depth);
+  const fresh = freshPassages(cells, passages);
+  const times = cellTimes(cells, groups, fresh.of, encodingTime(passes, passages));
+  const { index, vectors } = heldBeyond(passes, groups, fresh.held);
+  // Each job may hold as much as the largest cell of the probe did.
+  const ofJob = FREED_LATE * (peakMemory() - loadedMemory + index);
+  return { times, memoryBytes: loadedMemory + (options.jobs ?? 1) * ofJob + vectors };
+}
+
+/**
+ * Seconds of work with several jobs in one process: no less than an equal part for each, than the processor time of
+ * all cores, and than the time in which JavaScript, which runs one job at a time, is busy. Work that keeps all cores
+ * busy by itself gains nothing.
+ *
+ * @example timeWithJobs({ seconds: 100, processor: 120, active: 30 }, 2, 2) // 60
+ */
+export function timeWithJobs(work: WorkTime, jobs: number, cores = availableParallelism()): number {
+  const { seconds, processor, active } = work;
+  return jobs === 1 ? seconds : Math.min(seconds, Math.max(seconds / jobs, processor / cores, active));
+}
+
+/** Time and size of each cell whose group was probed. */
+export function cellTimes(
+  cells: readonly Cell[],
+  costs: ReadonlyMap<string, GroupCost>,
+  fresh: FreshPassages['of'],
+  perPassage: WorkTime,
+): Map<Cell, CellTime> {
+  const times = new Map<Cell, CellTime>();
+  for (const cell of cells) {
+    const cost = costs.get(cell.group);
+    if (cost === undefined) continue;
+    const { steps = 0, evaluateEvery = 0 } = cell.training ?? {};
+    // The start is measured, too.
+    const measures = evaluateEvery > 0 ? 1 + Math.ceil(steps / evaluateEvery) : 0;
+    const encoded = fresh.get(cell) ?? 0;
+    const of = (part: keyof WorkTime) =>
+      cost.rest[part] + steps * cost.step[part] + measures * cost.measure[part] + encoded * perPassage[part];
+    times.set(cell, {
+      ...{ seconds: of('seconds'), processor: of('processor'), active: of('active') },
+      bytes: cost.bytes,
+    });
+  }
+  return times;
+}
+
+/** Time and size of a cell. */
+export interface CellTime extends WorkTime {
   readonly bytes: number;
 }
 
-/** Runs the small study in a temporary folder and measures each group's cell. */
-async function probe(files: StudyFiles, options: RunCellsOptions): Promise<Map<string, GroupCost>> {
-  const folder = mkdtempSync(join(tmpdir(), 'refract-probe-'));
-  try {
-    const { cells } = studyMatrix(await StudyFiles.open(probeStudy(files.study), files.root));
-    const records = await runCells(cells, { ...options, out: folder, jobs: 1 });
-    return new Map(cells.map((cell) => [cell.group, costOf(folder, cell, records.get(cell.name)!)]));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+/** Vectors are held in single precision, and written to an index in half. */
+const HELD = 2;
+/** Students share no more than this (train/teacher-vectors.ts). */
+const MOST_HELD = 2 ** 30;
+
+/** What is held in memory at full size beyond what the probe held: of an index that is searched, of shared vectors. */
+function heldBeyond(passes: ProbePasses, costs: ReadonlyMap<string, GroupCost>, shared: number) {
+  const beyond = { index: 0, vectors: 0 };
+  for (const [group, made] of passes.whole.groups) {
+    const [{ cell, bytes }] = made;
+    if (cell.kind !== 'index') continue;
+    const full = costs.get(group)?.bytes ?? bytes;
+    const { collection } = sharesOf(passes, 'whole', cell);
+    beyond.index = Math.max(beyond.index, full - bytes);
+    const vectors = (HELD * full * shared) / Math.max(1, collection);
+    beyond.vectors = Math.max(beyond.vectors, Math.min(vectors, MOST_HELD));
   }
-}
-
-function costOf(out: string, cell: Cell, { seconds, result }: CellRecord): GroupCost {
-  const folder = cellFolder(out, cell);
-  const bytes = sizeOf(folder);
-  if (cell.training === undefined || !result.steps) return { rest: seconds, step: 0, measure: 0, bytes };
-  const times = readMetrics(join(folder, 'metrics.jsonl'))
-    .filter((line) => 'loss' in line)
-    .map((line) => line.seconds);
-  const step = times.length > 1 ? (times[times.length - 1] - times[0]) / (times.length - 1) : times[0];
-  const { trainingSeconds = 0 } = result;
-  const measure =
-    cell.training.evaluateEvery > 0 ? Math.max(0, trainingSeconds - times[times.length - 1]) : 0;
-  return { rest: Math.max(0, seconds - result.steps * step - measure), step, measure, bytes };
-}
-
-/** The study with one seed, share and design, and a few steps of each training. */
-export function probeStudy(study: Study): Study {
-  const few = (settings: Record<string, unknown> = {}, steps: number, measured: boolean) => ({
-    ...settings,
-    train: {
-      ...(settings.train as Record<string, unknown> | undefined),
-      steps,
-      ...(measured && { evaluateEvery: steps }),
-    },
-  });
-  // Arms that differ in their steps alone must not become one: each has a number of its own.
-  const short = (arm: ArmSettings, place: number): ArmSettings => {
-    switch (arm.kind) {
-      case 'code-switched':
-        return { ...arm, settings: few(arm.settings, PROBE_STEPS + place, false) };
-      case 'optical':
-      case 'sentence-mse':
-      case 'contrastive':
-        return { ...arm, settings: few(arm.settings, PROBE_STEPS + place, true) };
-      default:
-        return arm;
-    }
-  };
-  const { teacher, reader } = study;
-  return {
-    ...study,
-    seeds: study.seeds.slice(0, 1),
-    rho: study.rho.slice(0, 1),
-    designs: study.designs.slice(0, 1),
-    teacher: 'size' in teacher ? { ...teacher, settings: few(teacher.settings, PROBE_STEPS, true) } : teacher,
-    ...(reader && { reader: { ...reader, settings: few(reader.settings, PROBE_STEPS, true) } }),
-    arms: Object.fromEntries(
-      Object.entries(study.arms).map(([name, arm], place) => [name, short(arm, place)]),
-    ),
-  };
-}
-
-function sizeOf(folder: string): number {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((total, entry) => total + statSync(join(entry.parentPath, entry.name)).size, 0);
+  return beyond;
 }

@@ -44,7 +44,15 @@ export function switchedCell(
       ...languages.flatMap((code) => study.languages[code].dictionary ?? []),
     ]),
     needs: [teacher, ...(start ? [start] : []), ...(negatives ? [negatives] : [])],
-    training: { steps: settings.train.steps, evaluateEvery: 0 },
+    training: {
+      steps: settings.train.steps,
+      evaluateEvery: 0,
+      lookUps: {
+        teacher: teacher.name,
+        perStep: settings.batch.queries * (1 + perQuestion),
+        draws: JSON.stringify([seed, settings.batch]),
+      },
+    },
     async make({ folder, folderOf, control }) {
       const dictionaries = new Map<string, readonly LexiconEntry[]>();
       for (const code of languages) dictionaries.set(code, await files.dictionary(code));

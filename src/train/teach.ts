@@ -46,7 +46,7 @@ export interface TeachData {
 }
 
 /** Share of the queries held out for the dev measure when no dev set is given. */
-const HELD_OUT = 0.05;
+export const HELD_OUT = 0.05;
 
 /**
  * Trains a teacher and writes it to `out` (a checkpoint folder with `metrics.jsonl`; in `out`.unfinished until

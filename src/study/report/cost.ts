@@ -1,10 +1,9 @@
 /** What the cells of each arm cost: the one part of a report in which two runs of a study differ. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { clock } from '../../progress.ts';
 import type { Cell } from '../cell.ts';
-import { cellFolder, readCell } from '../cell-record.ts';
+import { cellBytes, readCell } from '../cell-record.ts';
 import type { Matrix } from '../matrix.ts';
+import type { PlanCheck } from '../plan-record.ts';
 import { counted, type ReportTable } from './document.ts';
 
 /** The cost of the cells that one arm alone needs, or of those of a kind that several arms share. */
@@ -45,7 +44,7 @@ export function armCosts({ rows, cells }: Matrix, out: string): ArmCost[] {
       cells: cost.cells + 1,
       finished: cost.finished + (record?.state === 'finished' ? 1 : 0),
       seconds: cost.seconds + (record?.seconds ?? 0),
-      bytes: cost.bytes + sizeOf(cellFolder(out, cell)),
+      bytes: cost.bytes + cellBytes(out, cell),
     });
   }
   return [...costs.values()];
@@ -80,9 +79,27 @@ export function costTable(costs: readonly ArmCost[]): ReportTable {
   };
 }
 
-function sizeOf(folder: string): number {
-  if (!existsSync(folder)) return 0;
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((total, entry) => total + statSync(join(entry.parentPath, entry.name)).size, 0);
+/** What `refract study plan` predicted beside what finished cells took, with predicted / actual. */
+export function predictionTable({ checks, memory }: PlanCheck): ReportTable {
+  const ratio = (predicted: number, actual: number) => (actual > 0 ? (predicted / actual).toFixed(2) : '–');
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  return {
+    caption:
+      'Predicted by refract study plan, and actual: time of work on finished cells, disk, and peak memory of the process',
+    names: 1,
+    columns: ['kind', 'cells', 'predicted time', 'actual', 'ratio', 'predicted size', 'actual', 'ratio'],
+    rows: [
+      ...checks.map(({ kind = 'all', cells, predicted, actual }) => [
+        ...[kind, String(cells)],
+        ...[clock(predicted.seconds), clock(actual.seconds), ratio(predicted.seconds, actual.seconds)],
+        ...[megabytes(predicted.bytes), megabytes(actual.bytes), ratio(predicted.bytes, actual.bytes)],
+      ]),
+      [
+        ...['memory', '', '', '', ''],
+        ...(memory.actual > 0
+          ? [megabytes(memory.predicted), megabytes(memory.actual), ratio(memory.predicted, memory.actual)]
+          : [megabytes(memory.predicted), '–', '–']),
+      ],
+    ],
+  };
 }

@@ -2,10 +2,11 @@
 
 import { isChoiceMeasure } from '../choice-measure.ts';
 import type { Matrix } from '../matrix.ts';
+import { checkPlan } from '../plan-record.ts';
 import { readingMeasure } from '../reading-measures.ts';
 import { answerOf, STUDY_QUESTION } from './answer.ts';
 import { robustnessFigures } from './charts.ts';
-import { type ArmCost, costTable } from './cost.ts';
+import { type ArmCost, costTable, predictionTable } from './cost.ts';
 import type { ReportBlock, ReportDocument, ReportSection, ReportTable } from './document.ts';
 import { englishBlocks } from './english-section.ts';
 import type { StudyFigures } from './figures.ts';
@@ -52,7 +53,7 @@ export function reportDocument(
       title: 'What this can and cannot tell',
       blocks: limitsOf(figures, size).map(text),
     },
-    { id: COST_SECTION, title: 'Cost', blocks: tables(costTable(costs)) },
+    { id: COST_SECTION, title: 'Cost', blocks: costBlocks(costs, matrix, out) },
   ];
   return {
     title: 'The share of low-resource languages in code-switched training data',
@@ -175,6 +176,11 @@ function missingBlocks(figures: StudyFigures, matrix: Matrix, out: string): Repo
         ]),
     ...(warnings.length > 0 ? [text('Warnings of finished cells:'), list(warnings)] : []),
   ];
+}
+
+function costBlocks(costs: readonly ArmCost[], matrix: Matrix, out: string): ReportBlock[] {
+  const check = checkPlan(matrix, out);
+  return [...tables(costTable(costs)), ...(check ? tables(predictionTable(check)) : [])];
 }
 
 function text(content: string): ReportBlock {

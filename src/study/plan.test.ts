@@ -1,0 +1,271 @@
+/** The arithmetic of a prediction on made-up measurements, samples of a tiny study, and predicted beside actual. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
+import { refract } from '../../test/command-line.ts';
+import { refusal, temporaryFolder } from '../../test/temporary.ts';
+import { type Cell, type CellPlan, CellTable } from './cell.ts';
+import { readCell, writeCell } from './cell-record.ts';
+import { groupCosts } from './extrapolation.ts';
+import { studyMatrix } from './matrix.ts';
+import { cellTimes, type StudyCost, timeWithJobs } from './plan.ts';
+import { checkPlan, readPlan, writePlan } from './plan-record.ts';
+import { type Measurement, type ProbePasses, probeCells } from './probe.ts';
+import { sampleStudy } from './probe-data.ts';
+import { encodingTime, expectedPassages, freshPassages } from './shared-passages.ts';
+import { STUDY, writeStudyData } from './study.fixture.ts';
+import { StudyFiles } from './study-files.ts';
+import { studySchema } from './study-schema.ts';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+beforeAll(() => writeStudyData(folder));
+
+const table = new CellTable();
+const cellOf = (name: string, kind: Cell['kind'], more: Partial<CellPlan> = {}) =>
+  table.add({
+    ...{ name, kind, group: name, settings: { name }, data: {}, needs: [] },
+    make: async () => ({}),
+    ...more,
+  });
+const teacher = cellOf('teacher', 'teacher');
+const index = cellOf('index desk', 'index', { needs: [teacher] });
+const dense = cellOf('runs dense desk', 'runs', { needs: [index] });
+const lexical = cellOf('runs lexical desk', 'runs');
+const scores = cellOf('scores desk', 'scores', { needs: [dense] });
+
+/** Shares of the training data, the queries and the passages in each pass. */
+const SHARES: Record<keyof ProbePasses, readonly [number, number, number]> = {
+  least: [0.1, 0.1, 0.05],
+  lexical: [0.1, 0.5, 0.25],
+  training: [0.4, 0.1, 0.05],
+  queries: [0.4, 0.5, 0.05],
+  whole: [0.4, 0.5, 0.25],
+};
+
+type Law = (training: number, queries: number, passages: number) => number;
+
+/** Passes over a collection of 400 passages, in which cells cost exactly what `laws` say. */
+function passesOf(laws: readonly (readonly [Cell, Law, Law?])[]): ProbePasses {
+  const pass = (name: keyof ProbePasses) => {
+    const [training, queries, passages] = SHARES[name];
+    return {
+      shares: { training, tests: new Map([['desk', { queries, passages, collection: 400 }]]) },
+      groups: new Map(
+        laws.map(([cell, time, size = () => 0]): [string, Measurement[]] => {
+          const seconds = time(training, queries, passages);
+          const bytes = size(training, queries, passages);
+          return [cell.group, [{ cell, seconds, processor: 2 * seconds, active: seconds / 2, bytes }]];
+        }),
+      ),
+    };
+  };
+  return {
+    ...{ least: pass('least'), lexical: pass('lexical'), training: pass('training') },
+    ...{ queries: pass('queries'), whole: pass('whole') },
+  };
+}
+
+describe('the cost of a group', () => {
+  it('is read off at full size: preparation, encoding, and searching in proportion to queries x passages', () => {
+    const costs = groupCosts(
+      passesOf([
+        [teacher, (s) => 3 + 20 * s, (s) => 100 * Math.sqrt(s)],
+        [index, (_, _q, p) => 1 + 40 * p, (_, _q, p) => 1000 * p],
+        [dense, (_, q, p) => 1 + 2 * q + 30 * q * p],
+        [lexical, (s, q, p) => 1 + 8 * s + 4 * q + 8 * p],
+      ]),
+      100,
+    );
+    const rest = (cell: Cell) => costs.get(cell.group)!.rest;
+    expect(rest(teacher).seconds).toBeCloseTo(23);
+    expect(costs.get('teacher')!.bytes).toBeCloseTo(100);
+    expect(rest(index).seconds).toBeCloseTo(41);
+    expect(costs.get('index desk')!.bytes).toBeCloseTo(1000);
+    expect(rest(dense).seconds).toBeCloseTo(33);
+    expect(rest(dense).processor).toBeCloseTo(66);
+    expect(rest(dense).active).toBeCloseTo(16.5);
+    // From the small sample: 2.6 + 7.2 for the training data, and 3.2 for a step of both, carried on 2.25 to 4.75 times.
+    expect(rest(lexical).seconds).toBeCloseTo(2.6 + 7.2 + 3.2 * 3.5);
+  });
+
+  it('grows with passages no further than runs are deep, and shrinks with nothing', () => {
+    // Half of 400 passages fill runs of 200; the sample holds a quarter of them.
+    const law: Law = (_, q, p) => 1 + 4 * q + 4 * p;
+    expect(groupCosts(passesOf([[scores, law]]), 200).get('scores desk')!.rest.seconds).toBeCloseTo(
+      1 + 4 + 2,
+    );
+    expect(groupCosts(passesOf([[scores, law]]), 50).get('scores desk')!.rest.seconds).toBeCloseTo(1 + 4 + 1);
+    const less = groupCosts(passesOf([[dense, (_, q, p) => 9 - q - p]]), 100).get(dense.group)!.rest.seconds;
+    expect(less).toBeCloseTo(9 - 0.5 - 0.25);
+    const bytes = (depth: number) =>
+      groupCosts(passesOf([[dense, () => 1, (_, q, p) => 1000 * q * Math.min(depth, 400 * p)]]), depth);
+    expect(bytes(50).get(dense.group)!.bytes).toBeCloseTo(50_000);
+    expect(bytes(200).get(dense.group)!.bytes).toBeCloseTo(200_000);
+  });
+});
+
+describe('students that share passage vectors', () => {
+  const student = (name: string, of: string, draws: string, steps = 100) =>
+    cellOf(name, 'student', {
+      group: 'student switched',
+      needs: [teacher],
+      training: { steps, evaluateEvery: 0, lookUps: { teacher: of, perStep: 10, draws } },
+    });
+  const cells = [
+    student('a1', 'teacher-1', 'one'),
+    student('a2', 'teacher-1', 'one'),
+    student('b1', 'teacher-2', 'two'),
+    student('b2', 'teacher-2', 'three'),
+    student('c1', 'teacher-1', 'one'),
+  ];
+  const time = (seconds: number) => ({ seconds, processor: seconds, active: seconds });
+  const cost = { rest: time(5), step: time(0.5), measure: time(7), bytes: 12 };
+
+  it('encode each passage once for a teacher at a time', () => {
+    const costs = new Map([['student switched', cost]]);
+    const shared = freshPassages(cells, 1000);
+    const times = cellTimes(cells, costs, shared.of, time(1));
+    const fresh = cells.map((cell) => times.get(cell)!.seconds - 55);
+    const [once, twice] = [expectedPassages(1000, 1000), expectedPassages(2000, 1000)];
+    expect(once).toBeCloseTo(632.3, 1);
+    const expected = [once, 0, once, twice - once, once];
+    fresh.forEach((seconds, i) => {
+      expect(seconds).toBeCloseTo(expected[i]);
+    });
+    expect(times.get(cells[0])!.bytes).toBe(12);
+    expect(shared.held).toBeCloseTo(twice);
+    const long = cellTimes([student('long', 'teacher-1', 'one', 300)], costs, new Map(), time(1));
+    expect([...long.values()][0].seconds).toBeCloseTo(5 + 300 * 0.5);
+  });
+
+  it('are probed in pairs, whose difference is the time to encode', () => {
+    expect(probeCells(cells, () => true)).toEqual(
+      [teacher, cells[0], cells[1]].filter((c) => cells.includes(c)),
+    );
+    const made = (cell: Cell, step: number): Measurement => ({
+      ...{ cell, ...time(10), bytes: 1 },
+      training: { loop: 5, first: 1, step, measure: 0 },
+    });
+    const pass = {
+      ...passesOf([]).training,
+      groups: new Map([['x', [made(cells[0], 3), made(cells[1], 1)]]]),
+    };
+    // Nearly every draw of a large collection is new: 990 of them in the 99 steps that were timed.
+    expect(encodingTime({ training: pass }, 1e9).seconds).toBeCloseTo((2 * 99) / 990);
+    const alone = { ...pass, groups: new Map([['x', [made(cells[0], 3)]]]) };
+    expect(encodingTime({ training: alone }, 1e9).seconds).toBe(0);
+  });
+});
+
+it('jobs gain what the cores and JavaScript leave free', () => {
+  const work = { seconds: 100, processor: 120, active: 30 };
+  expect(timeWithJobs(work, 1, 2)).toBe(100);
+  expect(timeWithJobs(work, 2, 2)).toBe(60);
+  expect(timeWithJobs(work, 2, 8)).toBe(50);
+  expect(timeWithJobs(work, 8, 64)).toBe(30);
+  // Sessions that keep both cores busy.
+  expect(timeWithJobs({ ...work, processor: 230 }, 2, 2)).toBe(100);
+});
+
+describe('a sample', () => {
+  it('keeps the same queries in all languages, a smaller one within a larger one, and training passages whole', async () => {
+    const ids = Array.from({ length: 20 }, (_, i) => ({ id: `q${i}`, text: `swali ${i}` }));
+    const lines = (some: readonly object[]) => some.map((each) => `${JSON.stringify(each)}\n`).join('');
+    for (const code of ['sw', 'ar']) folder.write(`many.${code}.jsonl`, lines(ids));
+    folder.write('many.passages.jsonl', lines(ids));
+    const text = STUDY.replace(
+      'passages: passages.jsonl\n    judg',
+      'passages: many.passages.jsonl\n    judg',
+    )
+      .replace('sw: test.sw.jsonl', 'sw: many.sw.jsonl')
+      .replace('ar: test.ar.jsonl', 'ar: many.ar.jsonl')
+      .replace('queries: questions.jsonl', 'queries: many.sw.jsonl');
+    const files = await StudyFiles.open(studySchema.parse(parseYaml(text)), folder.path);
+    const sample = async (queries: number) => {
+      const size = { training: 0.5, queries, passages: 2 * queries, ownPassages: 9 };
+      const { study, shares } = await sampleStudy(files, at(`sample-${queries}`), size);
+      const opened = await StudyFiles.open(study, folder.path);
+      const { passages, queries: asked } = study.tests.desk;
+      const of = async (code: string) => (await opened.queries(asked[code] as string)).map(({ id }) => id);
+      return {
+        ...{ study, shares, sw: await of('sw'), ar: await of('ar') },
+        passages: (await opened.passages(passages as string)).length,
+        dev: (await opened.queries(study.train.dev!.queries)).length,
+      };
+    };
+    const [few, many] = [await sample(4), await sample(8)];
+    expect(few.sw).toHaveLength(4);
+    expect(few.ar).toEqual(few.sw);
+    expect(many.sw.slice(0, 4)).toEqual(few.sw);
+    expect([few.passages, many.passages]).toEqual([8, 16]);
+    // English has 2 queries, of which one is kept: 4 + 4 + 1 of 42.
+    expect(few.shares.tests.get('desk')).toEqual({ queries: 9 / 42, passages: 0.4, collection: 20 });
+    expect(few.study.train.passages).toBe('passages.jsonl');
+    // A twentieth of all questions is held out for dev measures, of a sample too.
+    expect(few.dev).toBe(1);
+    // So little training data is not cut.
+    expect(few.shares.training).toBe(1);
+  });
+});
+
+describe('plan.json', () => {
+  const args = (action: string, ...more: string[]) =>
+    refract(['study', action, at('study.yaml'), '--out', at('out'), '--threads', '1', '--quiet', ...more]);
+
+  it('is set beside what a run took; finished cells cost nothing, and memory decides no identity', async () => {
+    folder.write('study.yaml', STUDY.replace(/^ {2}(oracle|shift|both|psq):.*\n/gm, ''));
+    const planned = await args('plan', '--json');
+    expect(planned.code).toBe(0);
+    const before: StudyCost = JSON.parse(planned.out);
+    expect(before.cells.every(({ seconds, bytes }) => seconds > 0 && bytes > 0)).toBe(true);
+    const kept = readPlan(at('out'))!;
+    expect(Object.keys(kept.cells)).toEqual(before.cells.map(({ name }) => name));
+
+    expect((await args('run')).code).toBe(0);
+    const study = studySchema.parse(parseYaml(readFileSync(at('study.yaml'), 'utf8')));
+    const matrix = studyMatrix(await StudyFiles.open(study, folder.path));
+    const records = matrix.cells.map((cell) => readCell(at('out'), cell)!);
+    records.forEach((record, i) => {
+      expect(record.memoryBytes).toBeGreaterThan(1e7);
+      expect(record.identity).toBe(matrix.cells[i].identity);
+    });
+    const check = checkPlan(matrix, at('out'))!;
+    const all = check.checks.at(-1)!;
+    expect(all.cells).toBe(matrix.cells.length);
+    expect(all.actual.seconds).toBeCloseTo(records.reduce((sum, { seconds }) => sum + seconds, 0));
+    expect(all.predicted.seconds).toBeCloseTo(before.cells.reduce((sum, { seconds }) => sum + seconds, 0));
+    expect(check.memory.actual).toBe(Math.max(...records.map(({ memoryBytes }) => memoryBytes!)));
+    expect(readFileSync(at('out/report.md'), 'utf8').split('## Cost')[1]).toContain(
+      'Predicted by refract study plan',
+    );
+
+    const again = await args('plan');
+    expect(again.out).toContain('all\t');
+    expect(again.out).toContain('4 arms: 0:00, 0 MB of memory, 0.0 MB on disk\n');
+    expect(again.out).not.toContain('from a probe');
+    expect(readPlan(at('out'))).toEqual(kept);
+    const [cell] = matrix.cells;
+    writeCell(at('out'), cell, 'started', 1);
+    expect(readCell(at('out'), cell)!.memoryBytes).toBeUndefined();
+  }, 120_000);
+
+  it('is of other cells after a change, and refused when damaged', async () => {
+    const matrix = { rows: [], cells: [teacher] };
+    const cost = { kind: 'teacher', finished: false, seconds: 8, processor: 9, bytes: 10 } as const;
+    const plan = { seconds: 8, processor: 9, bytes: 10, memoryBytes: 11, jobs: 1, probeSeconds: 1 };
+    writePlan(at('changed'), matrix, { ...plan, cells: [{ name: 'teacher', ...cost }] });
+    writeCell(at('changed'), teacher, 'finished', 4);
+    expect(checkPlan(matrix, at('changed'))!.checks[0]).toMatchObject({
+      predicted: { seconds: 8, bytes: 10 },
+      actual: { seconds: 4, bytes: 0 },
+    });
+    const other = new CellTable().add({ ...teacher, settings: { name: 'other' } });
+    writeCell(at('changed'), other, 'finished', 4);
+    expect(checkPlan({ cells: [other] }, at('changed'))).toBeUndefined();
+    expect(checkPlan(matrix, at('nowhere'))).toBeUndefined();
+    writeFileSync(at('changed/plan.json'), '{');
+    expect((await refusal(() => readPlan(at('changed')))).code).toBe('FILE_FORMAT');
+  });
+});
