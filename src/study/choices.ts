@@ -17,7 +17,7 @@ import { scoreChoices } from '../search/choices.ts';
 import { encodePassages } from '../search/index-passages.ts';
 import type { StageControl } from '../stage.ts';
 import type { Cell } from './cell.ts';
-import type { DenseRuns, TextEncoding } from './dense-runs.ts';
+import { byModel, type DenseRuns, type TextEncoding } from './dense-runs.ts';
 import { type MeanShift, shiftVectors } from './mean-shift.ts';
 import { indexCell, readShift, type StudyContext } from './models.ts';
 import { passagesOf, queriesOf, searchedFiles } from './study-files.ts';
@@ -61,18 +61,14 @@ export function choiceCell(
       const shared = index && openIndex(folderOf(index));
       try {
         await writeDirectoryAtomic(folder, async (inside) => {
-          for (const [language, { model, shift }] of asked) {
-            const means = shift && readShift(folderOf(shift));
+          for (const [model, read] of byModel(new Map(asked))) {
             const encoder = await Encoder.fromCheckpoint(readCheckpoint(folderOf(model)), control);
             try {
-              const scores = await choose(
-                context,
-                test,
-                language,
-                { encoder, means, index: shared },
-                control,
-              );
-              writeFileAtomic(choiceFile(inside, language), `${JSON.stringify(scores)}\n`);
+              for (const { language, shift } of read) {
+                const reader = { encoder, means: shift && readShift(folderOf(shift)), index: shared };
+                const scores = await choose(context, test, language, reader, control);
+                writeFileAtomic(choiceFile(inside, language), `${JSON.stringify(scores)}\n`);
+              }
             } finally {
               await encoder.close();
             }
