@@ -49,7 +49,7 @@ export function switchedCell(
       evaluateEvery: 0,
       lookUps: {
         teacher: teacher.name,
-        perStep: settings.batch.queries * (1 + perQuestion),
+        perStep: settings.train.accumulate * settings.batch.queries * (1 + perQuestion),
         draws: JSON.stringify([seed, settings.batch]),
       },
     },
