@@ -22,7 +22,8 @@ export function operatorTimes(prefix: string, skip: number, most = 40): string {
   const operators = new Map<string, { count: number; microseconds: number }>();
   let [total, runs] = [0, -skip];
   const folder = dirname(prefix);
-  for (const file of readdirSync(folder).filter((name) => name.startsWith(basename(prefix)))) {
+  const start = `${basename(prefix)}_`;
+  for (const file of readdirSync(folder).filter((name) => name.startsWith(start) && name.endsWith('.json'))) {
     const events: TraceEvent[] = JSON.parse(readFileSync(join(folder, file), 'utf8'));
     for (const { name, cat, dur, args } of events) {
       // The event of a run follows those of its operators.

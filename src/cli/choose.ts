@@ -7,7 +7,7 @@ import { readRun } from '../data/runs.ts';
 import { RefractError } from '../errors.ts';
 import { choiceCredit } from '../eval/answers/choices.ts';
 import { bootstrapInterval } from '../eval/significance.ts';
-import { choiceText, scoreChoices } from '../search/choices.ts';
+import { isCut, scoreChoices } from '../search/choices.ts';
 import { openSearcher, type Searcher, type SearcherOptions } from '../search/searcher.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { deviceOption, example, progressOf, quietOption, threadsOption } from './options.ts';
@@ -67,7 +67,7 @@ async function choose(given: ChooseArguments, io: CommandIo): Promise<void> {
       ...question,
       passages: vectorsOf(searcher, question, given),
     }));
-    const cut = questions.filter((question) => isCut(searcher, question)).length;
+    const cut = questions.filter((question) => isCut(searcher.encoder.maker, question)).length;
     if (cut > 0)
       note(`${cut} of ${questions.length} questions are longer with a choice than the encoder reads; cut\n`);
     scores = await scoreChoices(asked, searcher.index.dim, (texts) => searcher.encoder.queries(texts), {
@@ -150,12 +150,6 @@ async function readQuestions(
       `${silent} of ${asked.length} questions have no passage; ${run === undefined ? 'left out' : 'counted as guesses'}\n`,
     );
   return run === undefined ? found : asked;
-}
-
-/** Whether a question with one of its choices is longer than a query of three special tokens may be. */
-function isCut({ encoder: { maker } }: Searcher, { text, choices }: Question): boolean {
-  const most = maker.settings.queryMaxTokens - 3;
-  return choices.some((choice) => maker.tokenizer.encode(choiceText(text, choice)).length > most);
 }
 
 function vectorsOf(

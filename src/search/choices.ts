@@ -8,6 +8,7 @@
  */
 import { maxSim } from '../index/maxsim.ts';
 import type { TextVectors } from '../model/encoder.ts';
+import type { InputMaker } from '../model/input.ts';
 import { Stage, type StageControl } from '../stage.ts';
 
 /** A question with its choices, and the passages that they are held against. */
@@ -22,8 +23,17 @@ export interface ChoiceQuestion {
 export type EncodeQueries = (texts: readonly string[]) => Promise<readonly TextVectors[]>;
 
 /** The text that is encoded for a choice: the question, a space, the choice. */
-export function choiceText(question: string, choice: string): string {
+function choiceText(question: string, choice: string): string {
   return `${question} ${choice}`;
+}
+
+/** Whether a question with one of its choices is longer than a query of three special tokens may be, and is cut. */
+export function isCut(
+  { settings, tokenizer }: Pick<InputMaker, 'settings' | 'tokenizer'>,
+  { text, choices }: Pick<ChoiceQuestion, 'text' | 'choices'>,
+): boolean {
+  const most = settings.queryMaxTokens - 3;
+  return choices.some((choice) => tokenizer.encode(choiceText(text, choice)).length > most);
 }
 
 /** Questions that are encoded together. */

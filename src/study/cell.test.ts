@@ -1,5 +1,5 @@
 /** Cells: identical work is one cell, names are not shared, several jobs keep to the needs, a failure stops what needs it. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { RefractError } from '../errors.ts';
@@ -139,6 +139,29 @@ describe('when a cell fails', () => {
       await expect(runCells(table.cells, { out: `${folder.path}/${name}` })).rejects.toBe(error);
       expect(log).toEqual([]);
     }
+  });
+
+  it('a disk that takes no record either is waited out: cells in hand come to their end', async () => {
+    const { table, add } = logged();
+    const out = `${folder.path}/no-record`;
+    let ended = false;
+    add('bad', [], {
+      async make() {
+        await new Promise((next) => setImmediate(next));
+        rmSync(`${out}/cells`, { recursive: true });
+        writeFileSync(`${out}/cells`, '');
+        throw full;
+      },
+    });
+    add('slow', [], {
+      async make() {
+        for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next));
+        ended = true;
+        return {};
+      },
+    });
+    await expect(runCells(table.cells, { out, jobs: 2 })).rejects.toBe(full);
+    expect(ended).toBe(true);
   });
 
   it('the work can still be stopped between two cells', async () => {

@@ -75,6 +75,25 @@ describe('choice@gold', () => {
     expect(readFileSync(at('out/report.md'), 'utf8')).toContain('choice@gold is absent on bare');
   }, 60_000);
 
+  it('warns of questions that are cut', async () => {
+    const text = 'how long must water boil before children drink '.repeat(8);
+    const long = jsonLines([
+      { id: 'q1', text, choices: ['a', 'b'], correct: 0 },
+      { id: 'q2', text: 'the market', choices: ['opens', 'boil'], correct: 0 },
+    ]);
+    folder.write('long.jsonl', long);
+    const path = folder.write(
+      'long.yaml',
+      readFileSync(file(), 'utf8').replace('en: chosen.jsonl }\n  bare', 'en: long.jsonl }\n  bare'),
+    );
+    const run = ['study', 'run', path, '--out', at('long'), '--threads', '1', '--quiet'];
+    expect(await refract(run)).toMatchObject({ code: 0, err: '' });
+    const record = readFileSync(at('long/cells/choices-zero-1-rooms.cell.json'), 'utf8');
+    expect(JSON.parse(record).result.warnings).toEqual([
+      'long.jsonl: 1 of 2 questions are longer with a choice than the model reads, and are cut',
+    ]);
+  }, 60_000);
+
   it('is what refract choose finds', async () => {
     const index = [
       'index',

@@ -13,11 +13,11 @@ import { relevantPassages } from '../data/relevant.ts';
 import { type ExactIndex, openIndex } from '../index/exact-index.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
-import { scoreChoices } from '../search/choices.ts';
+import { isCut, scoreChoices } from '../search/choices.ts';
 import { encodePassages } from '../search/index-passages.ts';
 import type { StageControl } from '../stage.ts';
 import type { Cell } from './cell.ts';
-import type { DenseRuns, TextEncoding } from './dense-runs.ts';
+import { byModel, type DenseRuns, type TextEncoding } from './dense-runs.ts';
 import { type MeanShift, shiftVectors } from './mean-shift.ts';
 import { indexCell, readShift, type StudyContext } from './models.ts';
 import { passagesOf, queriesOf, searchedFiles } from './study-files.ts';
@@ -59,20 +59,21 @@ export function choiceCell(
     needs: [...(index ? [index] : []), ...new Set(models)],
     async make({ folder, folderOf, control: { resume: _, ...control } }) {
       const shared = index && openIndex(folderOf(index));
+      const warnings = new Set<string>();
       try {
         await writeDirectoryAtomic(folder, async (inside) => {
-          for (const [language, { model, shift }] of asked) {
-            const means = shift && readShift(folderOf(shift));
+          for (const [model, read] of byModel(new Map(asked))) {
             const encoder = await Encoder.fromCheckpoint(readCheckpoint(folderOf(model)), control);
             try {
-              const scores = await choose(
-                context,
-                test,
-                language,
-                { encoder, means, index: shared },
-                control,
-              );
-              writeFileAtomic(choiceFile(inside, language), `${JSON.stringify(scores)}\n`);
+              for (const { language, shift } of read) {
+                const reader = { encoder, means: shift && readShift(folderOf(shift)), index: shared };
+                const { scores, cut, questions } = await choose(context, test, language, reader, control);
+                if (cut > 0)
+                  warnings.add(
+                    `${queriesOf(study, test, language).file}: ${cut} of ${questions} questions are longer with a choice than the model reads, and are cut`,
+                  );
+                writeFileAtomic(choiceFile(inside, language), `${JSON.stringify(scores)}\n`);
+              }
             } finally {
               await encoder.close();
             }
@@ -81,7 +82,7 @@ export function choiceCell(
       } finally {
         shared?.close();
       }
-      return {};
+      return warnings.size > 0 ? { warnings: [...warnings] } : {};
     },
   });
 }
@@ -93,14 +94,21 @@ interface ChoosingModel {
   readonly index?: ExactIndex;
 }
 
-/** Question -> scores of its choices, for the questions of a language that have choices and a judged passage. */
+/**
+ * Question -> scores of its choices, for the questions of a language that have choices and a judged passage; how many
+ * these are, and how many of them the model does not read to their end.
+ */
 async function choose(
   { study, files }: StudyContext,
   test: string,
   language: string,
   { encoder, means, index }: ChoosingModel,
   control: StageControl,
-): Promise<Record<string, number[]>> {
+): Promise<{
+  readonly scores: Record<string, number[]>;
+  readonly cut: number;
+  readonly questions: number;
+}> {
   const { file, field } = queriesOf(study, test, language);
   const relevant = relevantPassages(await files.judgments(study.tests[test].judgments));
   const questions = (await files.queries(file, field)).filter(
@@ -132,7 +140,11 @@ async function choose(
     return index ? encoded.map(moved) : encoded;
   };
   const scores = await scoreChoices(answerable, encoder.dim, encode, control);
-  return Object.fromEntries(answerable.map(({ id }, q) => [id, scores[q]]));
+  return {
+    scores: Object.fromEntries(answerable.map(({ id }, q) => [id, scores[q]])),
+    cut: answerable.filter((question) => isCut(encoder.maker, question)).length,
+    questions: answerable.length,
+  };
 }
 
 const choicesSchema = z.record(z.string(), z.array(z.number()));

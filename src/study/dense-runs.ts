@@ -112,7 +112,7 @@ interface Read {
 }
 
 /** The languages of each model: one that reads several is opened once. */
-function byModel(encodings: ReadonlyMap<string, TextEncoding>): Map<Cell, Read[]> {
+export function byModel(encodings: ReadonlyMap<string, TextEncoding>): Map<Cell, Read[]> {
   const models = new Map<Cell, Read[]>();
   for (const [language, { model, shift }] of encodings)
     models.set(model, [...(models.get(model) ?? []), { language, shift }]);

@@ -4,6 +4,7 @@
  *
  *     a + b s                         preparation of a training, beside steps and dev measures
  *     a + b q + c q p                 searching an index of all passages
+ *     a + b q                         answers and choices
  *     a + b q + d p                   other work on a test set
  *     a + b s + d (q, p)              a search without a model, whose translations are learnt from the bitext
  *
@@ -103,14 +104,17 @@ function testTime(cell: Cell, passes: ProbePasses, at: At, depth: number, of: ke
   const [a, b, c] = (['training', 'queries', 'whole'] as const).map((pass) => sharesOf(passes, pass, cell));
   const perQuery = growth(few[of], queries[of], a.queries, b.queries);
   const perPassage = growth(queries[of], whole[of], b.passages, c.passages);
-  if (cell.needs.some(({ kind }) => kind === 'index')) {
+  if (cell.kind !== 'choices' && cell.needs.some(({ kind }) => kind === 'index')) {
     const search = perPassage / c.queries;
     const reading = Math.max(0, perQuery - search * b.passages);
     return whole[of] + reading * (1 - c.queries) + search * (1 - c.queries * c.passages);
   }
-  // Answers come from so many passages a question; what reads runs has no more to do when they are full.
-  const most =
-    cell.kind === 'answers' ? 0 : readsRuns(cell) ? Math.min(1, depth / Math.max(1, c.collection)) : 1;
+  // Answers and choices look at so many passages a question; what reads runs has no more to do when they are full.
+  const most = ['answers', 'choices'].includes(cell.kind)
+    ? 0
+    : readsRuns(cell)
+      ? Math.min(1, depth / Math.max(1, c.collection))
+      : 1;
   return whole[of] + perQuery * (1 - c.queries) + perPassage * Math.max(0, most - c.passages);
 }
 

@@ -11,7 +11,11 @@ type Fault = [readonly PropertyKey[], string];
 export function* languageFaults(study: Study): Generator<Fault> {
   const { languages, tests, arms, rho } = study;
   const { trained, low } = languagesOfStudy(study);
-  if (trained.length === 0) yield [['languages'], 'no language is given that arms are trained on'];
+  if (trained.length === 0)
+    yield [
+      ['languages'],
+      'no language is given that arms are trained on; add one with its data, without train: false',
+    ];
   for (const [code, { train, low: _, ...data }] of Object.entries(languages)) {
     const wrong = codeFault(code);
     if (wrong !== undefined) yield [['languages', code], wrong];

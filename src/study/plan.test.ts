@@ -11,7 +11,7 @@ import { groupCosts } from './extrapolation.ts';
 import { studyMatrix } from './matrix.ts';
 import { cellTimes, type StudyCost, timeWithJobs } from './plan.ts';
 import { checkPlan, readPlan, writePlan } from './plan-record.ts';
-import { type Measurement, type ProbePasses, probeCells } from './probe.ts';
+import { isOfTest, type Measurement, type ProbePasses, probeCells } from './probe.ts';
 import { sampleStudy } from './probe-data.ts';
 import { encodingTime, expectedPassages, freshPassages } from './shared-passages.ts';
 import { STUDY, writeStudyData } from './study.fixture.ts';
@@ -34,6 +34,7 @@ const index = cellOf('index desk', 'index', { needs: [teacher] });
 const dense = cellOf('runs dense desk', 'runs', { needs: [index] });
 const lexical = cellOf('runs lexical desk', 'runs');
 const scores = cellOf('scores desk', 'scores', { needs: [dense] });
+const choices = cellOf('choices dense desk', 'choices', { needs: [index, teacher] });
 
 /** Shares of the training data, the queries and the passages in each pass. */
 const SHARES: Record<keyof ProbePasses, readonly [number, number, number]> = {
@@ -90,6 +91,14 @@ describe('the cost of a group', () => {
     expect(rest(lexical).seconds).toBeCloseTo(2.6 + 7.2 + 3.2 * 3.5);
   });
 
+  it('of choices grows with the questions, in the pass that has most of them', () => {
+    expect(isOfTest(choices)).toBe(true);
+    const passes = passesOf([[choices, (_, q, p) => 1 + 8 * q + 2 * p, (_, q) => 100 * q]]);
+    const cost = groupCosts(passes, 100).get(choices.group)!;
+    expect(cost.rest.seconds).toBeCloseTo(1 + 8 + 2 * 0.25);
+    expect(cost.bytes).toBeCloseTo(100);
+  });
+
   it('grows with passages no further than runs are deep, and shrinks with nothing', () => {
     // Half of 400 passages fill runs of 200; the sample holds a quarter of them.
     const law: Law = (_, q, p) => 1 + 4 * q + 4 * p;
@@ -136,6 +145,11 @@ describe('students that share passage vectors', () => {
     });
     expect(times.get(cells[0])!.bytes).toBe(12);
     expect(shared.held).toBeCloseTo(twice);
+    // Half as many steps of the same draws come first: the rest is left for the whole.
+    const [half, whole] = [student('half', 'teacher-1', 'one', 50), cells[0]];
+    const parts = freshPassages([half, whole], 1000).of;
+    expect(parts.get(half)).toBeCloseTo(expectedPassages(500, 1000));
+    expect(parts.get(half)! + parts.get(whole)!).toBeCloseTo(once);
     const long = cellTimes([student('long', 'teacher-1', 'one', 300)], costs, new Map(), time(1));
     expect([...long.values()][0].seconds).toBeCloseTo(5 + 300 * 0.5);
   });
@@ -207,6 +221,31 @@ describe('a sample', () => {
     expect(few.dev).toBe(1);
     // So little training data is not cut.
     expect(few.shares.training).toBe(1);
+  });
+
+  it('keeps the judged passages of questions whose choices are held against them', async () => {
+    const numbers = Array.from({ length: 20 }, (_, i) => i);
+    const lines = (some: readonly object[]) => some.map((each) => `${JSON.stringify(each)}\n`).join('');
+    const asked = numbers.map((i) => ({ id: `c${i}`, text: 'which', choices: ['a', 'b'], correct: 0 }));
+    folder.write('choices.sw.jsonl', lines(asked));
+    const collection = Array.from({ length: 200 }, (_, i) => ({ id: `d${i}`, text: `text ${i}` }));
+    folder.write('choices.passages.jsonl', lines(collection));
+    folder.write('choices.qrels', numbers.map((i) => `c${i} 0 d${9 * i} 1\n`).join(''));
+    const text = STUDY.replace(
+      /desk:[^}]*}/,
+      'desk: { passages: choices.passages.jsonl, judgments: choices.qrels, queries: { en: choices.sw.jsonl, sw: choices.sw.jsonl } }',
+    ).replace('[RR@10]', '[choice@gold]');
+    const files = await StudyFiles.open(studySchema.parse(parseYaml(text)), folder.path);
+    const size = { training: 1, queries: 4, passages: 8, ownPassages: 8 };
+    const { study } = await sampleStudy(files, at('sample-choices'), size);
+    const opened = await StudyFiles.open(study, folder.path);
+    const kept = new Set((await opened.passages(study.tests.desk.passages as string)).map(({ id }) => id));
+    const questions = await opened.queries(study.tests.desk.queries.sw as string);
+    expect(questions).toHaveLength(4);
+    for (const { id, choices } of questions) {
+      expect(choices).toEqual(['a', 'b']);
+      expect(kept).toContain(`d${9 * Number(id.slice(1))}`);
+    }
   });
 });
 

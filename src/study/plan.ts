@@ -1,5 +1,6 @@
 /** What a study will cost: the cells that are not finished, each at the cost of its group in a probe. */
 import { availableParallelism } from 'node:os';
+import { MOST_FLOATS } from '../train/teacher-vectors.ts';
 import type { Cell } from './cell.ts';
 import { peakMemory, readCell } from './cell-record.ts';
 import { type GroupCost, groupCosts, sharesOf } from './extrapolation.ts';
@@ -130,8 +131,8 @@ export interface CellTime extends WorkTime {
 
 /** Vectors are held in single precision, and written to an index in half. */
 const HELD = 2;
-/** Students share no more than this (train/teacher-vectors.ts). */
-const MOST_HELD = 2 ** 30;
+/** Students share no more bytes than this. */
+const MOST_HELD = MOST_FLOATS * Float32Array.BYTES_PER_ELEMENT;
 
 /** What is held in memory at full size beyond what the probe held: of an index that is searched, of shared vectors. */
 function heldBeyond(passes: ProbePasses, costs: ReadonlyMap<string, GroupCost>, shared: number) {

@@ -137,9 +137,10 @@ async function sampleTest(
 
   const asked = inOneOrder([...queries.values()], `${test}/queries`);
   const queryShare = Math.min(1, size.queries / Math.max(1, ...asked.map((list) => list.length)));
-  // A reader of the judged passages must find those of every sampled query.
+  // What is read or chosen in the judged passages must find those of every sampled query.
   const gold = new Set<string>();
-  if (Object.keys(set.queries).some((code) => files.areRead(test, code))) {
+  const inJudged = (code: string) => files.areRead(test, code) || files.haveChoices(test, code);
+  if (Object.keys(set.queries).some(inJudged)) {
     const relevant = relevantPassages(await files.judgments(set.judgments));
     for (const list of asked)
       for (const { id } of first(list, Math.min(1, MOST_JUDGED / Math.max(1, list.length))))

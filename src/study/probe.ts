@@ -105,7 +105,7 @@ export async function probe(files: StudyFiles, options: RunCellsOptions): Promis
 
 /** Whether a cell works on a test set. */
 export function isOfTest({ kind }: Pick<Cell, 'kind'>): boolean {
-  return ['translations', 'index', 'runs', 'answers', 'scores'].includes(kind);
+  return ['translations', 'index', 'runs', 'answers', 'choices', 'scores'].includes(kind);
 }
 
 /** Whether a cell searches without a model: alone among the cells of test sets, it may learn from the bitext. */

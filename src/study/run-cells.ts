@@ -51,8 +51,8 @@ export async function runCells(
     const start = performance.now();
     const seconds = () => before + (performance.now() - start) / 1000;
     tell(`${++begun}/${total} ${cell.name}`);
-    writeCell(out, cell, 'started', before);
     try {
+      writeCell(out, cell, 'started', before);
       const result = await cell.make({
         folder: cellFolder(out, cell),
         folderOf: (need) => cellFolder(out, need),
@@ -60,11 +60,16 @@ export async function runCells(
       });
       records.set(cell.name, writeCell(out, cell, 'finished', seconds(), result));
     } catch (error) {
-      writeCell(out, cell, 'started', seconds());
       if (stopsStudy(error)) stop ??= error;
       else {
         failed.push({ cell, error });
         tell(`${cell.name} failed, others go on: ${messageOf(error)}`);
+      }
+      try {
+        writeCell(out, cell, 'started', seconds());
+      } catch (unwritten) {
+        // No cell could be written any more; those in hand still come to their end.
+        stop ??= unwritten;
       }
     }
   };

@@ -21,8 +21,8 @@ export interface FreshPassages {
 }
 
 /**
- * Of students that share passage vectors only the first with its draws has passages to encode, and what is known is
- * forgotten when another teacher's student comes.
+ * Of students that share passage vectors only the first with its draws has passages to encode, and one that draws on
+ * for longer the rest of them. What is known is forgotten when another teacher's student comes.
  *
  * @param passages how many there are to draw from
  */
@@ -30,7 +30,7 @@ export function freshPassages(cells: readonly Cell[], passages: number): FreshPa
   let teacher: string | undefined;
   let draws = 0;
   let held = 0;
-  const drawn = new Set<string>();
+  const drawn = new Map<string, number>();
   const of = new Map<Cell, number>();
   for (const cell of cells) {
     const { steps, lookUps } = cell.training ?? { steps: 0 };
@@ -40,10 +40,12 @@ export function freshPassages(cells: readonly Cell[], passages: number): FreshPa
       draws = 0;
     }
     teacher = lookUps.teacher;
-    if (drawn.has(lookUps.draws)) continue;
-    drawn.add(lookUps.draws);
+    const before = drawn.get(lookUps.draws) ?? 0;
+    const more = steps * lookUps.perStep - before;
+    if (more <= 0) continue;
+    drawn.set(lookUps.draws, before + more);
     const known = expectedPassages(draws, passages);
-    draws += steps * lookUps.perStep;
+    draws += more;
     const all = expectedPassages(draws, passages);
     of.set(cell, all - known);
     held = Math.max(held, all);

@@ -49,7 +49,7 @@ export function switchedCell(
       evaluateEvery: 0,
       lookUps: {
         teacher: teacher.name,
-        perStep: settings.batch.queries * (1 + perQuestion),
+        perStep: settings.train.accumulate * settings.batch.queries * (1 + perQuestion),
         draws: JSON.stringify([seed, settings.batch]),
       },
     },
@@ -101,6 +101,6 @@ function quotaWarnings({ asked, languages, matched }: SwitchReport): string[] {
     short > 0 ? [`${code} ${short} of ${quota}`] : [],
   );
   return [
-    `the quotas of the matched design could not be met, as the dictionaries know too few words of the drawn questions: ${lacking.join(', ')} words are lacking. At rho ${asked.rho} the largest p is ${matched.largestP.toFixed(3)}, asked was ${asked.p}`,
+    `the quotas of the matched design could not be met, as the dictionaries know too few words of the drawn questions: ${lacking.join(', ')} words are lacking. At rho ${asked.rho} the largest p is ${matched.largestP.toFixed(3)}, asked was ${asked.p}; set switching.p to no more, or give larger dictionaries`,
   ];
 }

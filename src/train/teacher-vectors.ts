@@ -2,7 +2,7 @@
 import type { Encoder, TextVectors } from '../model/encoder.ts';
 
 /** Remembers vectors up to this many floats (1 GiB); beyond, sentences are encoded anew each time. */
-const MOST_FLOATS = 1 << 28;
+export const MOST_FLOATS = 1 << 28;
 
 /** Looks up the teacher's vectors of texts. */
 export class TeacherVectors {

@@ -22,6 +22,11 @@ export type ReportBlock =
   /** `name` is that of its file, without `.svg`. */
   | { readonly kind: 'figure'; readonly name: string; readonly svg: string; readonly caption: string };
 
+/** A paragraph. */
+export function text(content: string): ReportBlock {
+  return { kind: 'text', text: content };
+}
+
 /** A section under a heading. */
 export interface ReportSection {
   /** Stable, for links. */

@@ -12,6 +12,7 @@ import {
   type ReportCell,
   type ReportTable,
   signed,
+  text,
 } from './document.ts';
 import { isEnglish, type StudyFigures } from './figures.ts';
 import { changesTable, trendsTable } from './tables.ts';
@@ -21,7 +22,6 @@ export function englishBlocks(figures: StudyFigures): ReportBlock[] {
   const { english, settings, measure } = figures;
   const sentence = englishSentence(figures);
   if (sentence === undefined) return [];
-  const text = (content: string): ReportBlock => ({ kind: 'text', text: content });
   const tables = [
     englishTable(figures),
     changesTable(english.changes, measure, settings),

@@ -11,6 +11,7 @@ import {
   type ReportBlock,
   type ReportTable,
   signed,
+  text,
 } from './document.ts';
 import type { StudyFigures } from './figures.ts';
 import { GOALS, type Goal, type GoalComparison } from './goals.ts';
@@ -107,10 +108,6 @@ function goalTable(goal: Goal, rows: readonly GoalComparison[], { measure }: Stu
 
 function chosen({ best }: GoalComparison): string {
   return best === undefined ? '' : ` (best ${best})`;
-}
-
-function text(content: string): ReportBlock {
-  return { kind: 'text', text: content };
 }
 
 /**

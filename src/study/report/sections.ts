@@ -7,7 +7,13 @@ import { readingMeasure } from '../reading-measures.ts';
 import { answerOf, STUDY_QUESTION } from './answer.ts';
 import { robustnessFigures } from './charts.ts';
 import { type ArmCost, costTable, predictionTable } from './cost.ts';
-import type { ReportBlock, ReportDocument, ReportSection, ReportTable } from './document.ts';
+import {
+  type ReportBlock,
+  type ReportDocument,
+  type ReportSection,
+  type ReportTable,
+  text,
+} from './document.ts';
 import { englishBlocks } from './english-section.ts';
 import type { StudyFigures } from './figures.ts';
 import { goalBlocks } from './goal-section.ts';
@@ -181,10 +187,6 @@ function missingBlocks(figures: StudyFigures, matrix: Matrix, out: string): Repo
 function costBlocks(costs: readonly ArmCost[], matrix: Matrix, out: string): ReportBlock[] {
   const check = checkPlan(matrix, out);
   return [...tables(costTable(costs)), ...(check ? tables(predictionTable(check)) : [])];
-}
-
-function text(content: string): ReportBlock {
-  return { kind: 'text', text: content };
 }
 
 function list(items: readonly string[]): ReportBlock {
