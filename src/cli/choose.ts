@@ -125,7 +125,7 @@ async function readQuestions(
   { run, qrels }: ChooseArguments,
   note: CommandIo['err'],
 ): Promise<Question[]> {
-  const queries = await readQueries(path);
+  const queries = await readQueries(path, { choices: true });
   const asked = queries.flatMap(({ id, text, choices, correct }) =>
     choices && correct !== undefined
       ? [{ id, text, choices, correct, passages: passages.get(id) ?? [] }]

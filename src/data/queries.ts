@@ -1,6 +1,6 @@
 /**
- * Reads queries: JSON lines with `id` (or `_id`), `text` and optionally `lang`/`language`, `answers`, and `choices` with
- * `correct`; or, by the name `.tsv`, `id<TAB>text`.
+ * Reads queries: JSON lines with `id` (or `_id`), `text` and optionally `lang`/`language`, `answers`, and, where asked
+ * for, `choices` with `correct`; or, by the name `.tsv`, `id<TAB>text`.
  */
 import { RefractError } from '../errors.ts';
 import {
@@ -24,6 +24,8 @@ export interface QueryOptions {
    * Default `text`.
    */
   readonly textField?: string;
+  /** Read `choices` and `correct` too; otherwise whatever a file calls so is passed over. Default false. */
+  readonly choices?: boolean;
 }
 
 /**
@@ -36,7 +38,10 @@ export interface QueryOptions {
 export async function* streamQueries(path: string, options: QueryOptions = {}): AsyncGenerator<Query> {
   const ids = new UniqueIds(path, 'query');
   const field = options.textField ?? 'text';
-  for await (const { line, query } of isTsvName(path) ? fromTsv(path, field) : fromJson(path, field)) {
+  const { choices = false } = options;
+  for await (const { line, query } of isTsvName(path)
+    ? fromTsv(path, field)
+    : fromJson(path, field, choices)) {
     ids.add(query.id, line);
     yield query;
   }
@@ -55,7 +60,7 @@ interface NumberedQuery {
   readonly query: Query;
 }
 
-async function* fromJson(path: string, field: string): AsyncGenerator<NumberedQuery> {
+async function* fromJson(path: string, field: string, choices: boolean): AsyncGenerator<NumberedQuery> {
   for await (const record of readJsonLines(path)) {
     const id = idField(record);
     const text = textField(record, field);
@@ -70,7 +75,7 @@ async function* fromJson(path: string, field: string): AsyncGenerator<NumberedQu
         text,
         ...(language !== undefined && { language }),
         ...(answers !== undefined && { answers }),
-        ...choiceFields(record),
+        ...(choices && choiceFields(record)),
       },
     };
   }

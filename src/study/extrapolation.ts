@@ -67,7 +67,7 @@ export function ratio(time: WorkTime, of: keyof WorkTime): number {
 }
 
 /** How fast a quantity grows between two shares of the data; never negative, 0 where the shares are equal. */
-export function growth(small: number, large: number, from: number, to: number): number {
+function growth(small: number, large: number, from: number, to: number): number {
   return to > from ? Math.max(0, (large - small) / (to - from)) : 0;
 }
 

@@ -152,7 +152,8 @@ export class StudyFiles {
   }
 
   queries(name: string, field?: string): Promise<Query[]> {
-    const options = field === undefined ? {} : { textField: field };
+    const choices = this.study.measures.some(isChoiceMeasure);
+    const options = { choices, ...(field !== undefined && { textField: field }) };
     return this.once(`queries ${name} ${field}`, () => readQueries(this.at(name), options));
   }
 

@@ -70,6 +70,41 @@ it('goes on to the same weights and the same account', async () => {
   expect(whole.checkpoint.settings).toMatchObject({ kind: 'pack', teacher: modelFingerprint(teacher) });
 });
 
+it('does not go on with other translations', async () => {
+  const stop = new AbortController();
+  const progress = (label: string) => ({
+    update(done: number) {
+      if (label === 'training' && done >= 3) stop.abort();
+    },
+    end() {},
+  });
+  const control = { threads: 1, signal: stop.signal, progress };
+  expect((await refusal(() => teachSwitched(teacher, input, settings, at('other'), control))).code).toBe(
+    'INTERRUPTED',
+  );
+  const entries = (water: string) => [
+    entry('water', water, 'sw'),
+    entry('market', 'soko', 'sw'),
+    entry('bus', 'basi', 'sw'),
+  ];
+  const hindi = ['पानी', 'बाज़ार', 'बस'].map((target, i) =>
+    entry(['water', 'market', 'bus'][i], target, 'hi'),
+  );
+  const lexicon = (water: string) =>
+    new SwitchLexicon(
+      new Map([
+        ['sw', entries(water)],
+        ['hi', hindi],
+      ]),
+    );
+  expect(lexicon('maji').contentHash()).toBe(input.lexicon.contentHash());
+  expect(lexicon('bahari').counts).toEqual(input.lexicon.counts);
+  const changed = { ...input, lexicon: lexicon('bahari') };
+  const resumed = { threads: 1, resume: true };
+  const error = await refusal(() => teachSwitched(teacher, changed, settings, at('other'), resumed));
+  expect(error.code).toBe('RESUME_MISMATCH');
+});
+
 describe('the quotas of the matched design', () => {
   const words = ['water', 'market', 'bus', 'station', 'minute'];
   const queries = Array.from({ length: 25 }, (_, q) => ({

@@ -188,6 +188,7 @@ function identityData(teacher: string, input: SwitchedInput) {
     queries: queries.map(({ id, text, answers }) => [id, text, answers]),
     judgments: judgments.map(({ query, passage, grade }) => [query, passage, grade]),
     negatives: [...(negatives ?? [])],
-    languages: lexicon.languages.map((language, l) => [language, low.includes(language), lexicon.counts[l]]),
+    languages: lexicon.languages.map((language) => [language, low.includes(language)]),
+    lexicon: [lexicon.contentHash()],
   };
 }

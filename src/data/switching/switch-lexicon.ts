@@ -2,6 +2,7 @@
  * Dictionaries of several languages in one table, as code switching asks for them: which languages know a word
  * or phrase, and what they make of it.
  */
+import { createHash } from 'node:crypto';
 import { RefractError } from '../../errors.ts';
 import type { LexiconEntry } from '../records.ts';
 import { headwords, type SwitchLexiconCounts } from './headwords.ts';
@@ -59,6 +60,13 @@ export class SwitchLexicon {
       (most, bits) => Math.max(most, 32 - Math.clz32(bits)),
       1,
     );
+  }
+
+  /** SHA-256 of all headwords with their translations, in hexadecimal: what training on this lexicon depends on. */
+  contentHash(): string {
+    const hash = createHash('sha256').update(JSON.stringify(this.languages));
+    for (const [key, { translations }] of this.table) hash.update(JSON.stringify([key, translations]));
+    return hash.digest('hex');
   }
 
   /** What is known of a key (see `phraseKey`), or undefined. */

@@ -114,7 +114,7 @@ export function languageHead(code: string, low: ReadonlySet<string>): string {
 }
 
 /** How many training runs are behind a mean; none for an arm that draws nothing. */
-export function seedsOf({ tests }: Condition, test: string): string {
+function seedsOf({ tests }: Condition, test: string): string {
   const runs = (tests.get(test) ?? []).filter(({ seed }) => seed !== undefined);
   return runs.length === 0 ? '–' : String(runs.length);
 }

@@ -1,5 +1,5 @@
 /** The report of made-up studies whose effects are known. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../test/temporary.ts';
@@ -246,6 +246,8 @@ describe('the files', () => {
       questions: 20,
       unfinished: ({ arm, seed }) => arm === 'optical' && seed === 2,
     });
+    // A prediction that is damaged costs the section on cost a table, not the report.
+    writeFileSync(at('answers/plan.json'), '{');
     writeStudyReport(more.matrix, more.study, at('answers'), { permutations: 200 });
     expect(readdirSync(at('answers/figures')).sort()).toEqual(
       ['both', 'switched']
@@ -258,6 +260,7 @@ describe('the files', () => {
     const markdown = read('answers/report.md');
     expect(markdown).toContain('2 of 92 rows of the study are not finished');
     expect(markdown).toContain('- optical, seed 2, desk');
+    expect(markdown).toContain('Left out, what was predicted: this is no prediction of refract study plan');
     expect(markdown).toContain('Measures of answers in the scores: answer@20, F1.');
     expect(read('answers/summary.csv').split('\r\n')[0]).toContain('measure,test,group,arm,design,rho');
   });

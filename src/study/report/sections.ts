@@ -1,5 +1,6 @@
 /** The sections of a study's report, in the order in which people need them. */
 
+import { RefractError } from '../../errors.ts';
 import { isChoiceMeasure } from '../choice-measure.ts';
 import type { Matrix } from '../matrix.ts';
 import { checkPlan } from '../plan-record.ts';
@@ -185,8 +186,18 @@ function missingBlocks(figures: StudyFigures, matrix: Matrix, out: string): Repo
 }
 
 function costBlocks(costs: readonly ArmCost[], matrix: Matrix, out: string): ReportBlock[] {
-  const check = checkPlan(matrix, out);
-  return [...tables(costTable(costs)), ...(check ? tables(predictionTable(check)) : [])];
+  return [...tables(costTable(costs)), ...predictionBlocks(matrix, out)];
+}
+
+/** Predicted beside actual. A prediction that cannot be read is no reason to be without a report. */
+function predictionBlocks(matrix: Matrix, out: string): ReportBlock[] {
+  try {
+    const check = checkPlan(matrix, out);
+    return check ? tables(predictionTable(check)) : [];
+  } catch (error) {
+    if (!(error instanceof RefractError)) throw error;
+    return [text(`Left out, what was predicted: ${error.what}. ${error.hint}`)];
+  }
 }
 
 function list(items: readonly string[]): ReportBlock {
