@@ -26,9 +26,10 @@ import { passageText, type SentencePair } from '../src/data/records.ts';
 import { readCheckpoint } from '../src/model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../src/model/encoder.ts';
 import { modelFingerprint } from '../src/model/fingerprint.ts';
+import { MaxSimScorer } from '../src/model/maxsim-scorer.ts';
 import { streamProgress } from '../src/progress.ts';
 import { RandomStream } from '../src/random.ts';
-import { MaxSimScorer, reciprocalRank } from '../src/train/dev-measure.ts';
+import { reciprocalRank } from '../src/train/dev-measure.ts';
 import { distill } from '../src/train/distill.ts';
 import { type DistillSettings, distillDefaults } from '../src/train/distill-settings.ts';
 

@@ -7,7 +7,7 @@ import { RefractError } from '../../src/errors.ts';
 import { Bm25Index } from '../../src/lexical/index.ts';
 import { readCheckpoint } from '../../src/model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../../src/model/encoder.ts';
-import { MaxSimScorer } from '../../src/train/dev-measure.ts';
+import { MaxSimScorer } from '../../src/model/maxsim-scorer.ts';
 import type { CellPlan, CellRecord } from './cells.ts';
 import { SEARCH_FILES } from './files.ts';
 import { modelCell, requirePack, requireTeacher, type Workplace } from './models.ts';

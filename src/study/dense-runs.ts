@@ -4,21 +4,20 @@ import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
 import type { Query, RunEntry } from '../data/records.ts';
 import { buildIndex, type EncodedPassage } from '../index/build.ts';
-import { type ExactIndex, openIndex } from '../index/exact-index.ts';
+import { openIndex } from '../index/exact-index.ts';
+import type { LateInteractionIndex } from '../index/late-interaction.ts';
 import { type RetrieverCheckpoint, readCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
 import { modelFingerprint, tokenizerFingerprint } from '../model/fingerprint.ts';
 import { encodePassages } from '../search/index-passages.ts';
-import { Stage, type StageControl } from '../stage.ts';
+import { IndexScorer } from '../search/index-scorer.ts';
+import type { WorkControl } from '../train/work.ts';
 import type { Cell } from './cell.ts';
 import { type MeanShift, shiftVectors } from './mean-shift.ts';
 import { indexCell, readShift, type StudyContext } from './models.ts';
 import { writeRunOf } from './run-files.ts';
 import { passagesOf, searchedFiles } from './study-files.ts';
 import { querySource } from './translations.ts';
-
-/** Queries that are encoded and searched together. */
-const QUERIES_PER_BATCH = 32;
 
 /** What encodes texts of a language: a model's cell, and a shift of its vectors. */
 export interface TextEncoding {
@@ -69,6 +68,7 @@ export function denseRuns(
     needs: [...(index ? [index] : []), ...source.needs, ...new Set(models)],
     async make({ folder, folderOf, control: { resume: _, ...control } }) {
       const shared = index && openIndex(folderOf(index));
+      let scorer: IndexScorer | undefined;
       const searchWith = async (model: Cell, read: readonly Read[], inside: string) => {
         const checkpoint = readCheckpoint(folderOf(model));
         const encoder = await Encoder.fromCheckpoint(checkpoint, control);
@@ -76,17 +76,22 @@ export function denseRuns(
           for (const { language, shift } of read) {
             const queries = await source.read(language, folderOf);
             const means = shift && readShift(folderOf(shift));
-            const search = async (opened: ExactIndex, moved: MeanShift | undefined) => {
+            const search = async (opened: IndexScorer, moved: MeanShift | undefined) => {
               const entries = await searchAll(encoder, opened, queries, moved, study.depth, control);
               writeRunOf(inside, language, entries, name);
             };
-            if (shared) await search(shared, means);
+            if (scorer) await search(scorer, means);
             else {
               const collection = await files.passages(passagesOf(study, test, language).file);
               const encoded = encodePassages(encoder, collection, control);
-              await withIndex(join(inside, 'index'), checkpoint, shifted(encoded, means), (opened) =>
-                search(opened, undefined),
-              );
+              await withIndex(join(inside, 'index'), checkpoint, shifted(encoded, means), async (opened) => {
+                const own = await IndexScorer.open(opened, control);
+                try {
+                  await search(own, undefined);
+                } finally {
+                  await own.close();
+                }
+              });
             }
           }
         } finally {
@@ -94,10 +99,12 @@ export function denseRuns(
         }
       };
       try {
+        scorer = shared && (await IndexScorer.open(shared, control));
         await writeDirectoryAtomic(folder, async (inside) => {
           for (const [model, read] of byModel(encodings)) await searchWith(model, read, inside);
         });
       } finally {
+        await scorer?.close();
         shared?.close();
       }
       return {};
@@ -122,29 +129,21 @@ export function byModel(encodings: ReadonlyMap<string, TextEncoding>): Map<Cell,
 /** Encodes queries, moves their vectors by `means`, and finds the best `depth` passages of each. */
 async function searchAll(
   encoder: Encoder,
-  index: ExactIndex,
+  scorer: IndexScorer,
   queries: readonly Query[],
   means: MeanShift | undefined,
   depth: number,
-  control: StageControl,
+  control: Omit<WorkControl, 'resume'>,
 ): Promise<RunEntry[]> {
-  const stage = new Stage('searching', queries.length, 'queries', control);
-  const entries: RunEntry[] = [];
-  for (let done = 0; done < queries.length; done += QUERIES_PER_BATCH) {
-    const batch = queries.slice(done, done + QUERIES_PER_BATCH);
-    const vectors = await encoder.queries(batch.map(({ text }) => text));
-    const asked = vectors.map((each) => {
-      const { vectors: moved, count } = means ? shiftVectors(each, means) : each;
-      return { vectors: moved, tokens: count };
-    });
-    const found = await index.searchBatch(asked, depth);
-    found.forEach((hits, i) => {
-      for (const { id, score } of hits) entries.push({ query: batch[i].id, passage: id, score });
-    });
-    await stage.turn(Math.min(done + QUERIES_PER_BATCH, queries.length));
-  }
-  stage.end();
-  return entries;
+  const vectors = await encoder.queries(queries.map(({ text }) => text));
+  const asked = vectors.map((each) => {
+    const { vectors: moved, count } = means ? shiftVectors(each, means) : each;
+    return { vectors: moved, tokens: count };
+  });
+  const found = await scorer.search(asked, depth, control);
+  return found.flatMap((hits, i) =>
+    hits.map(({ id, score }) => ({ query: queries[i].id, passage: id, score })),
+  );
 }
 
 /** Makes an index at `place`, works with it, and removes it. */
@@ -152,7 +151,7 @@ async function withIndex(
   place: string,
   { tokenizerJson, ...checkpoint }: RetrieverCheckpoint,
   passages: AsyncIterable<EncodedPassage>,
-  work: (index: ExactIndex) => Promise<void>,
+  work: (index: LateInteractionIndex) => Promise<void>,
 ): Promise<void> {
   const fingerprint = {
     teacher: modelFingerprint({ ...checkpoint, tokenizerJson }),

@@ -1,7 +1,8 @@
 /** The dev measure of students of bitext: RR@10 of sentences among the teacher's vectors of their translations. */
 import type { SentencePair } from '../data/records.ts';
 import type { Encoder, TextVectors } from '../model/encoder.ts';
-import { MaxSimScorer, reciprocalRank } from './dev-measure.ts';
+import { MaxSimScorer } from '../model/maxsim-scorer.ts';
+import { reciprocalRank } from './dev-measure.ts';
 import type { OnPart } from './work.ts';
 
 /** Held-out pairs with the teacher's vectors of their English side. */

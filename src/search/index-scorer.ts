@@ -1,0 +1,90 @@
+/**
+ * Many queries against every passage of an index. The index's own search takes a query at a time through its kernel;
+ * here blocks of queries and passages are multiplied on all threads, about four times as fast for hundreds of queries.
+ */
+import type { Hit, LateInteractionIndex, QueryVectors } from '../index/late-interaction.ts';
+import { topK } from '../index/top-k.ts';
+import { MaxSimScorer, type ScoredVectors } from '../model/maxsim-scorer.ts';
+import { Stage, type StageControl } from '../stage.ts';
+
+/** Queries that are scored before progress is told. */
+const QUERIES_PER_TURN = 64;
+
+/** Threads of the products, progress, and stopping. */
+export interface IndexScorerControl extends StageControl {
+  readonly threads?: number;
+}
+
+/**
+ * An index with its vectors in memory, 4 * tokens * dim bytes.
+ *
+ * @example
+ * const scorer = await IndexScorer.open(index);
+ * const hits = await scorer.search(queries, 100);
+ * await scorer.close();
+ */
+export class IndexScorer {
+  private readonly index: LateInteractionIndex;
+  private readonly scorer: MaxSimScorer;
+  private readonly ids = new Map<number, string>();
+  /** Ordinals of the passages, shortest first, and their vectors in that order. */
+  private readonly order: Int32Array;
+  private readonly passages: readonly ScoredVectors[];
+
+  private constructor(index: LateInteractionIndex, scorer: MaxSimScorer) {
+    this.index = index;
+    this.scorer = scorer;
+    const read = Array.from({ length: index.size }, (_, ordinal) => {
+      const vectors = index.vectors(ordinal);
+      return { vectors, count: vectors.length / index.dim };
+    });
+    this.order = Int32Array.from(read.keys()).sort((a, b) => read[a].count - read[b].count || a - b);
+    this.passages = Array.from(this.order, (ordinal) => read[ordinal]);
+  }
+
+  /** Reads the vectors of an index, which must stay open. */
+  static async open(index: LateInteractionIndex, { threads }: IndexScorerControl = {}): Promise<IndexScorer> {
+    return new IndexScorer(index, await MaxSimScorer.create(index.dim, threads));
+  }
+
+  /**
+   * The `k` best passages of each query, best first; equal scores in passage order, as `index.searchBatch` gives them,
+   * up to rounding in the last digits.
+   *
+   * @throws RefractError `INTERRUPTED`
+   */
+  async search(
+    queries: readonly QueryVectors[],
+    k: number,
+    control: IndexScorerControl = {},
+  ): Promise<Hit[][]> {
+    const { size } = this.index;
+    const stage = new Stage('searching', queries.length, 'queries', control);
+    const found: Hit[][] = [];
+    for (let first = 0; first < queries.length; first += QUERIES_PER_TURN) {
+      const asked = queries.slice(first, first + QUERIES_PER_TURN);
+      const scores = await this.scorer.score(
+        asked.map(({ vectors, tokens }) => ({ vectors, count: tokens })),
+        this.passages,
+      );
+      for (let q = 0; q < asked.length; q++) {
+        const row = new Float32Array(size);
+        for (let p = 0; p < size; p++) row[this.order[p]] = scores[q * size + p];
+        found.push(topK(row, k).map((ordinal) => ({ ordinal, id: this.idOf(ordinal), score: row[ordinal] })));
+      }
+      await stage.turn(found.length);
+    }
+    stage.end();
+    return found;
+  }
+
+  close(): Promise<void> {
+    return this.scorer.close();
+  }
+
+  private idOf(ordinal: number): string {
+    const known = this.ids.get(ordinal) ?? this.index.passage(ordinal).id;
+    this.ids.set(ordinal, known);
+    return known;
+  }
+}
