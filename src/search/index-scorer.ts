@@ -31,20 +31,28 @@ export class IndexScorer {
   private readonly order: Int32Array;
   private readonly passages: readonly ScoredVectors[];
 
-  private constructor(index: LateInteractionIndex, scorer: MaxSimScorer) {
+  private constructor(
+    index: LateInteractionIndex,
+    scorer: MaxSimScorer,
+    order: Int32Array,
+    passages: readonly ScoredVectors[],
+  ) {
     this.index = index;
     this.scorer = scorer;
-    const read = Array.from({ length: index.size }, (_, ordinal) => {
-      const vectors = index.vectors(ordinal);
-      return { vectors, count: vectors.length / index.dim };
-    });
-    this.order = Int32Array.from(read.keys()).sort((a, b) => read[a].count - read[b].count || a - b);
-    this.passages = Array.from(this.order, (ordinal) => read[ordinal]);
+    this.order = order;
+    this.passages = passages;
   }
 
   /** Reads the vectors of an index, which must stay open. */
   static async open(index: LateInteractionIndex, { threads }: IndexScorerControl = {}): Promise<IndexScorer> {
-    return new IndexScorer(index, await MaxSimScorer.create(index.dim, threads));
+    const read = Array.from({ length: index.size }, (_, ordinal) => {
+      const vectors = index.vectors(ordinal);
+      return { vectors, count: vectors.length / index.dim };
+    });
+    const order = Int32Array.from(read.keys()).sort((a, b) => read[a].count - read[b].count || a - b);
+    const passages = Array.from(order, (ordinal) => read[ordinal]);
+    // The session last: what fails before it leaves none open.
+    return new IndexScorer(index, await MaxSimScorer.create(index.dim, threads), order, passages);
   }
 
   /**
