@@ -1,7 +1,8 @@
 import { defineConfig } from 'tsdown';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/cli/main.ts'],
+  // Workers are started as files of their own.
+  entry: ['src/index.ts', 'src/cli/main.ts', 'src/study/cell-worker.ts'],
   format: 'esm',
   platform: 'node',
   target: 'node20',

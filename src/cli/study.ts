@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Argument } from 'commander';
 import type { Device } from '../graph/index.ts';
 import { clock } from '../progress.ts';
+import { CellWorkers } from '../study/cell-workers.ts';
 import { type Matrix, studyMatrix } from '../study/matrix.ts';
 import { planStudy } from '../study/plan.ts';
 import { checkPlan, writePlan } from '../study/plan-record.ts';
@@ -56,7 +57,7 @@ export const studyCommand: CommandRegistration = (program, io) => {
       const open = await readStudy(file, given);
       if (action !== 'report' && given.quiet !== true) await tellOfDictionaries(open, io);
       if (action === 'plan') return plan(open, given, io);
-      if (action === 'run') await runCells(open.matrix.cells, { out: given.out, ...workOf(given, io) });
+      if (action === 'run') await make(open, given, io);
       report(open.matrix, open.study, given, io);
     });
 };
@@ -81,6 +82,22 @@ async function tellOfDictionaries({ study, files }: OpenStudy, io: CommandIo): P
 function workOf({ device, threads, jobs, redo, quiet }: StudyArguments, io: CommandIo) {
   const tell = quiet === true ? () => {} : (message: string) => io.err(`${message}\n`);
   return { device, threads, jobs, redo, tell, progress: progressOf(io, quiet), signal: io.signal };
+}
+
+/** Makes the cells: in this process, or in one for each of several jobs. */
+async function make({ files, matrix }: OpenStudy, given: StudyArguments, io: CommandIo): Promise<void> {
+  const { out, jobs, device, threads } = given;
+  const work = { out, ...workOf(given, io) };
+  if (jobs === 1) {
+    await runCells(matrix.cells, work);
+    return;
+  }
+  const maker = await CellWorkers.start(files, { out, jobs, device, threads });
+  try {
+    await runCells(matrix.cells, { ...work, maker });
+  } finally {
+    maker.close();
+  }
 }
 
 async function plan({ study, files, matrix }: OpenStudy, given: StudyArguments, io: CommandIo) {

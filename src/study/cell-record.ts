@@ -15,7 +15,7 @@ const recordSchema = z.object({
   state: z.enum(['started', 'finished']),
   /** Of all the work on it, stops included. */
   seconds: z.number(),
-  /** Peak resident memory of the process up to the cell's end, so that the last cell has that of all; once finished. */
+  /** Peak resident memory of all processes up to the cell's end, so that the last cell has that of all; once finished. */
   memoryBytes: z.number().optional(),
   result: resultSchema,
   settings: z.unknown(),
@@ -51,13 +51,13 @@ export function readCell(out: string, cell: Cell, redo = false): CellRecord | un
   });
 }
 
-/** Writes the record of a cell. */
+/** Writes the record of a cell; `made` is what a finished one gave. */
 export function writeCell(
   out: string,
   cell: Cell,
   state: CellRecord['state'],
   seconds: number,
-  result: CellResult = {},
+  { result = {}, memoryBytes }: { readonly result?: CellResult; readonly memoryBytes?: number } = {},
 ): CellRecord {
   const { identity, settings, data, from } = cell;
   const record: CellRecord = {
@@ -65,7 +65,7 @@ export function writeCell(
     version: VERSION,
     state,
     seconds,
-    ...(state === 'finished' && { memoryBytes: peakMemory() }),
+    memoryBytes,
     result: resultSchema.parse(result),
     from: { ...from },
     data: { ...data },

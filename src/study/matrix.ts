@@ -18,7 +18,7 @@ import { answerCells } from './reading.ts';
 import { scoresCell } from './scores.ts';
 import type { StudyFiles } from './study-files.ts';
 import { languagesOfStudy } from './study-languages.ts';
-import type { ArmSettings } from './study-schema.ts';
+import { type ArmSettings, sharesOfArm } from './study-schema.ts';
 import { switchedCell } from './switched-student.ts';
 import { translationsCell } from './translations.ts';
 
@@ -93,12 +93,14 @@ function variesWith(arm: ArmSettings, { study }: Pick<StudyContext, 'study'>): '
   return (['share', 'seed'] as const).find((each) => parts.includes(each)) ?? 'nothing';
 }
 
+/** The points at which an arm stands, in order of seed, design and share; a fusion stands where all its parts do. */
 function pointsOf(arm: ArmSettings, context: StudyContext): Place[] {
-  const { seeds, designs, rho } = context.study;
+  const { study } = context;
   const varied = variesWith(arm, context);
   if (varied === 'nothing') return [{}];
-  if (varied === 'seed') return seeds.map((seed) => ({ seed }));
-  return seeds.flatMap((seed) =>
+  if (varied === 'seed') return study.seeds.map((seed) => ({ seed }));
+  const { rho, designs } = sharesOfArm(study, arm);
+  return study.seeds.flatMap((seed) =>
     designs.flatMap((design) => rho.map((share) => ({ seed, design, rho: share }))),
   );
 }

@@ -221,7 +221,7 @@ export function probeStudy(study: Study, steps: number, share: number): Study {
   const short = (arm: ArmSettings, place: number): ArmSettings => {
     switch (arm.kind) {
       case 'code-switched':
-        return { ...arm, settings: few(arm.settings, place, false) };
+        return { ...arm, rho: undefined, designs: undefined, settings: few(arm.settings, place, false) };
       case 'optical':
       case 'sentence-mse':
       case 'contrastive':

@@ -4,6 +4,7 @@ import { interruption } from '../stage.ts';
 import type { WorkControl } from '../train/work.ts';
 import type { Cell } from './cell.ts';
 import { type FailedCell, failureOf, messageOf, stopsStudy } from './cell-failure.ts';
+import { type CellMaker, makeHere } from './cell-maker.ts';
 import { type CellRecord, cellFolder, readCell, writeCell } from './cell-record.ts';
 
 /** How cells are made. */
@@ -12,6 +13,8 @@ export interface RunCellsOptions extends Omit<WorkControl, 'resume'> {
   readonly out: string;
   /** Cells that are made at a time; default 1. */
   readonly jobs?: number;
+  /** Who makes them: by default this process, in which computing of several cells is one after the other. */
+  readonly maker?: CellMaker;
   /** Make stale cells again instead of refusing them. */
   readonly redo?: boolean;
   /** Hears of each cell: when it begins, and when it is finished. */
@@ -31,7 +34,7 @@ export interface RunCellsOptions extends Omit<WorkControl, 'resume'> {
  */
 export async function runCells(
   cells: readonly Cell[],
-  { out, jobs = 1, redo, tell = () => {}, ...control }: RunCellsOptions,
+  { out, jobs = 1, maker = makeHere, redo, tell = () => {}, ...control }: RunCellsOptions,
 ): Promise<Map<string, CellRecord>> {
   const records = new Map<string, CellRecord>();
   const earlier = new Map(cells.map((cell) => [cell, readCell(out, cell, redo)]));
@@ -53,12 +56,13 @@ export async function runCells(
     tell(`${++begun}/${total} ${cell.name}`);
     try {
       writeCell(out, cell, 'started', before);
-      const result = await cell.make({
+      const result = await maker.make(cell, {
         folder: cellFolder(out, cell),
         folderOf: (need) => cellFolder(out, need),
         control: { ...control, resume },
       });
-      records.set(cell.name, writeCell(out, cell, 'finished', seconds(), result));
+      const made = { result, memoryBytes: maker.peakMemory() };
+      records.set(cell.name, writeCell(out, cell, 'finished', seconds(), made));
     } catch (error) {
       if (stopsStudy(error)) stop ??= error;
       else {
@@ -75,9 +79,10 @@ export async function runCells(
   };
   while (stop === undefined && (waiting.size > 0 || inHand.size > 0)) {
     if (control.signal?.aborted) stop = interruption('the study was stopped between two cells', undefined);
-    for (const cell of waiting) {
-      if (stop !== undefined || inHand.size >= jobs) break;
-      if (!cell.needs.every(({ name }) => records.has(name))) continue;
+    while (stop === undefined && inHand.size < jobs) {
+      const ready = [...waiting].filter(({ needs }) => needs.every(({ name }) => records.has(name)));
+      const cell = ready.find((each) => !maker.repeats(each)) ?? ready[0];
+      if (cell === undefined) break;
       waiting.delete(cell);
       const record = earlier.get(cell);
       const work = make(cell, record?.state === 'started', record?.seconds ?? 0).finally(() =>

@@ -16,6 +16,7 @@ import { checkMeasure, ranksOf } from './study-measures.ts';
 const file = z.string().min(1);
 const files = z.array(file).min(1);
 const share = z.number().min(0, 'a share is a number from 0 to 1').max(1, 'a share is a number from 0 to 1');
+const design = z.enum(['natural', 'matched']);
 const once = <T>(list: readonly T[]) => new Set(list).size === list.length;
 
 const languageSchema = z.strictObject({
@@ -69,6 +70,9 @@ const armSchema = z.discriminatedUnion('kind', [
     kind: z.literal('code-switched'),
     /** Name of an `optical` arm whose pack is the start. */
     from: z.string().optional(),
+    /** Of the study's shares and designs, those at which the arm is trained; default all. */
+    rho: z.array(share).min(1).refine(once, 'a share is given twice').optional(),
+    designs: z.array(design).min(1).refine(once, 'a design is given twice').optional(),
     settings: overrides(switched).optional(),
   }),
   z.strictObject({
@@ -141,11 +145,7 @@ const plainSchema = z.strictObject({
   seeds: z.array(z.int().nonnegative()).min(1).refine(once, 'a seed is given twice').default([1, 2, 3]),
   /** Shares of low-resource languages in the switched words. */
   rho: z.array(share).min(1).refine(once, 'a share is given twice').default([0, 0.1, 0.25, 0.5, 0.75, 1]),
-  designs: z
-    .array(z.enum(['natural', 'matched']))
-    .min(1)
-    .refine(once, 'a design is given twice')
-    .default(['natural', 'matched']),
+  designs: z.array(design).min(1).refine(once, 'a design is given twice').default(['natural', 'matched']),
   /** Passages of a run that are kept for each query. */
   depth: z.int().positive().default(100),
   measures: z
@@ -163,6 +163,24 @@ export type Study = z.output<typeof plainSchema>;
 export type ArmSettings = Study['arms'][string];
 /** The data of a language. */
 export type LanguageFiles = Study['languages'][string];
+
+/**
+ * The shares and designs at which an arm of code switching is trained: its own, or all of the study. A fusion has those
+ * that all its parts have.
+ */
+export function sharesOfArm(
+  study: Pick<Study, 'arms' | 'rho' | 'designs'>,
+  arm: ArmSettings,
+): Pick<Study, 'rho' | 'designs'> {
+  const parts = arm.kind === 'fusion' ? arm.of.flatMap((name) => study.arms[name] ?? []) : [arm];
+  const switching = parts.filter((part) => part.kind === 'code-switched');
+  return {
+    rho: study.rho.filter((each) => switching.every(({ rho = [each] }) => rho.includes(each))),
+    designs: study.designs.filter((each) =>
+      switching.every(({ designs = [each] }) => designs.includes(each)),
+    ),
+  };
+}
 
 /** Kinds of data that an arm needs of each language that it reads. */
 export function needsOf(arm: ArmSettings): ('bitext' | 'dictionary')[] {
@@ -214,6 +232,7 @@ function* contradictions(study: Study): Generator<[readonly PropertyKey[], strin
       if (from?.kind !== 'optical' || from.packs !== 'one')
         yield [['arms', name, 'from'], `"${arm.from}" is no optical arm with one pack for all languages`];
     }
+    if (arm.kind === 'code-switched') yield* pointFaults(name, arm, study);
     if (arm.kind === 'fusion') yield* fusionFaults(name, arm, study);
     if (arm.kind === 'english-oracle') {
       for (const [test, { passages, queries }] of Object.entries(study.tests)) {
@@ -245,15 +264,32 @@ function* readerFaults({ reader, measures, tests }: Study): Generator<[readonly 
     ];
 }
 
+/** What an arm asks for beyond the shares and designs of the study. */
+function* pointFaults(
+  name: string,
+  arm: Extract<ArmSettings, { kind: 'code-switched' }>,
+  study: Study,
+): Generator<[readonly PropertyKey[], string]> {
+  for (const key of ['rho', 'designs'] as const) {
+    const all: readonly (string | number)[] = study[key];
+    const strange = arm[key]?.find((each) => !all.includes(each));
+    if (strange !== undefined)
+      yield [
+        ['arms', name, key],
+        `${strange} is not among the study's ${key} (${all.join(', ')}); add it there`,
+      ];
+  }
+}
+
 function* fusionFaults(
   name: string,
   { of, weights = of.map(() => 1) }: Extract<ArmSettings, { kind: 'fusion' }>,
-  { arms }: Study,
+  study: Study,
 ): Generator<[readonly PropertyKey[], string]> {
   for (const part of of) {
-    const kind = arms[part]?.kind;
+    const kind = study.arms[part]?.kind;
     if (kind === undefined) {
-      const near = nearest(part, Object.keys(arms));
+      const near = nearest(part, Object.keys(study.arms));
       yield [['arms', name, 'of'], `there is no arm "${part}"${near ? `; did you mean ${near}?` : ''}`];
     } else if (kind === 'fusion' || kind === 'english-oracle')
       yield [
@@ -261,6 +297,9 @@ function* fusionFaults(
         `"${part}" cannot be fused: it is ${kind === 'fusion' ? 'a fusion itself' : 'the oracle'}`,
       ];
   }
+  const { rho, designs } = sharesOfArm(study, study.arms[name]);
+  if (rho.length === 0 || designs.length === 0)
+    yield [['arms', name, 'of'], 'its arms have no share and design in common'];
   if (weights.length !== of.length || weights.every((weight) => weight === 0))
     yield [['arms', name, 'weights'], `give a weight for each of the ${of.length} arms, not all 0`];
 }
