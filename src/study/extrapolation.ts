@@ -58,7 +58,7 @@ export function groupCosts(passes: ProbePasses, depth: number): Map<string, Grou
 type At = (pass: keyof ProbePasses) => Measurement | undefined;
 
 function each(of: (part: keyof WorkTime) => number): WorkTime {
-  return { seconds: of('seconds'), processor: of('processor'), active: of('active') };
+  return { seconds: of('seconds'), processor: of('processor') };
 }
 
 /** A part of a cell's time for each second by the clock. */

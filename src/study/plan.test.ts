@@ -57,7 +57,7 @@ function passesOf(laws: readonly (readonly [Cell, Law, Law?])[]): ProbePasses {
         laws.map(([cell, time, size = () => 0]): [string, Measurement[]] => {
           const seconds = time(training, queries, passages);
           const bytes = size(training, queries, passages);
-          return [cell.group, [{ cell, seconds, processor: 2 * seconds, active: seconds / 2, bytes }]];
+          return [cell.group, [{ cell, seconds, processor: 2 * seconds, bytes }]];
         }),
       ),
     };
@@ -86,7 +86,6 @@ describe('the cost of a group', () => {
     expect(costs.get('index desk')!.bytes).toBeCloseTo(1000);
     expect(rest(dense).seconds).toBeCloseTo(33);
     expect(rest(dense).processor).toBeCloseTo(66);
-    expect(rest(dense).active).toBeCloseTo(16.5);
     // From the small sample: 2.6 + 7.2 for the training data, and 3.2 for a step of both, carried on 2.25 to 4.75 times.
     expect(rest(lexical).seconds).toBeCloseTo(2.6 + 7.2 + 3.2 * 3.5);
   });
@@ -129,7 +128,7 @@ describe('students that share passage vectors', () => {
     student('b2', 'teacher-2', 'three'),
     student('c1', 'teacher-1', 'one'),
   ];
-  const time = (seconds: number) => ({ seconds, processor: seconds, active: seconds });
+  const time = (seconds: number) => ({ seconds, processor: seconds });
   const cost = { rest: time(5), step: time(0.5), measure: time(7), bytes: 12 };
 
   it('encode each passage once for a teacher at a time', () => {
@@ -173,14 +172,23 @@ describe('students that share passage vectors', () => {
   });
 });
 
-it('jobs gain what the cores and JavaScript leave free', () => {
-  const work = { seconds: 100, processor: 120, active: 30 };
-  expect(timeWithJobs(work, 1, 2)).toBe(100);
-  expect(timeWithJobs(work, 2, 2)).toBe(60);
-  expect(timeWithJobs(work, 2, 8)).toBe(50);
-  expect(timeWithJobs(work, 8, 64)).toBe(30);
-  // Sessions that keep both cores busy.
-  expect(timeWithJobs({ ...work, processor: 230 }, 2, 2)).toBe(100);
+it('jobs share the cells, but for those that wait for what they need', () => {
+  const table = new CellTable();
+  const add = (name: string, ...needs: Cell[]) =>
+    table.add({ name, kind: 'student', group: 'x', settings: name, data: {}, needs, make: async () => ({}) });
+  const seconds = new Map([
+    [add('teacher'), 10],
+    [add('lexical'), 4],
+  ]);
+  const [teacher] = table.cells;
+  for (const name of ['a', 'b', 'c']) seconds.set(add(name, teacher), 6);
+  const time = (jobs: number) => timeWithJobs(table.cells, (cell) => seconds.get(cell)!, jobs);
+  expect(time(1)).toBe(32);
+  // The second job makes what needs no teacher, and waits.
+  expect(time(2)).toBe(10 + 2 * 6);
+  expect(time(3)).toBe(10 + 6);
+  expect(time(8)).toBe(16);
+  expect(timeWithJobs([], () => 1, 2)).toBe(0);
 });
 
 describe('a sample', () => {

@@ -1,8 +1,8 @@
 /** What a study will cost: the cells that are not finished, each at the cost of its group in a probe. */
-import { availableParallelism } from 'node:os';
 import { MOST_FLOATS } from '../train/teacher-vectors.ts';
 import type { Cell } from './cell.ts';
 import { peakMemory, readCell } from './cell-record.ts';
+import { threadsOfEach } from './cell-workers.ts';
 import { type GroupCost, groupCosts, sharesOf } from './extrapolation.ts';
 import type { Matrix } from './matrix.ts';
 import { type ProbePasses, probe, type WorkTime } from './probe.ts';
@@ -15,7 +15,7 @@ export interface CellCost {
   readonly name: string;
   readonly kind: Cell['kind'];
   readonly finished: boolean;
-  /** Made alone. */
+  /** With the threads of a job. */
   readonly seconds: number;
   /** Processor time, all cores together. */
   readonly processor: number;
@@ -29,14 +29,14 @@ export interface StudyCost {
   readonly seconds: number;
   readonly processor: number;
   readonly bytes: number;
-  /** Peak resident memory of the process that makes them. */
+  /** Peak resident memory of all processes that make them. */
   readonly memoryBytes: number;
   readonly jobs: number;
   readonly probeSeconds: number;
 }
 
 /**
- * Predicts the cost of the cells that are not finished.
+ * Predicts the cost of the cells that are not finished. The probe has the threads that one of the jobs will have.
  *
  * @throws RefractError what `runCells` throws, also for stale cells in `options.out`
  * @example (await planStudy(files, studyMatrix(files), { out: 'runs/study', jobs: 2 })).seconds
@@ -46,20 +46,19 @@ export async function planStudy(
   { cells }: Matrix,
   options: RunCellsOptions,
 ): Promise<StudyCost> {
-  const { out, jobs = 1, redo } = options;
+  const { out, jobs = 1, redo, threads = threadsOfEach(jobs) } = options;
   const finished = new Set(cells.filter((cell) => readCell(out, cell, redo)?.state === 'finished'));
   const start = performance.now();
   const waiting = cells.filter((cell) => !finished.has(cell));
-  const probed = waiting.length === 0 ? undefined : await predict(files, waiting, options);
+  const probed = waiting.length === 0 ? undefined : await predict(files, waiting, { ...options, threads });
   const costs = cells.map((cell): CellCost => {
     const { seconds = 0, processor = 0, bytes = 0 } = probed?.times.get(cell) ?? {};
     return { name: cell.name, kind: cell.kind, finished: finished.has(cell), seconds, processor, bytes };
   });
   const sum = (of: 'seconds' | 'processor' | 'bytes') => costs.reduce((total, cost) => total + cost[of], 0);
-  const active = [...(probed?.times.values() ?? [])].reduce((total, cost) => total + cost.active, 0);
   return {
     cells: costs,
-    seconds: timeWithJobs({ seconds: sum('seconds'), processor: sum('processor'), active }, jobs),
+    seconds: timeWithJobs(waiting, (cell) => probed?.times.get(cell)?.seconds ?? 0, jobs),
     processor: sum('processor'),
     bytes: sum('bytes'),
     memoryBytes: probed?.memoryBytes ?? 0,
@@ -74,7 +73,10 @@ export async function planStudy(
  */
 const FREED_LATE = 1.25;
 
-/** Times of cells, and the memory of the process that makes them, from a probe. */
+/** Memory of a process that hands out work, in bytes. */
+const EMPTY_PROCESS = 150e6;
+
+/** Times of cells, and the memory of the processes that make them, from a probe. */
 async function predict(files: StudyFiles, cells: readonly Cell[], options: RunCellsOptions) {
   const { passes, loadedMemory } = await probe(files, options);
   const passages = (await files.passages(files.study.train.passages)).length;
@@ -82,21 +84,43 @@ async function predict(files: StudyFiles, cells: readonly Cell[], options: RunCe
   const fresh = freshPassages(cells, passages);
   const times = cellTimes(cells, groups, fresh.of, encodingTime(passes, passages));
   const { index, vectors } = heldBeyond(passes, groups, fresh.held);
-  // Each job may hold as much as the largest cell of the probe did.
-  const ofJob = FREED_LATE * (peakMemory() - loadedMemory + index);
-  return { times, memoryBytes: loadedMemory + (options.jobs ?? 1) * ofJob + vectors };
+  const ofJob = loadedMemory + FREED_LATE * (peakMemory() - loadedMemory + index) + vectors;
+  const { jobs = 1 } = options;
+  // With several jobs, the process that hands out the work has read none of the data.
+  return { times, memoryBytes: jobs === 1 ? ofJob : EMPTY_PROCESS + jobs * ofJob };
 }
 
 /**
- * Seconds of work with several jobs in one process: no less than an equal part for each, than the processor time of
- * all cores, and than the time in which JavaScript, which runs one job at a time, is busy. Work that keeps all cores
- * busy by itself gains nothing.
+ * Seconds until all cells are made, each begun when what it needs is made and one of the jobs is free, in their order.
  *
- * @example timeWithJobs({ seconds: 100, processor: 120, active: 30 }, 2, 2) // 60
+ * @param cells each after those of them that it needs
+ * @example timeWithJobs([teacher, one, two], () => 10, 2) // 20, where both need the teacher
  */
-export function timeWithJobs(work: WorkTime, jobs: number, cores = availableParallelism()): number {
-  const { seconds, processor, active } = work;
-  return jobs === 1 ? seconds : Math.min(seconds, Math.max(seconds / jobs, processor / cores, active));
+export function timeWithJobs(
+  cells: readonly Cell[],
+  secondsOf: (cell: Cell) => number,
+  jobs: number,
+): number {
+  const free = new Array<number>(jobs).fill(0);
+  const waiting = new Set(cells);
+  const ends = new Map<string, number>();
+  const readyAt = ({ needs }: Cell) => Math.max(0, ...needs.map(({ name }) => ends.get(name) ?? 0));
+  while (waiting.size > 0) {
+    const now = Math.min(...free);
+    let next: { cell: Cell; at: number } | undefined;
+    for (const cell of waiting) {
+      if (cell.needs.some((need) => waiting.has(need))) continue;
+      const at = Math.max(now, readyAt(cell));
+      if (next === undefined || at < next.at) next = { cell, at };
+      if (at === now) break;
+    }
+    if (next === undefined) throw new Error('cells need each other in a circle');
+    const end = next.at + secondsOf(next.cell);
+    free[free.indexOf(now)] = end;
+    ends.set(next.cell.name, end);
+    waiting.delete(next.cell);
+  }
+  return Math.max(0, ...free);
 }
 
 /** Time and size of each cell whose group was probed. */
@@ -116,10 +140,7 @@ export function cellTimes(
     const encoded = fresh.get(cell) ?? 0;
     const of = (part: keyof WorkTime) =>
       cost.rest[part] + steps * cost.step[part] + measures * cost.measure[part] + encoded * perPassage[part];
-    times.set(cell, {
-      ...{ seconds: of('seconds'), processor: of('processor'), active: of('active') },
-      bytes: cost.bytes,
-    });
+    times.set(cell, { seconds: of('seconds'), processor: of('processor'), bytes: cost.bytes });
   }
   return times;
 }

@@ -20,8 +20,6 @@ export interface WorkTime {
   readonly seconds: number;
   /** Of all cores together. */
   readonly processor: number;
-  /** In which the thread that runs JavaScript was busy; work of several cells cannot share these. */
-  readonly active: number;
 }
 
 /** What making a cell of the probe took. */
@@ -173,13 +171,11 @@ export function watchCell(cell: Cell, tell: (time: WorkTime) => void): Cell {
     async make(work) {
       const start = performance.now();
       const used = process.cpuUsage();
-      const loop = performance.eventLoopUtilization();
       const result = await cell.make(work);
       const { user, system } = process.cpuUsage(used);
       tell({
         seconds: (performance.now() - start) / 1000,
         processor: (user + system) / 1e6,
-        active: performance.eventLoopUtilization(loop).active / 1000,
       });
       return result;
     },

@@ -64,11 +64,9 @@ export function encodingTime(
   const pair = [...groups.values()].find((made) => made.length > 1 && made[0].cell.training?.lookUps);
   const [one, two] = pair ?? [];
   const { steps = 0, lookUps } = one?.cell.training ?? {};
-  if (!one?.training || !two?.training || lookUps === undefined)
-    return { seconds: 0, processor: 0, active: 0 };
+  if (!one?.training || !two?.training || lookUps === undefined) return { seconds: 0, processor: 0 };
   const timed =
     expectedPassages(steps * lookUps.perStep, passages) - expectedPassages(lookUps.perStep, passages);
   const seconds = (Math.max(0, one.training.step - two.training.step) * (steps - 1)) / Math.max(1, timed);
-  const [processor, active] = [ratio(one, 'processor'), ratio(one, 'active')];
-  return { seconds, processor: seconds * processor, active: seconds * active };
+  return { seconds, processor: seconds * ratio(one, 'processor') };
 }
