@@ -2,16 +2,55 @@
  * Exact MaxSim of many queries with many passages as matrix products. Passages of about equal length in a row cost the
  * least: those that are scored together are filled up to the longest of them.
  */
-import { GraphSession, input, reshape } from '../graph/index.ts';
-import { maxSim } from './colbert.ts';
+import { GraphSession, gemm, input, maxFirst, reshape } from '../graph/index.ts';
 import type { TextVectors } from './encoder.ts';
 
 /** Unit vectors of a text's scored tokens, [count, dim] row-major. */
 export type ScoredVectors = Pick<TextVectors, 'vectors' | 'count'>;
 
-/** Queries and passages scored at once: memory stays flat however many there are. */
-const QUERIES_PER_RUN = 64;
-const PASSAGES_PER_RUN = 64;
+/** Scored at once: products that stay in the processor's cache, and memory that is flat however much there is. */
+const TOKENS_PER_RUN = 512;
+const PASSAGES_PER_RUN = 16;
+
+/** Passages that are scored together: [count, length, dim], each filled up with its first vector. */
+interface Block {
+  readonly first: number;
+  readonly count: number;
+  readonly vectors: { readonly data: Float32Array; readonly shape: readonly number[] };
+  /** Which have no vectors, and so no maximum. */
+  readonly empty: readonly number[];
+}
+
+/** The best similarity of a query token with a passage that has no tokens. */
+const NONE = -1e4;
+
+/** Passages, laid out to be scored any number of times; 4 * tokens * dim bytes and what fills them up. */
+export class PassageBlocks {
+  readonly count: number;
+  readonly blocks: readonly Block[];
+
+  constructor(passages: readonly ScoredVectors[], dim: number) {
+    this.count = passages.length;
+    const blocks: Block[] = [];
+    for (let first = 0; first < passages.length; first += PASSAGES_PER_RUN)
+      blocks.push(blockOf(passages.slice(first, first + PASSAGES_PER_RUN), first, dim));
+    this.blocks = blocks;
+  }
+}
+
+function blockOf(passages: readonly ScoredVectors[], first: number, dim: number): Block {
+  const length = passages.reduce((most, { count }) => Math.max(most, count), 1);
+  const data = new Float32Array(passages.length * length * dim);
+  // A vector more often leaves the maximum as it is.
+  passages.forEach(({ vectors, count }, n) => {
+    const start = n * length * dim;
+    data.set(vectors.subarray(0, count * dim), start);
+    if (count > 0)
+      for (let at = count; at < length; at++) data.set(vectors.subarray(0, dim), start + at * dim);
+  });
+  const empty = passages.flatMap(({ count }, n) => (count === 0 ? [n] : []));
+  return { first, count: passages.length, vectors: { data, shape: [passages.length, length, dim] }, empty };
+}
 
 /**
  * MaxSim as a compiled graph over any numbers of queries and passages, on all threads.
@@ -31,65 +70,63 @@ export class MaxSimScorer {
   }
 
   static async create(dim: number, threads?: number): Promise<MaxSimScorer> {
-    const queries = {
-      vectors: reshape(input('q', 'float32', ['Q', 'M', dim]), [-1, dim]),
-      mask: input('qMask', 'int32', ['Q', 'M']),
-    };
-    const passages = {
-      vectors: reshape(input('p', 'float32', ['P', 'N', dim]), [-1, dim]),
-      mask: input('pMask', 'int32', ['P', 'N']),
-    };
-    return new MaxSimScorer(
-      await GraphSession.create({ scores: maxSim(queries, passages) }, { threads }),
-      dim,
-    );
+    // Tokens of all queries in a row, so that none is filled up.
+    const tokens = reshape(input('q', 'float32', ['T', dim]), ['T', dim]);
+    const passages = reshape(input('p', 'float32', ['P', 'N', dim]), [-1, dim]);
+    const similarity = reshape(gemm(tokens, passages, false, true), ['T', 'P', 'N']);
+    return new MaxSimScorer(await GraphSession.create({ best: maxFirst(similarity, 2) }, { threads }), dim);
   }
 
   /** Scores [queries, passages], row-major; `onQueries` hears how many queries are done. */
   async score(
     queries: readonly ScoredVectors[],
-    passages: readonly ScoredVectors[],
+    passages: readonly ScoredVectors[] | PassageBlocks,
     onQueries?: (done: number) => void,
   ): Promise<Float32Array> {
-    const all = new Float32Array(queries.length * passages.length);
-    const { length } = passages;
-    for (let first = 0; first < queries.length; first += QUERIES_PER_RUN) {
-      const asked = queries.slice(first, first + QUERIES_PER_RUN);
-      const q = this.pack(asked);
-      for (let start = 0; start < length; start += PASSAGES_PER_RUN) {
-        const part = passages.slice(start, start + PASSAGES_PER_RUN);
-        const p = this.pack(part);
-        const { scores } = await this.session.run({
-          q: q.vectors,
-          qMask: q.mask,
-          p: p.vectors,
-          pMask: p.mask,
-        });
-        asked.forEach((_, i) => {
-          const row = scores.data.subarray(i * part.length, (i + 1) * part.length);
-          all.set(row, (first + i) * length + start);
+    const { blocks, count } =
+      passages instanceof PassageBlocks ? passages : new PassageBlocks(passages, this.dim);
+    const all = new Float32Array(queries.length * count);
+    for (let first = 0; first < queries.length; ) {
+      const asked = takeTokens(queries, first);
+      const tokens = this.tokensOf(asked);
+      for (const block of tokens.shape[0] > 0 ? blocks : []) {
+        const { best } = await this.session.run({ q: tokens, p: block.vectors });
+        for (let row = 0; row < tokens.shape[0]; row++)
+          for (const n of block.empty) best.data[row * block.count + n] = NONE;
+        let row = 0;
+        asked.forEach((query, q) => {
+          const start = (first + q) * count + block.first;
+          for (const end = row + query.count; row < end; row++)
+            for (let n = 0; n < block.count; n++) all[start + n] += best.data[row * block.count + n];
         });
       }
-      onQueries?.(first + asked.length);
+      first += asked.length;
+      onQueries?.(first);
     }
     return all;
   }
 
-  private pack(texts: readonly ScoredVectors[]) {
-    const length = texts.reduce((most, text) => Math.max(most, text.count), 1);
-    const vectors = new Float32Array(texts.length * length * this.dim);
-    const mask = new Int32Array(texts.length * length);
-    texts.forEach((text, n) => {
-      vectors.set(text.vectors, n * length * this.dim);
-      mask.fill(1, n * length, n * length + text.count);
-    });
-    return {
-      vectors: { data: vectors, shape: [texts.length, length, this.dim] },
-      mask: { data: mask, shape: [texts.length, length] },
-    };
+  private tokensOf(queries: readonly ScoredVectors[]) {
+    const rows = queries.reduce((sum, { count }) => sum + count, 0);
+    const data = new Float32Array(rows * this.dim);
+    let row = 0;
+    for (const { vectors, count } of queries) {
+      data.set(vectors.subarray(0, count * this.dim), row * this.dim);
+      row += count;
+    }
+    return { data, shape: [rows, this.dim] };
   }
 
   close(): Promise<void> {
     return this.session.close();
   }
+}
+
+/** Queries from `first` on that have no more tokens than are scored at once, and at least one query. */
+function takeTokens(queries: readonly ScoredVectors[], first: number): readonly ScoredVectors[] {
+  let end = first;
+  let tokens = 0;
+  do tokens += queries[end++].count;
+  while (end < queries.length && tokens + queries[end].count <= TOKENS_PER_RUN);
+  return queries.slice(first, end);
 }

@@ -4,7 +4,7 @@
  */
 import type { Hit, LateInteractionIndex, QueryVectors } from '../index/late-interaction.ts';
 import { topK } from '../index/top-k.ts';
-import { MaxSimScorer, type ScoredVectors } from '../model/maxsim-scorer.ts';
+import { MaxSimScorer, PassageBlocks } from '../model/maxsim-scorer.ts';
 import { Stage, type StageControl } from '../stage.ts';
 
 /** Queries that are scored before progress is told. */
@@ -29,13 +29,13 @@ export class IndexScorer {
   private readonly ids = new Map<number, string>();
   /** Ordinals of the passages, shortest first, and their vectors in that order. */
   private readonly order: Int32Array;
-  private readonly passages: readonly ScoredVectors[];
+  private readonly passages: PassageBlocks;
 
   private constructor(
     index: LateInteractionIndex,
     scorer: MaxSimScorer,
     order: Int32Array,
-    passages: readonly ScoredVectors[],
+    passages: PassageBlocks,
   ) {
     this.index = index;
     this.scorer = scorer;
@@ -50,7 +50,8 @@ export class IndexScorer {
       return { vectors, count: vectors.length / index.dim };
     });
     const order = Int32Array.from(read.keys()).sort((a, b) => read[a].count - read[b].count || a - b);
-    const passages = Array.from(order, (ordinal) => read[ordinal]);
+    const sorted = Array.from(order, (ordinal) => read[ordinal]);
+    const passages = new PassageBlocks(sorted, index.dim);
     // The session last: what fails before it leaves none open.
     return new IndexScorer(index, await MaxSimScorer.create(index.dim, threads), order, passages);
   }

@@ -39,12 +39,16 @@ export function answerCells(context: StudyContext, reading: Reading): Map<ReadFr
   const { study, files } = context;
   const languages = reading.languages.filter((language) => files.areRead(reading.test, language));
   if (languages.length === 0) return new Map();
+  const asked = readingsOf(study.measures);
+  const read = { ...reading, languages };
+  const gold = asked.includes('gold') ? answerCell(context, read, 'gold') : undefined;
   return new Map(
-    readingsOf(study.measures).map((from) => [from, answerCell(context, { ...reading, languages }, from)]),
+    asked.map((from) => [from, from === 'gold' && gold ? gold : answerCell(context, read, from, gold)]),
   );
 }
 
-function answerCell(context: StudyContext, reading: Reading, from: ReadFrom): Cell {
+/** @param gold the same reader's answers from the judged passages: where these were retrieved, they are not read again */
+function answerCell(context: StudyContext, reading: Reading, from: ReadFrom, gold?: Cell): Cell {
   const { study, files, table } = context;
   const { name, group, seed, test, languages, students, translations } = reading;
   const reader = readerCell(context, seed);
@@ -54,7 +58,7 @@ function answerCell(context: StudyContext, reading: Reading, from: ReadFrom): Ce
     passagesOf(study, test, language).file,
     queriesOf(study, test, language).file,
   ]);
-  const judgments = from === 'gold' ? [study.tests[test].judgments] : [];
+  const judgments = from === 'gold' || gold ? [study.tests[test].judgments] : [];
   return table.add({
     name: `answers-${from}-${runs ? runs.name.replace(/^runs-/, '') : `${name}-${test}`}`,
     kind: 'answers',
@@ -65,7 +69,15 @@ function answerCell(context: StudyContext, reading: Reading, from: ReadFrom): Ce
       words: Object.fromEntries([...students].map(([language, { identity }]) => [language, identity])),
     },
     data: files.hash([...new Set([...own, ...judgments])]),
-    needs: [...new Set([reader, ...source.needs, ...(runs ? [runs] : []), ...students.values()])],
+    needs: [
+      ...new Set([
+        reader,
+        ...source.needs,
+        ...(runs ? [runs] : []),
+        ...(gold ? [gold] : []),
+        ...students.values(),
+      ]),
+    ],
     async make({ folder, folderOf, control: { resume: _, ...control } }) {
       const english = readReader(folderOf(reader));
       await writeDirectoryAtomic(folder, async (inside) => {
@@ -81,13 +93,23 @@ function answerCell(context: StudyContext, reading: Reading, from: ReadFrom): Ce
               );
               const questions = (await source.read(language, folderOf)).filter(({ id }) => asked.has(id));
               const passages = await passagesToRead(context, test, language, runs && folderOf(runs), from);
-              const stage = new Stage('reading passages', questions.length, 'questions', control);
+              const known = gold
+                ? await goldAnswers(context, test, language, folderOf(gold), passages)
+                : new Map<string, string | undefined>();
+              const unread = questions.filter(({ id }) => !known.has(id));
+              const stage = new Stage('reading passages', unread.length, 'questions', control);
               const found = await spans.answers(
-                questions.map(({ id, text }) => ({ question: text, passages: passages.get(id) ?? [] })),
+                unread.map(({ id, text }) => ({ question: text, passages: passages.get(id) ?? [] })),
                 { onQuestions: (done) => stage.report(done) },
               );
               stage.end();
-              const answers = questions.flatMap(({ id }, q) => (found[q] ? [[id, found[q].text]] : []));
+              unread.forEach(({ id }, q) => {
+                known.set(id, found[q]?.text);
+              });
+              const answers = questions.flatMap(({ id }) => {
+                const text = known.get(id);
+                return text === undefined ? [] : [[id, text]];
+              });
               writeFileAtomic(
                 answerFile(inside, language),
                 `${JSON.stringify(Object.fromEntries(answers), null, 1)}\n`,
@@ -101,6 +123,25 @@ function answerCell(context: StudyContext, reading: Reading, from: ReadFrom): Ce
       return {};
     },
   });
+}
+
+/** Answers, or that there is none, to questions whose judged passages are the ones to read: question -> text. */
+async function goldAnswers(
+  context: StudyContext,
+  test: string,
+  language: string,
+  folder: string,
+  passages: ReadonlyMap<string, readonly { readonly text: string }[]>,
+): Promise<Map<string, string | undefined>> {
+  const judged = await passagesToRead(context, test, language, undefined, 'gold');
+  const answers = readAnswers(folder, language);
+  const known = new Map<string, string | undefined>();
+  for (const [query, texts] of passages) {
+    const gold = judged.get(query);
+    if (gold?.length === texts.length && texts.every(({ text }, n) => text === gold[n].text))
+      known.set(query, answers.get(query));
+  }
+  return known;
 }
 
 /** Languages by the student whose words are read. */
