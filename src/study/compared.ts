@@ -1,6 +1,8 @@
 /** Which languages of a test set an arm is compared in. */
+
+import { needsOf } from './study-arms.ts';
 import { languagesOf } from './study-files.ts';
-import { type ArmSettings, needsOf, type Study } from './study-schema.ts';
+import type { ArmSettings, Study } from './study-schema.ts';
 
 /**
  * The languages of a test set in which an arm is compared; none where it cannot be. In languages without training

@@ -1,11 +1,8 @@
 /** What contradicts itself in the languages of a study: their codes and data, where test sets name them, and rho. */
 import { checkLanguage } from '../data/language.ts';
-import { RefractError } from '../errors.ts';
+import { type Fault, refusalOf } from './study-fault.ts';
 import { languagesOfStudy } from './study-languages.ts';
 import type { Study } from './study-schema.ts';
-
-/** The place of a mistake in a study file, and what is wrong there. */
-type Fault = [readonly PropertyKey[], string];
 
 /** What is wrong with the languages of a study: path and message. */
 export function* languageFaults(study: Study): Generator<Fault> {
@@ -64,10 +61,9 @@ export function missingMaterial(study: Study, need: 'bitext' | 'dictionary'): st
 
 function codeFault(code: string): string | undefined {
   if (code === 'en') return 'English is the language of the teacher';
-  try {
-    const known = checkLanguage(code);
-    return known === code ? undefined : `write it "${known}"`;
-  } catch (error) {
-    return error instanceof RefractError ? `${error.what}. ${error.hint}` : String(error);
-  }
+  let known = code;
+  const refused = refusalOf(() => {
+    known = checkLanguage(code);
+  });
+  return refused ?? (known === code ? undefined : `write it "${known}"`);
 }

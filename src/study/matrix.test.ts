@@ -38,3 +38,16 @@ it('a run is another when queries are read from another field', async () => {
   const [before, after] = [await identities(), await identities(field)];
   expect(after.get('runs-zero-shot-1-desk')).not.toBe(before.get('runs-zero-shot-1-desk'));
 });
+
+it('an arm stands at the shares and designs that it names, and a fusion where all its parts do', async () => {
+  const text = STUDY.replace('designs: [matched]', 'designs: [natural, matched]')
+    .replace('rho: [0, 1]', 'rho: [0, 0.5, 1]')
+    .replace('from: optical,', 'from: optical, rho: [1, 0], designs: [natural],')
+    .concat('  fused: { kind: fusion, of: [switched, both, dictionary] }\n');
+  const { rows } = studyMatrix(await StudyFiles.open(studySchema.parse(parse(text)), folder.path));
+  const points = (arm: string) =>
+    rows.filter((row) => row.arm === arm).map(({ rho, design }) => `${design} ${rho}`);
+  expect(points('switched')).toHaveLength(6);
+  expect(points('both')).toEqual(['natural 0', 'natural 1']);
+  expect(points('fused')).toEqual(['natural 0', 'natural 1']);
+});

@@ -16,9 +16,10 @@ import {
 } from './models.ts';
 import { answerCells } from './reading.ts';
 import { scoresCell } from './scores.ts';
+import { sharesOfArm } from './study-arms.ts';
 import type { StudyFiles } from './study-files.ts';
 import { languagesOfStudy } from './study-languages.ts';
-import { type ArmSettings, sharesOfArm } from './study-schema.ts';
+import type { ArmSettings } from './study-schema.ts';
 import { switchedCell } from './switched-student.ts';
 import { translationsCell } from './translations.ts';
 

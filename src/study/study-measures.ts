@@ -3,9 +3,10 @@
  * them.
  */
 import type { Judgment, Passage, Query, RunEntry } from '../data/records.ts';
+import { nearest, RefractError } from '../errors.ts';
 import { answerDepth, answerMeasures } from '../eval/answers/answer-measure.ts';
 import { type AskedMeasure, evaluate, mean } from '../eval/evaluate.ts';
-import { parseMeasure } from '../eval/measure.ts';
+import { MEASURE_FAMILIES, MEASURE_FORMS, parseMeasure } from '../eval/measure.ts';
 import { choiceValues, isChoiceMeasure } from './choice-measure.ts';
 import { type ReadFrom, readingMeasure, readingValues } from './reading-measures.ts';
 
@@ -18,8 +19,26 @@ export type QueryValues = Readonly<Record<string, number>>;
  * @throws RefractError `SETTING_UNKNOWN`, `SETTING_INVALID`
  */
 export function checkMeasure(name: string): void {
-  if (answerDepth(name) === undefined && !isOfAnswers(name)) parseMeasure(name);
+  if (answerDepth(name) !== undefined || isOfAnswers(name)) return;
+  try {
+    parseMeasure(name);
+  } catch (error) {
+    if (!(error instanceof RefractError) || error.code !== 'SETTING_UNKNOWN') throw error;
+    const families = MEASURE_FAMILIES.flatMap((family) => [family.name, ...family.aliases]);
+    const near = nearest(name.trim().split(/[@(]/)[0], [...STUDY_FORMS.keys(), ...families]);
+    throw new RefractError(error.code, error.what, {
+      hint: `${near === undefined ? '' : `Did you mean ${STUDY_FORMS.get(near) ?? near}? `}Measures: ${[...MEASURE_FORMS, ...STUDY_FORMS.values()].join(', ')}, and those of trec_eval.`,
+    });
+  }
 }
+
+/** Measures that only a study has, by their first word. */
+const STUDY_FORMS: ReadonlyMap<string, string> = new Map([
+  ['answer', 'answer@k'],
+  ['f1', 'f1@k or f1@gold'],
+  ['em', 'em@k or em@gold'],
+  ['choice', 'choice@gold'],
+]);
 
 /** Whether a measure looks at what was answered or chosen, and not at the run. */
 function isOfAnswers(name: string): boolean {

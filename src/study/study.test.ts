@@ -209,6 +209,30 @@ describe('a study file', () => {
       ['FILE_MISSING', 'teacher.folders.1'],
     ],
     ['a start that is no pack', 'from: optical', 'from: zero-shot', ['no optical arm']],
+    [
+      "an arm's share that the study has not",
+      'from: optical',
+      'from: optical, rho: [0, 0.5]',
+      ['arms.both.rho', "0.5 is not among the study's rho (0, 1); add it there", 'bad.yaml:'],
+    ],
+    [
+      'a fusion of arms that meet nowhere',
+      '  psq:',
+      '  half: { kind: code-switched, rho: [0] }\n  other: { kind: code-switched, rho: [1] }\n  fused: { kind: fusion, of: [half, other] }\n  psq:',
+      ['arms.fused.of', 'no share and design in common'],
+    ],
+    [
+      'a misspelt measure of answers',
+      'measures: [RR@10]',
+      'measures: [RR@10, anser@1]',
+      ['measures.1', 'Did you mean answer@k?', 'f1@k or f1@gold'],
+    ],
+    [
+      'a misspelt measure of choices',
+      'measures: [RR@10]',
+      'measures: [chioce@gold]',
+      ['measures.0', 'Did you mean choice@gold?'],
+    ],
   ])('with %s is refused', async (_, from, to, parts) => {
     const file = study((text) => text.replace(from, to), 'bad.yaml');
     const { code, err } = await refract(['study', 'report', file, '--out', at('never')]);
