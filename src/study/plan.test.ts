@@ -255,6 +255,30 @@ describe('a sample', () => {
       expect(kept).toContain(`d${9 * Number(id.slice(1))}`);
     }
   });
+
+  it('keeps a question with answers and one with choices, where hardly any has some', async () => {
+    const lines = (some: readonly object[]) => some.map((each) => `${JSON.stringify(each)}\n`).join('');
+    const asked = Array.from({ length: 400 }, (_, i) => ({ id: `r${i}`, text: `swali ${i}` }));
+    const rare = asked.map((query, i) => ({
+      ...query,
+      ...(i === 333 && { answers: ['maji'] }),
+      ...(i === 150 && { choices: ['a', 'b'], correct: 1 }),
+    }));
+    folder.write('rare.jsonl', lines(rare));
+    const text = STUDY.replace('sw: test.sw.jsonl', 'sw: rare.jsonl')
+      .replace('queries: questions.jsonl', 'queries: rare.jsonl')
+      .replace('[RR@10]', '[f1@1, choice@gold]\nreader: {}');
+    const files = await StudyFiles.open(studySchema.parse(parseYaml(text)), folder.path);
+    const size = { training: 0.1, queries: 4, passages: 8, ownPassages: 8 };
+    const { study } = await sampleStudy(files, at('sample-rare'), size);
+    const opened = await StudyFiles.open(study, folder.path);
+    const questions = await opened.queries(study.tests.desk.queries.sw as string);
+    expect(questions.map(({ id }) => id)).toEqual(expect.arrayContaining(['r333', 'r150']));
+    expect(questions).toHaveLength(4);
+    const training = await opened.queries(study.train.queries);
+    expect(training.map(({ id }) => id)).toContain('r333');
+    expect(training.length).toBeLessThanOrEqual(102);
+  });
 });
 
 describe('plan.json', () => {

@@ -75,7 +75,7 @@ export async function sampleStudy(
     return sample;
   };
   const asked = await files.queries(study.train.queries);
-  const questions = some(asked);
+  const questions = keeping(asked, some(asked));
   const devQuestions = linesOf(asked, Math.floor(HELD_OUT * asked.length));
   const heldOut = await heldOutPairs(files);
   const languages: Study['languages'] = {};
@@ -135,7 +135,8 @@ async function sampleTest(
   const named = typeof set.passages === 'string' ? { en: set.passages } : set.passages;
   for (const [code, name] of Object.entries(named)) collections.set(code, await files.passages(name));
 
-  const asked = inOneOrder([...queries.values()], `${test}/queries`);
+  const lists = [...queries.values()];
+  const asked = inOneOrder(lists, `${test}/queries`, new Set(lists.flatMap(withMaterial)));
   const queryShare = Math.min(1, size.queries / Math.max(1, ...asked.map((list) => list.length)));
   // What is read or chosen in the judged passages must find those of every sampled query.
   const gold = new Set<string>();
@@ -174,6 +175,23 @@ async function sampleTest(
       collection: Math.max(...found.map(({ length }) => length)),
     },
   };
+}
+
+/** What a reader learns from or looks for, and what is chosen from: a study that measures it needs some in every sample. */
+const MATERIAL = [
+  ({ answers }: Query) => answers !== undefined && answers.length > 0,
+  ({ choices }: Query) => choices !== undefined,
+];
+
+/** Ids of the first query with answers, and of the first with choices, where there are such. */
+function withMaterial(queries: readonly Query[]): string[] {
+  return MATERIAL.flatMap((has) => queries.find(has)?.id ?? []);
+}
+
+/** A sample and, of each kind of material that it lacks, the first of all queries that has it. */
+function keeping(all: readonly Query[], sample: readonly Query[]): Query[] {
+  const missing = MATERIAL.filter((has) => !sample.some(has)).flatMap((has) => all.find(has) ?? []);
+  return [...sample, ...new Set(missing)];
 }
 
 type Lines<Item> = (items: readonly Item[]) => Iterable<string>;
