@@ -16,6 +16,7 @@ import { Encoder } from '../model/encoder.ts';
 import { isCut, scoreChoices } from '../search/choices.ts';
 import { encodePassages } from '../search/index-passages.ts';
 import type { StageControl } from '../stage.ts';
+import { TeacherVectors } from '../train/teacher-vectors.ts';
 import type { Cell } from './cell.ts';
 import { byModel, type DenseRuns, type TextEncoding } from './dense-runs.ts';
 import { type MeanShift, shiftVectors } from './mean-shift.ts';
@@ -64,13 +65,16 @@ export function choiceCell(
         await writeDirectoryAtomic(folder, async (inside) => {
           for (const [model, read] of byModel(new Map(asked))) {
             const encoder = await Encoder.fromCheckpoint(readCheckpoint(folderOf(model)), control);
+            // English questions are the same beside passages of every language.
+            const questions = new TeacherVectors(encoder);
             try {
               for (const { language, shift } of read) {
-                const reader = { encoder, means: shift && readShift(folderOf(shift)), index: shared };
-                const { scores, cut, questions } = await choose(context, test, language, reader, control);
+                const means = shift && readShift(folderOf(shift));
+                const reader = { encoder, questions, means, index: shared };
+                const { scores, cut, asked } = await choose(context, test, language, reader, control);
                 if (cut > 0)
                   warnings.add(
-                    `${queriesOf(study, test, language).file}: ${cut} of ${questions} questions are longer with a choice than the model reads, and are cut`,
+                    `${queriesOf(study, test, language).file}: ${cut} of ${asked} questions are longer with a choice than the model reads, and are cut`,
                   );
                 writeFileAtomic(choiceFile(inside, language), `${JSON.stringify(scores)}\n`);
               }
@@ -90,6 +94,8 @@ export function choiceCell(
 /** What reads texts of a language, and the index of English passages where these are searched. */
 interface ChoosingModel {
   readonly encoder: Encoder;
+  /** Its vectors of questions with their choices. */
+  readonly questions: TeacherVectors;
   readonly means?: MeanShift;
   readonly index?: ExactIndex;
 }
@@ -102,12 +108,12 @@ async function choose(
   { study, files }: StudyContext,
   test: string,
   language: string,
-  { encoder, means, index }: ChoosingModel,
+  { encoder, questions: known, means, index }: ChoosingModel,
   control: StageControl,
 ): Promise<{
   readonly scores: Record<string, number[]>;
   readonly cut: number;
-  readonly questions: number;
+  readonly asked: number;
 }> {
   const { file, field } = queriesOf(study, test, language);
   const relevant = relevantPassages(await files.judgments(study.tests[test].judgments));
@@ -136,14 +142,14 @@ async function choose(
     .filter((question) => question.passages.length > 0);
   // Mean shift moves the texts of the language: the questions, or the passages that English ones are about.
   const encode = async (texts: readonly string[]) => {
-    const encoded = await encoder.queries(texts);
+    const encoded = await known.of(texts);
     return index ? encoded.map(moved) : encoded;
   };
   const scores = await scoreChoices(answerable, encoder.dim, encode, control);
   return {
     scores: Object.fromEntries(answerable.map(({ id }, q) => [id, scores[q]])),
     cut: answerable.filter((question) => isCut(encoder.maker, question)).length,
-    questions: answerable.length,
+    asked: answerable.length,
   };
 }
 

@@ -68,7 +68,8 @@ export function studyMatrix(files: StudyFiles): Matrix {
         const { runs, student } = found;
         // An arm that is the same at every seed is read by the reader of the first one.
         const group = alike(languages, found.students.values());
-        const reading = { group, seed: point.seed ?? study.seeds[0], test, languages };
+        const always = settings.kind === 'english-oracle';
+        const reading = { group, seed: point.seed ?? study.seeds[0], test, languages, always };
         const answers = answerCells(context, { ...reading, name: nameOf(arm, point), ...found });
         const scores = scoresCell(context, runs, test, languages, answers, found.choices);
         rows.push({ arm, test, ...point, languages, student, scores });

@@ -107,6 +107,21 @@ describe('a study with a reader', () => {
     expect(readFileSync(at('out/report.md'), 'utf8')).toContain('f1@gold is absent on bare');
   }, 180_000);
 
+  it('reads the languages that it is to read, and English for the oracle', async () => {
+    const file = withReader('some.yaml', (text) =>
+      text.replace('reader: {', 'reader: { tests: [desk], languages: [ar],').replace(/ {2}shift:[\s\S]*/, ''),
+    );
+    const { code, err } = await refract([
+      ...['study', 'run', file, '--out', at('some'), '--threads', '1', '--quiet'],
+    ]);
+    expect([code, err]).toEqual([0, '']);
+    const { sw, ar } = readScores(at('some/cells/scores-zero-shot-1-desk'));
+    expect(Object.keys(ar.means)).toEqual(['RR@10', 'f1@1', 'em@1', 'f1@gold', 'em@gold']);
+    expect(Object.keys(sw.means)).toEqual(['RR@10']);
+    const { en } = readScores(at('some/cells/scores-oracle-1-desk'));
+    expect(Object.keys(en.means)).toContain('f1@gold');
+  }, 120_000);
+
   it('is planned', async () => {
     const file = withReader('plan.yaml', (text) =>
       text
@@ -133,6 +148,12 @@ describe('a study with a reader', () => {
       'reader: {',
       'reader: { tests: [dsek], ',
       ['did you mean desk?', 'bad.yaml:'],
+    ],
+    [
+      'a language that is not there',
+      'reader: {',
+      'reader: { languages: [sw, fi], ',
+      ['reader.languages', '"fi" is not among languages'],
     ],
     ['a misspelt setting', 'windows: 2', 'window: 2', ['SETTING_UNKNOWN', 'windows?']],
     [

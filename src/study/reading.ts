@@ -1,5 +1,5 @@
 /** The cells with the answers that readers give to test questions. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
@@ -26,6 +26,8 @@ export interface Reading {
   readonly seed: number;
   readonly test: string;
   readonly languages: readonly string[];
+  /** Whether all of these are read, whatever languages the study names. */
+  readonly always: boolean;
   /** The runs whose passages are read. */
   readonly runs: Cell;
   /** By language, the student whose words the reader gets; without one it keeps its teacher's. */
@@ -37,7 +39,8 @@ export interface Reading {
 /** Cells with answers, by what was read; none where the study measures none there, or where questions have no answers. */
 export function answerCells(context: StudyContext, reading: Reading): Map<ReadFrom, Cell> {
   const { study, files } = context;
-  const languages = reading.languages.filter((language) => files.areRead(reading.test, language));
+  const { test, always } = reading;
+  const languages = reading.languages.filter((language) => files.areRead(test, language, always));
   if (languages.length === 0) return new Map();
   const asked = readingsOf(study.measures);
   const read = { ...reading, languages };
@@ -134,7 +137,7 @@ async function goldAnswers(
   passages: ReadonlyMap<string, readonly { readonly text: string }[]>,
 ): Promise<Map<string, string | undefined>> {
   const judged = await passagesToRead(context, test, language, undefined, 'gold');
-  const answers = readAnswers(folder, language);
+  const answers = readAnswers(folder, language) ?? new Map<string, string>();
   const known = new Map<string, string | undefined>();
   for (const [query, texts] of passages) {
     const gold = judged.get(query);
@@ -187,11 +190,14 @@ async function passagesToRead(
 
 const answersSchema = z.record(z.string(), z.string());
 
-/** The answers in the folder of an `answers` cell to the questions of a language: question -> text. */
-export function readAnswers(folder: string, language: string): Map<string, string> {
-  return new Map(
-    Object.entries(answersSchema.parse(JSON.parse(readFileSync(answerFile(folder, language), 'utf8')))),
-  );
+/**
+ * The answers in the folder of an `answers` cell to the questions of a language: question -> text; undefined where these
+ * were not read.
+ */
+export function readAnswers(folder: string, language: string): Map<string, string> | undefined {
+  const file = answerFile(folder, language);
+  if (!existsSync(file)) return undefined;
+  return new Map(Object.entries(answersSchema.parse(JSON.parse(readFileSync(file, 'utf8')))));
 }
 
 function answerFile(folder: string, language: string): string {

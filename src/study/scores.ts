@@ -62,9 +62,10 @@ export function scoresCell(
             judgments: own,
             entries: await readRunOf(folderOf(runs), language),
             answers: new Map(
-              files.areRead(test, language)
-                ? [...answers].map(([from, cell]) => [from, readAnswers(folderOf(cell), language)])
-                : [],
+              [...answers].flatMap(([from, cell]) => {
+                const found = readAnswers(folderOf(cell), language);
+                return found ? [[from, found] as const] : [];
+              }),
             ),
             choices: choices && readChoices(folderOf(choices), language),
             passages: () => files.passages(passages.file),

@@ -58,7 +58,7 @@ export function* contradictions(study: Study): Generator<Fault> {
   }
 }
 
-function* readerFaults({ reader, measures, tests }: Study): Generator<Fault> {
+function* readerFaults({ reader, measures, tests, languages }: Study): Generator<Fault> {
   if (reader === undefined && readingsOf(measures).length > 0)
     yield [['measures'], 'f1@ and em@ need a reader; add reader: {}, or leave the measures out'];
   const strange = reader?.tests?.find((test) => tests[test] === undefined);
@@ -66,6 +66,8 @@ function* readerFaults({ reader, measures, tests }: Study): Generator<Fault> {
     const near = nearest(strange, Object.keys(tests));
     yield [['reader', 'tests'], `there is no test set "${strange}"${near ? `; did you mean ${near}?` : ''}`];
   }
+  const unknown = reader?.languages?.find((code) => code !== 'en' && languages[code] === undefined);
+  if (unknown !== undefined) yield [['reader', 'languages'], `"${unknown}" is not among languages`];
   const freeze = z.object({ train: z.object({ freeze: z.array(z.string()) }) }).safeParse(reader?.settings);
   if (freeze.success && !freeze.data.train.freeze.some((part) => WORD_TABLE.includes(part)))
     yield [

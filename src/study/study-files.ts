@@ -98,10 +98,11 @@ export class StudyFiles {
     return this.choosing.has(queriesOf(this.study, test, language).file);
   }
 
-  /** Whether a reader is to look for answers to questions of a language, which have some. */
-  areRead(test: string, language: string): boolean {
-    const { tests = [test] } = this.study.reader ?? {};
-    return tests.includes(test) && this.answered.has(queriesOf(this.study, test, language).file);
+  /** Whether a reader is to look for answers to questions of a language, which have some; `always` in any language. */
+  areRead(test: string, language: string, always = false): boolean {
+    const { tests = [test], languages = [language] } = this.study.reader ?? {};
+    if (!tests.includes(test) || !(always || languages.includes(language))) return false;
+    return this.answered.has(queriesOf(this.study, test, language).file);
   }
 
   /** The path of a file. */

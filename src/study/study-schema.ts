@@ -134,6 +134,8 @@ const plainSchema = z.strictObject({
     .strictObject({
       /** Test sets that it reads; default all whose questions have answers. */
       tests: z.array(z.string()).min(1).optional(),
+      /** Languages whose questions it reads; default all. The oracle's English ones are always read. */
+      languages: z.array(z.string()).min(1).optional(),
       settings: overrides(readSchema.omit({ seed: true })).optional(),
     })
     .optional(),

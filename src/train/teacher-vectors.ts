@@ -1,4 +1,4 @@
-/** The frozen teacher's token vectors of sentences, computed when first needed and then remembered. */
+/** A frozen encoder's token vectors of texts, computed when first needed and then remembered. */
 import type { Encoder, TextVectors } from '../model/encoder.ts';
 
 /** Remembers vectors up to this many floats (1 GiB); beyond, sentences are encoded anew each time. */
