@@ -3,7 +3,7 @@
  * kind of cell: time by the clock, processor time (which a busy machine changes less), disk, and the peak of memory.
  * Plan and run are processes of their own, so that neither finds what the other has loaded or compiled.
  *
- *     npx tsx bench/study-plan.ts [--kit ../shared/kit] [--out runs/study-plan] [--threads 1] [--jobs 1]
+ *     npx tsx bench/study-plan.ts [--kit ../shared/kit] [--out runs/study-plan] [--threads 1]
  *       [--stage plan|run|compare]
  *
  * With --stage one part alone is done again, in the folder that the whole has left.
@@ -33,12 +33,11 @@ const { values: options } = parseArgs({
     kit: { type: 'string', default: '../shared/kit' },
     out: { type: 'string', default: 'runs/study-plan' },
     threads: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: '1' },
     stage: { type: 'string' },
   },
 });
 const { kit, out } = options;
-const control = { out: join(out, 'study'), threads: Number(options.threads), jobs: Number(options.jobs) };
+const control = { out: join(out, 'study'), threads: Number(options.threads) };
 /** Training passages, and passages of AfriQA, that are kept. */
 const PASSAGES = 2000;
 const AFRIQA = 1500;

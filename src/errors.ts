@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   LANGUAGE_UNKNOWN: 'A language code is not a known ISO 639 / BCP 47 code.',
   RUN_FORMAT: 'A run or judgments file breaks the rules of TREC files.',
   OUTPUT_EXISTS: 'The output already exists and would be overwritten.',
+  OUT_OF_MEMORY: 'A process that did part of the work was killed, most likely because memory was short.',
   DISK_FULL: 'The disk is full or the output cannot be written; nothing half-written was left in place.',
   DOWNLOAD_FAILED: 'A file could not be downloaded; what has arrived is kept, to go on from.',
   CHECKSUM_MISMATCH: 'A downloaded file has another size or checksum than was published.',

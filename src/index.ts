@@ -235,8 +235,10 @@ export { tokenLabels } from './search/token-labels.ts';
 export type { StageControl } from './stage.ts';
 // Studies
 export { type Cell, type CellKind, type CellPlan, CellTable, type CellWork } from './study/cell.ts';
+export type { CellMaker } from './study/cell-maker.ts';
 export type { CellRecord } from './study/cell-record.ts';
 export type { CellResult, RealisedShares } from './study/cell-result.ts';
+export { CellWorkers, type CellWorkersOptions } from './study/cell-workers.ts';
 export { type Matrix, type MatrixRow, studyMatrix } from './study/matrix.ts';
 export { type CellCost, planStudy, type StudyCost } from './study/plan.ts';
 export {

@@ -46,7 +46,7 @@ it('scores as the definition does', async () => {
     });
   });
   expect(heard.at(-1)).toBe(queries.length);
-  const laidOut = new PassageBlocks(passages, DIM);
+  const laidOut = new PassageBlocks(passages.length, (n) => passages[n], DIM);
   expect(await scorer.score(queries, laidOut)).toEqual(scores);
 });
 

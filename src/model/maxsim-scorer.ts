@@ -8,7 +8,7 @@ import type { TextVectors } from './encoder.ts';
 /** Unit vectors of a text's scored tokens, [count, dim] row-major. */
 export type ScoredVectors = Pick<TextVectors, 'vectors' | 'count'>;
 
-/** Scored at once: products that stay in the processor's cache, and memory that is flat however much there is. */
+/** Scored at once: products that stay in the processor's cache. */
 const TOKENS_PER_RUN = 512;
 const PASSAGES_PER_RUN = 16;
 
@@ -29,11 +29,15 @@ export class PassageBlocks {
   readonly count: number;
   readonly blocks: readonly Block[];
 
-  constructor(passages: readonly ScoredVectors[], dim: number) {
-    this.count = passages.length;
+  /** @param passageAt the passage of an ordinal below `count`; asked for once, in order */
+  constructor(count: number, passageAt: (ordinal: number) => ScoredVectors, dim: number) {
+    this.count = count;
     const blocks: Block[] = [];
-    for (let first = 0; first < passages.length; first += PASSAGES_PER_RUN)
-      blocks.push(blockOf(passages.slice(first, first + PASSAGES_PER_RUN), first, dim));
+    for (let first = 0; first < count; first += PASSAGES_PER_RUN) {
+      const length = Math.min(PASSAGES_PER_RUN, count - first);
+      const passages = Array.from({ length }, (_, n) => passageAt(first + n));
+      blocks.push(blockOf(passages, first, dim));
+    }
     this.blocks = blocks;
   }
 }
@@ -84,7 +88,9 @@ export class MaxSimScorer {
     onQueries?: (done: number) => void,
   ): Promise<Float32Array> {
     const { blocks, count } =
-      passages instanceof PassageBlocks ? passages : new PassageBlocks(passages, this.dim);
+      passages instanceof PassageBlocks
+        ? passages
+        : new PassageBlocks(passages.length, (n) => passages[n], this.dim);
     const all = new Float32Array(queries.length * count);
     for (let first = 0; first < queries.length; ) {
       const asked = takeTokens(queries, first);

@@ -16,7 +16,7 @@ export interface IndexScorerControl extends StageControl {
 }
 
 /**
- * An index with its vectors in memory, 4 * tokens * dim bytes.
+ * An index with its vectors in memory, 4 * tokens * dim bytes and a little more.
  *
  * @example
  * const scorer = await IndexScorer.open(index);
@@ -45,13 +45,10 @@ export class IndexScorer {
 
   /** Reads the vectors of an index, which must stay open. */
   static async open(index: LateInteractionIndex, { threads }: IndexScorerControl = {}): Promise<IndexScorer> {
-    const read = Array.from({ length: index.size }, (_, ordinal) => {
-      const vectors = index.vectors(ordinal);
-      return { vectors, count: vectors.length / index.dim };
-    });
-    const order = Int32Array.from(read.keys()).sort((a, b) => read[a].count - read[b].count || a - b);
-    const sorted = Array.from(order, (ordinal) => read[ordinal]);
-    const passages = new PassageBlocks(sorted, index.dim);
+    const counts = Array.from({ length: index.size }, (_, ordinal) => index.tokenIds(ordinal).length);
+    const order = Int32Array.from(counts.keys()).sort((a, b) => counts[a] - counts[b] || a - b);
+    const vectorsOf = (ordinal: number) => ({ vectors: index.vectors(ordinal), count: counts[ordinal] });
+    const passages = new PassageBlocks(index.size, (n) => vectorsOf(order[n]), index.dim);
     // The session last: what fails before it leaves none open.
     return new IndexScorer(index, await MaxSimScorer.create(index.dim, threads), order, passages);
   }

@@ -67,7 +67,5 @@ async function answer(message: unknown): Promise<void> {
 }
 
 process.on('message', (message) => void answer(message));
-// Ctrl-C reaches all processes of a terminal; this one is told by the study's process, which knows where to stop.
-process.on('SIGINT', () => {});
 // The study's process was killed: nothing is written half, and the cell is begun again by the next run.
 process.on('disconnect', () => process.exit());

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
 import type { Progress } from '../progress.ts';
 import type { Cell, CellWork } from './cell.ts';
@@ -76,10 +77,14 @@ export class CellWorkers implements CellMaker {
     if (worker === undefined) throw new Error(`no worker is idle for ${cell.name}`);
     worker.busy = true;
     const stop = () => worker.send({ kind: 'stop' });
+    signal?.addEventListener('abort', stop, { once: true });
     try {
-      await worker.start();
+      const started = worker.start();
+      // At once, for who asks what others have at hand.
       if (teacher !== undefined) worker.teacher = teacher;
-      signal?.addEventListener('abort', stop, { once: true });
+      await started;
+      // It may have been stopped before it could hear of it.
+      if (signal?.aborted) stop();
       return await worker.ask(
         { kind: 'make', cell: cell.name, resume },
         progress && ((label, total, unit) => progress(`${cell.name}: ${label}`, total, unit)),
@@ -144,11 +149,19 @@ class Worker {
       this.process = undefined;
       this.finish()?.reject(error);
     };
-    started.on('message', (message) => this.hear(message));
+    started.on('message', (message) => {
+      if (this.process !== started) return;
+      try {
+        this.hear(message);
+      } catch (error) {
+        // What it says next would be as little to be trusted.
+        this.process = undefined;
+        started.disconnect();
+        this.finish()?.reject(error as Error);
+      }
+    });
     started.on('error', ended);
-    started.on('exit', (code, signal) =>
-      ended(new Error(`a worker of the study ended early (${signal ?? `exit code ${code}`})`)),
-    );
+    started.on('exit', (code, signal) => ended(endOf(code, signal)));
     await this.ask(this.open);
   }
 
@@ -193,11 +206,23 @@ class Worker {
   }
 }
 
+/** Why a process ended that was to go on. */
+function endOf(code: number | null, signal: NodeJS.Signals | null): Error {
+  const what = `a worker of the study ended early (${signal ?? `exit code ${code}`})`;
+  // What a system does that has no memory left, and no program to itself.
+  return signal === 'SIGKILL'
+    ? new RefractError('OUT_OF_MEMORY', what, {
+        hint: 'If nobody killed it, memory was short: take fewer --jobs. The same command goes on from there.',
+      })
+    : new Error(what);
+}
+
 /** The worker's file is beside this one, in TypeScript where this one is. */
 function forkWorker(): ChildProcess {
   const kind = extname(fileURLToPath(import.meta.url));
   const file = fileURLToPath(new URL(`./cell-worker${kind}`, import.meta.url));
   const loader =
     kind === '.ts' ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
-  return fork(file, { execArgv: loader, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  // Ctrl-C reaches all processes of a terminal's group. Workers are in another: the study's process tells them to stop.
+  return fork(file, { execArgv: loader, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true });
 }

@@ -48,13 +48,18 @@ export interface Matrix {
  * The cells of a study. Arms that know no share have one cell for all of them, and identical work is one cell
  * whatever arm asks for it.
  *
+ * @param options `readAll`: judged passages are read again where they were retrieved, as if none were (to time it)
  * @example const { cells } = studyMatrix(await StudyFiles.open(study, 'studies')); await runCells(cells, { out: 'runs/study' })
  */
-export function studyMatrix(files: StudyFiles): Matrix {
+export function studyMatrix(
+  files: StudyFiles,
+  { readAll = false }: { readonly readAll?: boolean } = {},
+): Matrix {
   const { study } = files;
   const context: StudyContext = {
     study,
     files,
+    readAll,
     table: new CellTable(),
     passageVectors: new PassageVectors(),
   };

@@ -27,6 +27,8 @@ export interface StudyContext {
   readonly files: StudyFiles;
   readonly table: CellTable;
   readonly passageVectors: PassageVectors;
+  /** Whether judged passages are read again where they were retrieved. */
+  readonly readAll: boolean;
 }
 
 /** The vectors of training passages by the last teacher that was asked for: its students share them. */

@@ -13,7 +13,7 @@ const PLAN_FILE = 'plan.json';
 
 const recordSchema = z.object({
   jobs: z.number(),
-  /** Peak resident memory of the process. */
+  /** Peak resident memory of all processes. */
   memoryBytes: z.number(),
   /** By the cell's name. */
   cells: z.record(z.string(), z.object({ identity: z.string(), seconds: z.number(), bytes: z.number() })),

@@ -1,4 +1,5 @@
 /** What a study will cost: the cells that are not finished, each at the cost of its group in a probe. */
+import { availableParallelism } from 'node:os';
 import { MOST_FLOATS } from '../train/teacher-vectors.ts';
 import type { Cell } from './cell.ts';
 import { peakMemory, readCell } from './cell-record.ts';
@@ -46,7 +47,7 @@ export async function planStudy(
   { cells }: Matrix,
   options: RunCellsOptions,
 ): Promise<StudyCost> {
-  const { out, jobs = 1, redo, threads = threadsOfEach(jobs) } = options;
+  const { out, jobs = 1, redo, threads = jobs === 1 ? undefined : threadsOfEach(jobs) } = options;
   const finished = new Set(cells.filter((cell) => readCell(out, cell, redo)?.state === 'finished'));
   const start = performance.now();
   const waiting = cells.filter((cell) => !finished.has(cell));
@@ -58,7 +59,11 @@ export async function planStudy(
   const sum = (of: 'seconds' | 'processor' | 'bytes') => costs.reduce((total, cost) => total + cost[of], 0);
   return {
     cells: costs,
-    seconds: timeWithJobs(waiting, (cell) => probed?.times.get(cell)?.seconds ?? 0, jobs),
+    seconds: Math.max(
+      timeWithJobs(waiting, (cell) => probed?.times.get(cell)?.seconds ?? 0, jobs),
+      // More jobs than cores share these.
+      jobs === 1 ? 0 : sum('processor') / availableParallelism(),
+    ),
     processor: sum('processor'),
     bytes: sum('bytes'),
     memoryBytes: probed?.memoryBytes ?? 0,
@@ -73,11 +78,9 @@ export async function planStudy(
  */
 const FREED_LATE = 1.25;
 
-/** Memory of a process that hands out work, in bytes. */
-const EMPTY_PROCESS = 150e6;
-
 /** Times of cells, and the memory of the processes that make them, from a probe. */
 async function predict(files: StudyFiles, cells: readonly Cell[], options: RunCellsOptions) {
+  const handingOut = peakMemory();
   const { passes, loadedMemory } = await probe(files, options);
   const passages = (await files.passages(files.study.train.passages)).length;
   const groups = groupCosts(passes, files.study.depth);
@@ -86,8 +89,8 @@ async function predict(files: StudyFiles, cells: readonly Cell[], options: RunCe
   const { index, vectors } = heldBeyond(passes, groups, fresh.held);
   const ofJob = loadedMemory + FREED_LATE * (peakMemory() - loadedMemory + index) + vectors;
   const { jobs = 1 } = options;
-  // With several jobs, the process that hands out the work has read none of the data.
-  return { times, memoryBytes: jobs === 1 ? ofJob : EMPTY_PROCESS + jobs * ofJob };
+  // With several jobs, the process that hands out the work has read some of the data.
+  return { times, memoryBytes: jobs === 1 ? ofJob : handingOut + jobs * ofJob };
 }
 
 /**
@@ -163,7 +166,7 @@ function heldBeyond(passes: ProbePasses, costs: ReadonlyMap<string, GroupCost>, 
     if (cell.kind !== 'index') continue;
     const full = costs.get(group)?.bytes ?? bytes;
     const { collection } = sharesOf(passes, 'whole', cell);
-    beyond.index = Math.max(beyond.index, full - bytes);
+    beyond.index = Math.max(beyond.index, HELD * (full - bytes));
     const vectors = (HELD * full * shared) / Math.max(1, collection);
     beyond.vectors = Math.max(beyond.vectors, Math.min(vectors, MOST_HELD));
   }

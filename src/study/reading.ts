@@ -46,7 +46,10 @@ export function answerCells(context: StudyContext, reading: Reading): Map<ReadFr
   const read = { ...reading, languages };
   const gold = asked.includes('gold') ? answerCell(context, read, 'gold') : undefined;
   return new Map(
-    asked.map((from) => [from, from === 'gold' && gold ? gold : answerCell(context, read, from, gold)]),
+    asked.map((from) => [
+      from,
+      from === 'gold' && gold ? gold : answerCell(context, read, from, context.readAll ? undefined : gold),
+    ]),
   );
 }
 

@@ -50,11 +50,21 @@ function provisional({ missing }: StudyFigures): string {
 function scope(main: readonly Change[], { measure, study }: StudyFigures): string {
   const least = (of: (change: Change) => number) => Math.min(...main.map(of));
   const most = (of: (change: Change) => number) => Math.max(...main.map(of));
-  const arms = [...new Set(main.map(({ arm }) => arm))];
   const [few, many] = [least(({ seeds }) => seeds), most(({ seeds }) => seeds)];
   const seeds = few === many ? counted(many, 'seed') : `${few} to ${many} seeds`;
   const model = 'size' in study.teacher ? `encoders of size ${study.teacher.size}, ` : '';
-  return `In this study (${model}${seeds}), the share rho was raised from ${least(({ asked }) => asked[0])} to ${most(({ asked }) => asked[1])} (realised: ${figure(least(({ realised }) => realised[0]))} to ${figure(most(({ realised }) => realised[1]))}) in ${listed(arms)}, and ${measure} at the highest share was compared with that at the lowest.`;
+  // Arms that are trained at some of the shares alone have a range of their own.
+  const ranges = new Map<string, Change[]>();
+  for (const change of main) {
+    const key = change.asked.join(' to ');
+    ranges.set(key, [...(ranges.get(key) ?? []), change]);
+  }
+  const raised = [...ranges].map(([asked, part]) => {
+    const [from, to] = [0, 1].map((end) => part.map(({ realised }) => realised[end]));
+    const arms = [...new Set(part.map(({ arm }) => arm))];
+    return `from ${asked} (realised: ${figure(Math.min(...from))} to ${figure(Math.max(...to))}) in ${listed(arms)}`;
+  });
+  return `In this study (${model}${seeds}), the share rho was raised ${raised.join(', and ')}, and ${measure} at the highest share was compared with that at the lowest.`;
 }
 
 /** What the tests say of one group of languages; nothing when there are none. */

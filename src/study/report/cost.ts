@@ -85,7 +85,7 @@ export function predictionTable({ checks, memory }: PlanCheck): ReportTable {
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
   return {
     caption:
-      'Predicted by refract study plan, and actual: time of work on finished cells, disk, and peak memory of the process',
+      'Predicted by refract study plan, and actual: time of work on finished cells, disk, and peak memory of all processes',
     names: 1,
     columns: ['kind', 'cells', 'predicted time', 'actual', 'ratio', 'predicted size', 'actual', 'ratio'],
     rows: [
