@@ -276,6 +276,7 @@ export { type Script, scripts, words } from './text/segment.ts';
 export { loadTokenizer, TextTokenizer, type TokenizedWord } from './text/tokenizer.ts';
 export type { TokenizerJson } from './text/tokenizer-json.ts';
 export { type TrainTokenizerSettings, trainTokenizer, type WeightedTexts } from './text/train-bpe.ts';
+export { type Alignment, AlignmentMemory } from './train/alignment.ts';
 // Training
 export { type BitextInput, type BitextResult, teachBitext } from './train/bitext.ts';
 export {

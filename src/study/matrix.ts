@@ -1,4 +1,5 @@
 /** The design matrix: arms x shares x designs x seeds x test sets, as cells that need each other. */
+import { AlignmentMemory } from '../train/alignment.ts';
 import { bitextCell } from './bitext-student.ts';
 import { type Cell, CellTable } from './cell.ts';
 import { choiceCell } from './choices.ts';
@@ -62,6 +63,7 @@ export function studyMatrix(
     readAll,
     table: new CellTable(),
     passageVectors: new PassageVectors(),
+    alignment: new AlignmentMemory(),
   };
   const rows: MatrixRow[] = [];
   for (const [arm, settings] of Object.entries(study.arms))

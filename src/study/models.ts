@@ -8,6 +8,7 @@ import { readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
 import { RandomStream } from '../random.ts';
 import { indexPassages } from '../search/index-passages.ts';
+import type { AlignmentMemory } from '../train/alignment.ts';
 import { distill } from '../train/distill.ts';
 import { distillDefaults, distillSchema } from '../train/distill-settings.ts';
 import type { TrainingReport } from '../train/loop.ts';
@@ -27,6 +28,8 @@ export interface StudyContext {
   readonly files: StudyFiles;
   readonly table: CellTable;
   readonly passageVectors: PassageVectors;
+  /** What the last pack has aligned. */
+  readonly alignment: AlignmentMemory;
   /** Whether judged passages are read again where they were retrieved. */
   readonly readAll: boolean;
 }
@@ -167,7 +170,8 @@ export function opticalCell(
       for (const code of languages)
         if (study.languages[code].dictionary) dictionaries.set(code, await files.dictionary(code));
       const anchors = (await files.queries(study.train.queries)).map(({ text }) => text);
-      const input = { pairs, dictionaries, anchors, dev: dev.length > 0 ? dev : undefined };
+      const { alignment: memory } = context;
+      const input = { pairs, dictionaries, anchors, memory, dev: dev.length > 0 ? dev : undefined };
       const made = await distill(readCheckpoint(folderOf(teacher)), input, settings, folder, control);
       const warnings = [...made.warnings, ...(await files.dictionaryNotes(languages))];
       return { ...trained(made.report), warnings };

@@ -24,6 +24,7 @@ import {
   uniformMarginal,
 } from '../transport/marginals.ts';
 import { VERSION } from '../version.ts';
+import { AlignmentMemory } from './alignment.ts';
 import { DistillBatches, type DistillData, type TokenMass } from './distill-batches.ts';
 import type { DistillSettings } from './distill-settings.ts';
 import { giveHeadStart } from './head-start.ts';
@@ -36,7 +37,6 @@ import { opticalObjective, type SolverSettings } from './optical-objective.ts';
 import { freeWeights, placeWeights } from './place-weights.ts';
 import { finishRun, runFolder } from './run-folder.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
-import { readTokens } from './token-use.ts';
 import { TranslationMeasure } from './translation-measure.ts';
 import type { WorkControl } from './work.ts';
 
@@ -47,6 +47,8 @@ const LEAST_IDF = 0.5;
 export interface DistillInput extends DistillData {
   /** Held-out pairs for the dev measure; a few of `pairs` are held out where none are given. */
   readonly dev?: readonly SentencePair[];
+  /** What other packs of the same data have aligned. */
+  readonly memory?: AlignmentMemory;
 }
 
 /** What `distill` made. */
@@ -91,13 +93,10 @@ export async function distill(
     Math.max(settings.maxTokens, retrieval.queryMaxTokens),
   );
   const reading = { ...retrieval, queryMaxTokens: longest };
-  const { aligned, use } = await readTokens(
-    { pairs, dictionaries: input.dictionaries, anchors: input.anchors },
-    tokenizer,
-    settings.align.entryWeight,
-    stages,
-  );
-  const readings = settings.align.twoReadings ? makeReadings(use) : undefined;
+  const data = { pairs, dictionaries: input.dictionaries, anchors: input.anchors };
+  const { memory = new AlignmentMemory() } = input;
+  const alignment = await memory.of(data, tokenizer, teacher.tokenizerJson, settings.align, stages);
+  const readings = settings.align.twoReadings ? makeReadings(alignment.use) : undefined;
   const maker = new InputMaker(tokenizer, reading, readings);
   const parameters = new Map(
     [...teacher.tensors].map(([name, t]) => [name, { ...t, data: t.data.slice() } as FloatTensor]),
@@ -119,7 +118,7 @@ export async function distill(
     const teacherVectors = new TeacherVectors(teacherEncoder);
     const anchored = settings.batch.anchors > 0 && input.anchors.length > 0;
     const batches = new DistillBatches(
-      { pairs, dictionaries: input.dictionaries, anchors: input.anchors },
+      data,
       maker,
       teacherVectors,
       { ...settings.batch, seed: settings.seed },
@@ -139,7 +138,7 @@ export async function distill(
     await giveHeadStart(
       parameters.get(WORD_TABLE)!,
       words.data,
-      { aligned, use, rows: readings?.rows },
+      { ...alignment, rows: readings?.rows },
       {
         maker,
         teacher: teacherVectors,

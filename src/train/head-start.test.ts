@@ -8,7 +8,8 @@ import type { SentencePair } from '../data/records.ts';
 import { WORD_TABLE } from '../model/bert.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { withSecondRows } from '../model/readings.ts';
-import { distill } from './distill.ts';
+import { AlignmentMemory } from './alignment.ts';
+import { type DistillInput, distill } from './distill.ts';
 import { distillDefaults } from './distill-settings.ts';
 
 const folder = temporaryFolder();
@@ -67,4 +68,31 @@ it('takes back plans that lower the dev measure, and keeps those that do not', a
   expect(rows(blind.checkpoint)).not.toEqual(rows(alone.checkpoint));
   expect(seen.dev!.after).toBeGreaterThanOrEqual(alone.dev!.after);
   expect([rows(alone.checkpoint), rows(blind.checkpoint)]).toContainEqual(rows(seen.checkpoint));
+});
+
+it('aligns equal data once for packs that share a memory, and makes the same packs', async () => {
+  const { checkpoint: teacher } = await writeTinyRetriever(join(folder.path, 'teacher-memory'));
+  const defaults = distillDefaults();
+  const memory = new AlignmentMemory();
+  const made = async (name: string, over: Partial<DistillInput> = {}, seed = 1) => {
+    const labels: string[] = [];
+    const progress = (label: string) => {
+      labels.push(label);
+      return { update() {}, end() {} };
+    };
+    const input = { pairs, dev: pairs, dictionaries: new Map(), anchors: ['is the water clean'], ...over };
+    const settings = { ...defaults, seed, train: { ...defaults.train, steps: 0 } };
+    const { checkpoint } = await distill(teacher, input, settings, join(folder.path, name), {
+      ...{ threads: 1, progress },
+    });
+    return { tensors: checkpoint.tensors, read: labels.includes('reading sentence pairs') };
+  };
+  const alone = await made('memory-alone');
+  const first = await made('memory-first', { memory });
+  const second = await made('memory-second', { memory }, 2);
+  expect([alone.read, first.read, second.read]).toEqual([true, true, false]);
+  expect(first.tensors).toEqual(alone.tensors);
+  expect(second.tensors).toEqual(alone.tensors);
+  const other = await made('memory-other', { memory, anchors: ['the market'] });
+  expect(other.read).toBe(true);
 });

@@ -4,22 +4,17 @@
  * between the teacher and the student so far correct the translations (`transport-words.ts`), and the word
  * vectors are moved again. Where there is a dev measure, a correction that lowers it is taken back.
  */
-import { type TranslationTable, trainModel1 } from '../lexical/ibm-model1.ts';
+import type { TranslationTable } from '../lexical/ibm-model1.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import type { StageControl } from '../stage.ts';
 import { takeMeanings } from './align-words.ts';
+import type { Alignment } from './alignment.ts';
 import type { DistillData } from './distill-batches.ts';
 import type { DistillSettings } from './distill-settings.ts';
-import type { AlignedPair, TokenUse } from './token-use.ts';
 import { mixTranslations, type PlanSource, transportTranslations } from './transport-words.ts';
 
-/** Model 1 drops translations less probable than this before they are mixed with those of plans. */
-const LEAST_PROBABILITY = 1e-3;
-
-/** What word vectors are moved by: the tokens of the data, and where second vectors lie. */
-export interface HeadStartWords {
-  readonly aligned: readonly AlignedPair[];
-  readonly use: TokenUse;
+/** What word vectors are moved by: how the data use and translate tokens, and where second vectors lie. */
+export interface HeadStartWords extends Alignment {
   /** The row of each token's second vector, [V]; without it the teacher's vectors are moved themselves. */
   readonly rows?: Int32Array;
 }
@@ -34,7 +29,7 @@ export interface HeadStartWords {
 export async function giveHeadStart(
   table: FloatTensor,
   teacherRows: Float32Array,
-  { aligned, use, rows }: HeadStartWords,
+  { translations, use, rows }: HeadStartWords,
   plans: PlanSource,
   { pairs, dictionaries }: Pick<DistillData, 'pairs' | 'dictionaries'>,
   { align }: DistillSettings,
@@ -43,19 +38,11 @@ export async function giveHeadStart(
 ): Promise<void> {
   if (align.iterations === 0 && align.rounds === 0) return;
   const { protection } = align;
-  const take = (translations: TranslationTable, what: string) => {
-    const moved = takeMeanings(table, teacherRows, translations, use, { protection, rows });
+  const take = (meanings: TranslationTable, what: string) => {
+    const moved = takeMeanings(table, teacherRows, meanings, use, { protection, rows });
     control.progress?.(what, 0).end(`${moved} tokens took the meaning of their translations`);
   };
-  let translations: TranslationTable = new Map();
-  if (align.iterations > 0) {
-    translations = await trainModel1(
-      aligned.map(({ pivot, target }) => ({ e: pivot, f: target })),
-      { iterations: align.iterations, threshold: LEAST_PROBABILITY },
-      control,
-    );
-    take(translations, 'aligned word vectors');
-  }
+  if (align.iterations > 0) take(translations, 'aligned word vectors');
   const texts = [
     ...pairs.map((pair) => ({ ...pair, weight: 1 })),
     ...(align.entryWeight > 0 ? [...dictionaries.values()].flat() : []).map((entry) => ({
