@@ -77,7 +77,10 @@ export function studyMatrix(
         const group = alike(languages, found.students.values());
         const always = settings.kind === 'english-oracle';
         const reading = { group, seed: point.seed ?? study.seeds[0], test, languages, always };
-        const answers = answerCells(context, { ...reading, name: nameOf(arm, point), ...found });
+        const isRead = study.reader?.arms?.includes(arm) ?? true;
+        const answers = isRead
+          ? answerCells(context, { ...reading, name: nameOf(arm, point), ...found })
+          : undefined;
         const scores = scoresCell(context, runs, test, languages, answers, found.choices);
         rows.push({ arm, test, ...point, languages, student, scores });
       }

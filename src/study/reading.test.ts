@@ -109,7 +109,9 @@ describe('a study with a reader', () => {
 
   it('reads the languages that it is to read, and English for the oracle', async () => {
     const file = withReader('some.yaml', (text) =>
-      text.replace('reader: {', 'reader: { tests: [desk], languages: [ar],').replace(/ {2}shift:[\s\S]*/, ''),
+      text
+        .replace('reader: {', 'reader: { tests: [desk], languages: [ar], arms: [zero-shot, oracle],')
+        .replace(/ {2}shift:[\s\S]*/, '  lexical: { kind: lexical, translate: none }\n'),
     );
     const { code, err } = await refract([
       ...['study', 'run', file, '--out', at('some'), '--threads', '1', '--quiet'],
@@ -118,6 +120,8 @@ describe('a study with a reader', () => {
     const { sw, ar } = readScores(at('some/cells/scores-zero-shot-1-desk'));
     expect(Object.keys(ar.means)).toEqual(['RR@10', 'f1@1', 'em@1', 'f1@gold', 'em@gold']);
     expect(Object.keys(sw.means)).toEqual(['RR@10']);
+    const unread = readScores(at('some/cells/scores-lexical-desk')).ar;
+    expect(Object.keys(unread.means)).toEqual(['RR@10']);
     const { en } = readScores(at('some/cells/scores-oracle-1-desk'));
     expect(Object.keys(en.means)).toContain('f1@gold');
   }, 120_000);
@@ -154,6 +158,12 @@ describe('a study with a reader', () => {
       'reader: {',
       'reader: { languages: [sw, fi], ',
       ['reader.languages', '"fi" is not among languages'],
+    ],
+    [
+      'an arm that is not there',
+      'reader: {',
+      'reader: { arms: [zero-shto], ',
+      ['reader.arms', 'no arm "zero-shto"; did you mean zero-shot?'],
     ],
     ['a misspelt setting', 'windows: 2', 'window: 2', ['SETTING_UNKNOWN', 'windows?']],
     [

@@ -58,7 +58,7 @@ export function* contradictions(study: Study): Generator<Fault> {
   }
 }
 
-function* readerFaults({ reader, measures, tests, languages }: Study): Generator<Fault> {
+function* readerFaults({ reader, measures, tests, languages, arms }: Study): Generator<Fault> {
   if (reader === undefined && readingsOf(measures).length > 0)
     yield [['measures'], 'f1@ and em@ need a reader; add reader: {}, or leave the measures out'];
   const strange = reader?.tests?.find((test) => tests[test] === undefined);
@@ -68,6 +68,8 @@ function* readerFaults({ reader, measures, tests, languages }: Study): Generator
   }
   const unknown = reader?.languages?.find((code) => code !== 'en' && languages[code] === undefined);
   if (unknown !== undefined) yield [['reader', 'languages'], `"${unknown}" is not among languages`];
+  const missing = reader?.arms?.find((arm) => arms[arm] === undefined);
+  if (missing !== undefined) yield [['reader', 'arms'], noArm(missing, arms)];
   const freeze = z.object({ train: z.object({ freeze: z.array(z.string()) }) }).safeParse(reader?.settings);
   if (freeze.success && !freeze.data.train.freeze.some((part) => WORD_TABLE.includes(part)))
     yield [
@@ -101,8 +103,7 @@ function* fusionFaults(
   for (const part of of) {
     const kind = study.arms[part]?.kind;
     if (kind === undefined) {
-      const near = nearest(part, Object.keys(study.arms));
-      yield [['arms', name, 'of'], `there is no arm "${part}"${near ? `; did you mean ${near}?` : ''}`];
+      yield [['arms', name, 'of'], noArm(part, study.arms)];
     } else if (kind === 'fusion' || kind === 'english-oracle')
       yield [
         ['arms', name, 'of'],
@@ -114,6 +115,11 @@ function* fusionFaults(
     yield [['arms', name, 'of'], 'its arms have no share and design in common'];
   if (weights.length !== of.length || weights.every((weight) => weight === 0))
     yield [['arms', name, 'weights'], `give a weight for each of the ${of.length} arms, not all 0`];
+}
+
+function noArm(name: string, arms: Study['arms']): string {
+  const near = nearest(name, Object.keys(arms));
+  return `there is no arm "${name}"${near ? `; did you mean ${near}?` : ''}`;
 }
 
 function* modelFaults(

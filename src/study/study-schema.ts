@@ -136,6 +136,8 @@ const plainSchema = z.strictObject({
       tests: z.array(z.string()).min(1).optional(),
       /** Languages whose questions it reads; default all. The oracle's English ones are always read. */
       languages: z.array(z.string()).min(1).optional(),
+      /** Arms whose passages it reads; default all. */
+      arms: z.array(z.string()).min(1).optional(),
       settings: overrides(readSchema.omit({ seed: true })).optional(),
     })
     .optional(),
