@@ -27,9 +27,9 @@ describe('the study of the kit', () => {
   it('gives every arm the same number of steps', () => {
     const steps = new Map(Object.keys(study.arms).map((name) => [name, stepsOf(name)]));
     const students = [...steps].filter(([, count]) => count !== undefined);
-    expect(students.filter(([, count]) => count !== 100)).toEqual([
+    expect(students.filter(([, count]) => count !== 600)).toEqual([
       ['head-start', 0],
-      ['optical-50-steps', 50],
+      ['optical-half', 300],
     ]);
     expect(students.length).toBeGreaterThan(8);
   });
