@@ -9,9 +9,9 @@ import {
   sentenceMseSchema,
 } from '../train/bitext-settings.ts';
 import type { Cell } from './cell.ts';
+import { languageFiles } from './file-names.ts';
 import { inOrder, type StudyContext, startCell, teacherCell, trained } from './models.ts';
 import { settingsOver } from './overrides.ts';
-import { languageFiles } from './study-files.ts';
 import { languagesOfStudy } from './study-languages.ts';
 import type { ArmSettings } from './study-schema.ts';
 

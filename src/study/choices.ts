@@ -19,9 +19,9 @@ import type { StageControl } from '../stage.ts';
 import { TeacherVectors } from '../train/teacher-vectors.ts';
 import type { Cell } from './cell.ts';
 import { byModel, type DenseRuns, type TextEncoding } from './dense-runs.ts';
+import { passagesOf, queriesOf, searchedFiles } from './file-names.ts';
 import { type MeanShift, shiftVectors } from './mean-shift.ts';
 import { indexCell, readShift, type StudyContext } from './models.ts';
-import { passagesOf, queriesOf, searchedFiles } from './study-files.ts';
 
 /**
  * The cell with the choices of an arm; none where the study does not measure them, or no question there has any.

@@ -1,7 +1,7 @@
 /** Which languages of a test set an arm is compared in. */
 
+import { languagesOf } from './file-names.ts';
 import { needsOf } from './study-arms.ts';
-import { languagesOf } from './study-files.ts';
 import type { ArmSettings, Study } from './study-schema.ts';
 
 /**

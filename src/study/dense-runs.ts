@@ -13,10 +13,10 @@ import { encodePassages } from '../search/index-passages.ts';
 import { IndexScorer } from '../search/index-scorer.ts';
 import type { WorkControl } from '../train/work.ts';
 import type { Cell } from './cell.ts';
+import { passagesOf, searchedFiles } from './file-names.ts';
 import { type MeanShift, shiftVectors } from './mean-shift.ts';
 import { indexCell, readShift, type StudyContext } from './models.ts';
 import { writeRunOf } from './run-files.ts';
-import { passagesOf, searchedFiles } from './study-files.ts';
 import { querySource } from './translations.ts';
 
 /** What encodes texts of a language: a model's cell, and a shift of its vectors. */

@@ -6,9 +6,9 @@ import { Bm25Index } from '../lexical/index.ts';
 import { learnTranslations } from '../lexical/psq.ts';
 import { QueryDictionary } from '../lexical/query-translation.ts';
 import type { Cell } from './cell.ts';
+import { languageFiles, passagesOf, searchedFiles } from './file-names.ts';
 import type { StudyContext } from './models.ts';
 import { writeRunOf } from './run-files.ts';
-import { languageFiles, passagesOf, searchedFiles } from './study-files.ts';
 import type { ArmSettings } from './study-schema.ts';
 import { querySource } from './translations.ts';
 

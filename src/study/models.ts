@@ -16,9 +16,10 @@ import { teach } from '../train/teach.ts';
 import { teachDefaults, teachSchema } from '../train/teach-settings.ts';
 import type { Cell, CellTable } from './cell.ts';
 import type { CellResult } from './cell-result.ts';
+import { languageFiles } from './file-names.ts';
 import { meanVector } from './mean-shift.ts';
 import { settingsOver } from './overrides.ts';
-import { languageFiles, type StudyFiles } from './study-files.ts';
+import type { StudyFiles } from './study-files.ts';
 import { languagesOfStudy } from './study-languages.ts';
 import type { ArmSettings, Study } from './study-schema.ts';
 

@@ -10,11 +10,11 @@ import { withWordsOf } from '../model/reader-words.ts';
 import { SpanReader } from '../model/span-reader.ts';
 import { Stage } from '../stage.ts';
 import type { Cell } from './cell.ts';
+import { passagesOf, queriesOf, searchedFiles } from './file-names.ts';
 import type { StudyContext } from './models.ts';
 import { readerCell } from './reader.ts';
 import { type ReadFrom, readingsOf } from './reading-measures.ts';
 import { readRunOf } from './run-files.ts';
-import { passagesOf, queriesOf, searchedFiles } from './study-files.ts';
 import { querySource } from './translations.ts';
 
 /** Who reads which questions. */

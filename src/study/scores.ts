@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
 import type { Cell, CellWork } from './cell.ts';
 import { readChoices } from './choices.ts';
+import { passagesOf, queriesOf, searchedFiles } from './file-names.ts';
 import type { StudyContext } from './models.ts';
 import { readAnswers } from './reading.ts';
 import type { ReadFrom } from './reading-measures.ts';
 import { readRunOf } from './run-files.ts';
-import { passagesOf, queriesOf, searchedFiles } from './study-files.ts';
 import { meanOf, measure } from './study-measures.ts';
 
 const scoresSchema = z.record(

@@ -7,10 +7,10 @@ import { teachSwitched } from '../train/switched.ts';
 import { switchedDefaults, switchedSchema } from '../train/switched-settings.ts';
 import type { Cell } from './cell.ts';
 import type { RealisedShares } from './cell-result.ts';
+import { languageFiles } from './file-names.ts';
 import { type Point, type StudyContext, startCell, teacherCell, trained } from './models.ts';
 import { negativesCell, readNegatives } from './negatives.ts';
 import { settingsOver } from './overrides.ts';
-import { languageFiles } from './study-files.ts';
 import { languagesOfStudy } from './study-languages.ts';
 import type { ArmSettings } from './study-schema.ts';
 

@@ -6,8 +6,8 @@ import { readLines } from '../data/lines.ts';
 import type { Query } from '../data/records.ts';
 import { Translator } from '../translate/translator.ts';
 import type { Cell, CellWork } from './cell.ts';
+import { queriesOf, searchedFiles } from './file-names.ts';
 import type { StudyContext } from './models.ts';
-import { queriesOf, searchedFiles } from './study-files.ts';
 import type { ArmSettings } from './study-schema.ts';
 
 const lineSchema = z.strictObject({ id: z.string(), text: z.string() });
