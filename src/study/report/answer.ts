@@ -20,7 +20,7 @@ export interface StudyAnswer {
 
 /** Composes the answer from the figures. */
 export function answerOf(figures: StudyFigures): StudyAnswer {
-  const { changes, conditions, measure, answerMeasures } = figures;
+  const { changes, conditions, measure } = figures;
   if (conditions.length === 0)
     return { lead: 'No cell with scores is finished, so there is no answer yet.', more: [] };
   const main = changes.filter((change) => change.measure === measure);
@@ -36,7 +36,7 @@ export function answerOf(figures: StudyFigures): StudyAnswer {
       trendSentence(main),
       ...more,
       ...[englishSentence(figures) ?? []].flat(),
-      ...answerMeasures.flatMap((each) => measureSentences(figures, each)),
+      ...furtherMeasures(figures),
       `All p-values are Holm-adjusted, those of changes over all ${changes.length} of them. A change that is not significant is not shown to be absent; where the equivalence test allows, it is shown to be smaller than the margin.`,
     ],
   };
@@ -173,10 +173,12 @@ function against({ comparisons, study, changes }: StudyFigures): string[] {
     : [`Arms with shares at their highest share, over designs and test sets: ${sentences.join('; ')}.`];
 }
 
-function measureSentences(figures: StudyFigures, measure: string): string[] {
-  const own = figures.changes.filter((change) => change.measure === measure);
-  const sentences = MEAN_GROUPS.map((group) =>
-    groupSentence(own, group, { settings: figures.settings, measure }),
-  );
-  return sentences.some((each) => each !== '') ? [sentences.filter((each) => each !== '').join(' ')] : [];
+/** What the tests say of all further measures together; the table of them says it of each. */
+function furtherMeasures({ changes, answerMeasures, settings }: StudyFigures): string[] {
+  const own = changes.filter(({ measure, group }) => group !== 'gap' && answerMeasures.includes(measure));
+  if (own.length === 0) return [];
+  const of = (verdict: Verdict) => own.filter((change) => change.verdict === verdict).length;
+  return [
+    `Further measures (${listed(answerMeasures)}), from the lowest to the highest share: of ${counted(own.length, 'comparison')}, ${of('rises')} rise and ${of('falls')} fall significantly, ${of('stays')} are shown to change by less than ${settings.margin}, and ${of('open')} show neither.`,
+  ];
 }

@@ -14,7 +14,7 @@ const STYLE = `
 @media (prefers-color-scheme: dark) {
   :root { --ink: #eef2f6; --soft: #aab4c0; --ground: #14181d; --line: #343c46; --mark: #1d2833; }
 }
-body { margin: 2rem auto 4rem; max-width: 72rem; padding: 0 1rem; color: var(--ink); background: var(--ground);
+body { margin: 2rem auto 4rem; max-width: 84rem; padding: 0 1rem; color: var(--ink); background: var(--ground);
   font: 16px/1.55 system-ui, "Noto Sans", sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.3; margin: 0 0 .25rem; }
 h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem; padding-top: .75rem; border-top: 1px solid var(--line); }
@@ -28,9 +28,9 @@ nav a { margin-inline-end: 1rem; white-space: nowrap; }
 figure { margin: 1rem 0 1.5rem; }
 figcaption { font-size: .9rem; max-width: 48rem; }
 .scroll { overflow-x: auto; margin: .75rem 0 1.5rem; }
-table { border-collapse: collapse; font-size: .86rem; }
+table { border-collapse: collapse; font-size: .84rem; }
 caption { text-align: start; padding-bottom: .35rem; }
-th, td { text-align: start; vertical-align: baseline; padding: .25rem .9rem .25rem 0;
+th, td { text-align: start; vertical-align: baseline; padding: .25rem .75rem .25rem 0;
   border-bottom: 1px solid var(--line); white-space: nowrap; }
 thead th { white-space: normal; vertical-align: bottom; line-height: 1.25; }
 tbody th { font-weight: 400; }

@@ -262,6 +262,14 @@ describe('the files', () => {
     expect(markdown).toContain('- optical, seed 2, desk');
     expect(markdown).toContain('Left out, what was predicted: this is no prediction of refract study plan');
     expect(markdown).toContain('Measures of answers in the scores: answer@20, F1.');
+    // Two arms and two designs on two test sets, of which one alone has low-resource languages.
+    expect(markdown).toContain('Further measures (answer@20 and F1)');
+    const line = markdown.split('\n').find((each) => each.startsWith('| F1 | ')) ?? '';
+    const counts = [...line.matchAll(/of (\d+): (\d+) rise, (\d+) fall, (\d+) within 0\.02/g)];
+    expect(counts.map(([, all]) => all)).toEqual(['4', '8']);
+    for (const [, all, ...parts] of counts)
+      expect(parts.reduce((sum, part) => sum + Number(part), 0)).toBeLessThanOrEqual(Number(all));
+    expect(markdown.indexOf('## Robustness')).toBeLessThan(markdown.indexOf('## Goals'));
     expect(read('answers/summary.csv').split('\r\n')[0]).toContain('measure,test,group,arm,design,rho');
   });
 });

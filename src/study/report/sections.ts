@@ -27,6 +27,7 @@ import {
   changesTable,
   comparisonsTable,
   coverageTable,
+  furtherTable,
   gapTable,
   sharesTable,
   trendsTable,
@@ -46,8 +47,8 @@ export function reportDocument(
   const size = modelSize(matrix, out);
   const sections: ReportSection[] = [
     { id: 'answer', title: 'Answer', blocks: answerBlocks(figures) },
-    { id: 'goals', title: 'Goals', blocks: goalBlocks(figures) },
     { id: 'robustness', title: `Robustness: ${measure}`, blocks: curveBlocks(figures, measure) },
+    { id: 'goals', title: 'Goals', blocks: goalBlocks(figures) },
     { id: 'answers', title: 'Accuracy and F1', blocks: answerMeasureBlocks(figures, size) },
     { id: 'languages', title: 'Languages', blocks: languageBlocks(figures) },
     { id: 'gap', title: 'Gap between high- and low-resource languages', blocks: tables(gapTable(figures)) },
@@ -73,7 +74,12 @@ export function reportDocument(
 
 function answerBlocks(figures: StudyFigures): ReportBlock[] {
   const { lead, more } = answerOf(figures);
-  return [{ kind: 'text', text: lead, lead: true }, ...tables(answerTable(figures)), ...more.map(text)];
+  return [
+    { kind: 'text', text: lead, lead: true },
+    ...tables(answerTable(figures)),
+    ...more.map(text),
+    ...tables(furtherTable(figures)),
+  ];
 }
 
 function curveBlocks(figures: StudyFigures, measure: string): ReportBlock[] {

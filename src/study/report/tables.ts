@@ -5,7 +5,7 @@ import { conditionName } from './conditions.ts';
 import { bracketed, figure, probability, type ReportCell, type ReportTable, signed } from './document.ts';
 import type { StudyFigures } from './figures.ts';
 import { languageHead } from './language-tables.ts';
-import { mean } from './question-values.ts';
+import { MEAN_GROUPS, mean } from './question-values.ts';
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   rises: 'rises',
@@ -40,6 +40,31 @@ export function answerTable({ changes, measure, unseen }: StudyFigures): ReportT
         };
       }),
     ]),
+  };
+}
+
+/** Further measures in short: by group, the range of the changes, and how many the tests say what of. */
+export function furtherTable({ changes, answerMeasures, settings }: StudyFigures): ReportTable {
+  const groups = MEAN_GROUPS.filter((group) => changes.some((change) => change.group === group));
+  const cell = (measure: string, group: (typeof groups)[number]): ReportCell => {
+    const own = changes.filter((change) => change.measure === measure && change.group === group);
+    if (own.length === 0) return '–';
+    const values = own.map(({ difference }) => difference);
+    const [low, high] = [signed(Math.min(...values)), signed(Math.max(...values))];
+    const of = (verdict: Change['verdict']) => own.filter((change) => change.verdict === verdict).length;
+    return {
+      text: low === high ? low : `${low} to ${high}`,
+      strong: of('rises') + of('falls') > 0,
+      below: `of ${own.length}: ${of('rises')} rise, ${of('falls')} fall, ${of('stays')} within ${settings.margin}`,
+    };
+  };
+  return {
+    caption: `Changes of further measures from the lowest to the highest share, over arms, designs and test sets; bold where one is significant`,
+    names: 1,
+    columns: ['measure', ...groups],
+    rows: answerMeasures
+      .filter((measure) => changes.some((change) => change.measure === measure))
+      .map((measure) => [measure, ...groups.map((group) => cell(measure, group))]),
   };
 }
 
