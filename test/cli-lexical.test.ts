@@ -150,6 +150,21 @@ describe('refract fuse', () => {
   const a = folder.write('a.run', 'q1 Q0 p1 1 9 a\nq1 Q0 p2 2 3 a\n');
   const b = folder.write('b.run', 'q1 Q0 p2 1 0.8 b\nq1 Q0 p3 2 0.4 b\nq2 Q0 p1 1 1 b\n');
 
+  it('counts what is odd in a run, and is silent when asked to be', async () => {
+    const odd = folder.write(
+      'odd.run',
+      'q1 Q0 a 1 3 t\nq1\tQ0\tb\t2\t5\tt\nq1 Q0\tc 3 1 t\nq2 Q0 a 1 1 two words\n',
+    );
+    const plain = folder.write('plain.run', 'q1\tQ0\tb\t1\t2\ta tag\nq2\tQ0\ta\t1\t2\tt\n');
+    const args = ['fuse', '--run', odd, plain, '--out', at('odd-fused.run')];
+    const { code, err } = await refract(args);
+    expect(code).toBe(0);
+    expect(err).toBe(
+      `${odd}: 1 of 2 queries are not in the order of their scores; ranked by score\n${odd}: columns are separated by spaces on 2 lines, by tabs on 1, by both on 1; read all the same\n`,
+    );
+    expect((await refract([...args, '--quiet'])).err).toBe('');
+  });
+
   it('adds reciprocal ranks', async () => {
     const { code, out } = await refract(['fuse', '--run', a, b, '--out', at('rrf.run')]);
     expect([code, out]).toEqual([0, `${at('rrf.run')}: 2 queries, 4 lines from 2 runs\n`]);

@@ -71,7 +71,8 @@ function weight(text: string): number {
 
 async function answer(given: AnswerArguments, io: CommandIo): Promise<void> {
   const reader = readerOf(given);
-  const questions = given.run === undefined ? await inGold(given) : await inRetrieved(given, given.run);
+  const questions =
+    given.run === undefined ? await inGold(given) : await inRetrieved(given, given.run, io.err);
   const stage = new Stage('reading passages', questions.length, 'questions', {
     progress: progressOf(io, given.quiet),
     signal: io.signal,
@@ -121,7 +122,11 @@ async function inGold(given: AnswerArguments): Promise<NamedQuestion[]> {
 }
 
 /** Questions with the first passages of a run. */
-async function inRetrieved(given: AnswerArguments, run: string): Promise<NamedQuestion[]> {
+async function inRetrieved(
+  given: AnswerArguments,
+  run: string,
+  tell: CommandIo['err'],
+): Promise<NamedQuestion[]> {
   const { examples, qrels, passages, queries } = given;
   if (examples !== undefined || qrels !== undefined || passages === undefined || queries === undefined)
     throw new RefractError(
@@ -133,7 +138,8 @@ async function inRetrieved(given: AnswerArguments, run: string): Promise<NamedQu
     );
   const texts = new Map((await readPassages(passages)).map(({ id, text }) => [id, text]));
   const found = new Map<string, { id: string; text: string; score: number }[]>();
-  for (const { query, passage, score } of await readRun(run)) {
+  const note = given.quiet === true ? undefined : (sentence: string) => tell(`${sentence}\n`);
+  for (const { query, passage, score } of await readRun(run, note)) {
     const text = texts.get(passage);
     if (text === undefined)
       throw new RefractError('UNKNOWN_ID', `the run names passage "${passage}", which ${passages} has not`, {

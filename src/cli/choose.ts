@@ -59,7 +59,7 @@ export const chooseCommand: CommandRegistration = (program, io) => {
 async function choose(given: ChooseArguments, io: CommandIo): Promise<void> {
   const { index, queries, pack, teacher, device, threads, out, quiet } = given;
   const note = quiet === true ? () => {} : io.err;
-  const questions = await readQuestions(queries, await passagesByQuestion(given), given, note);
+  const questions = await readQuestions(queries, await passagesByQuestion(given, note), given, note);
   const searcher = await openSearcher(index, { pack, teacher, device, threads });
   let scores: number[][];
   try {
@@ -99,10 +99,10 @@ async function choose(given: ChooseArguments, io: CommandIo): Promise<void> {
 }
 
 /** Ids of the passages of each question: all relevant ones, or the first of the run. */
-async function passagesByQuestion({
-  qrels,
-  run,
-}: ChooseArguments): Promise<ReadonlyMap<string, readonly string[]>> {
+async function passagesByQuestion(
+  { qrels, run }: ChooseArguments,
+  note: CommandIo['err'],
+): Promise<ReadonlyMap<string, readonly string[]>> {
   if (qrels !== undefined && run === undefined)
     return new Map([...relevantPassages(await readJudgments(qrels))].map(([id, ids]) => [id, [...ids]]));
   if (run === undefined || qrels !== undefined)
@@ -114,7 +114,8 @@ async function passagesByQuestion({
       { hint: 'Give --qrels for the judged passages, or --run for the first passage of a run.' },
     );
   const first = new Map<string, readonly string[]>();
-  for (const { query, passage } of await readRun(run)) if (!first.has(query)) first.set(query, [passage]);
+  const entries = await readRun(run, (sentence) => note(`${sentence}\n`));
+  for (const { query, passage } of entries) if (!first.has(query)) first.set(query, [passage]);
   return first;
 }
 

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { readJudgments } from '../data/judgments.ts';
 import { readQueries } from '../data/queries.ts';
 import type { Judgment, Query } from '../data/records.ts';
+import { runNotes } from '../data/run-notes.ts';
 import { readRunTable } from '../data/run-table.ts';
 import { readTsvRows } from '../data/tsv.ts';
 import { RefractError } from '../errors.ts';
@@ -69,15 +70,9 @@ export async function readLanguageRuns(
 
 async function readRun(file: string, name: string, note: CommandIo['err']): Promise<RankedRun> {
   const table = await readRunTable(file);
-  if (table.unsorted > 0)
-    note(
-      `${name}: ${table.unsorted} of ${table.queries.length} queries are not in the order of their scores; ranked by score\n`,
-    );
-  const { spaces, tabs, both } = table.separators;
-  if (both > 0 || (spaces > 0 && tabs > 0))
-    note(
-      `${name}: columns are separated by spaces on ${spaces} lines, by tabs on ${tabs}, by both on ${both}; read all the same\n`,
-    );
+  const { unsorted, separators } = table;
+  for (const line of runNotes(name, { queries: table.queries.length, unsorted, separators }))
+    note(`${line}\n`);
   return rankTable(table);
 }
 

@@ -16,6 +16,7 @@ interface FuseArguments {
   readonly top: number;
   readonly tag: string;
   readonly json?: boolean;
+  readonly quiet?: boolean;
 }
 
 /** Adds `refract fuse`. */
@@ -55,8 +56,9 @@ export const fuseCommand: CommandRegistration = (program, io) => {
     )
     .action(async ({ run: files, out, method, top, tag, ...given }: FuseArguments) => {
       checkIdle(method, given);
+      const note = given.quiet === true ? undefined : (sentence: string) => io.err(`${sentence}\n`);
       const runs = [];
-      for (const file of files) runs.push(await readRun(file));
+      for (const file of files) runs.push(await readRun(file, note));
       const options = { weights: given.weights?.map(weight), depth: top };
       const fused =
         method === 'rrf'

@@ -7,6 +7,7 @@ import { writePiecesAtomic } from './atomic.ts';
 import { isBlank } from './json-lines.ts';
 import { readLines } from './lines.ts';
 import type { RunEntry } from './records.ts';
+import { runNotes } from './run-notes.ts';
 import { UniquePairs } from './unique-ids.ts';
 
 /** trec_eval's order of two entries of one query: negative when `a` ranks above `b`. */
@@ -19,14 +20,18 @@ const SCORE = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /**
  * The entries of `path`: queries in the order of their first line, passages of each best first.
  *
+ * @param note hears a sentence about lines out of order, and about mixed separators, where there are such
+ *
  * Errors: those of `readLines`; `RUN_FORMAT` (columns, or a score that is not a finite number),
  * `DUPLICATE_ID` (a passage twice for one query, both lines named).
  *
  * @example const run = await readRun('bm25.run') // [{ query: 'q1', passage: 'p7', score: 12.5 }, ...]
  */
-export async function readRun(path: string): Promise<RunEntry[]> {
+export async function readRun(path: string, note?: (sentence: string) => void): Promise<RunEntry[]> {
   const topics = new Map<string, RunEntry[]>();
   const seen = new UniquePairs(path);
+  const unsorted = new Set<string>();
+  const separators = { spaces: 0, tabs: 0, both: 0 };
   for await (const { line, text } of readLines(path)) {
     if (isBlank(text)) continue;
     const cells = text.trim().split(/\s+/);
@@ -43,10 +48,23 @@ export async function readRun(path: string): Promise<RunEntry[]> {
     seen.add(query, passage, line);
     const entry = { query, passage, score: parseScore(score, path, line) };
     const topic = topics.get(query);
+    if (topic && entry.score > topic[topic.length - 1].score) unsorted.add(query);
     if (topic === undefined) topics.set(query, [entry]);
     else topic.push(entry);
+    separators[separatorOf(text)]++;
   }
+  if (note)
+    for (const sentence of runNotes(path, { queries: topics.size, unsorted: unsorted.size, separators }))
+      note(sentence);
   return [...topics.values()].flatMap((topic) => topic.sort(compareEntries));
+}
+
+/** What separates the first six columns of a line. */
+function separatorOf(line: string): 'spaces' | 'tabs' | 'both' {
+  const [columns] = /^\s*(?:\S+\s+){5}/.exec(line) ?? [''];
+  const gaps = columns.trimStart().replace(/\S+/g, '');
+  const tabs = gaps.includes('\t');
+  return !tabs ? 'spaces' : /[^\t]/.test(gaps) ? 'both' : 'tabs';
 }
 
 /**
