@@ -1,9 +1,9 @@
 /**
- * How a dictionary's BM25 and a pack are best fused, on dev data only: held-out sentences of the bitext look for
- * their translations among all English dev sentences, by each part alone and by both, over ways and weights.
+ * How translating BM25 and a pack are best fused, on dev data only: held-out sentences of the bitext look for their
+ * translations among all English dev sentences, by each part alone and by both, over ways and weights.
  *
- *     npx tsx bench/fusion-weights.ts --teachers DIR,DIR --packs DIR,DIR [--languages sw,so,tl,mr,es,de,fr,hi]
- *       [--kit ../shared/kit] [--threads 1]
+ *     npx tsx bench/fusion-weights.ts --teachers DIR,DIR --packs DIR,DIR [--translate dictionary|psq]
+ *       [--languages sw,so,tl,mr,es,de,fr,hi] [--kit ../shared/kit] [--threads 1]
  *
  * Columns: RR@10 of each language, the mean over packs, and their mean. A weight is that of the pack; BM25 has the rest.
  */
@@ -15,6 +15,7 @@ import type { Query, RunEntry, SentencePair } from '../src/data/records.ts';
 import { lexicalRun } from '../src/lexical/cross-lingual.ts';
 import { englishStem } from '../src/lexical/english-stem.ts';
 import { Bm25Index } from '../src/lexical/index.ts';
+import { learnTranslations } from '../src/lexical/psq.ts';
 import { QueryDictionary } from '../src/lexical/query-translation.ts';
 import { readCheckpoint } from '../src/model/checkpoint.ts';
 import { Encoder } from '../src/model/encoder.ts';
@@ -25,6 +26,7 @@ const { values: options } = parseArgs({
   options: {
     teachers: { type: 'string' },
     packs: { type: 'string' },
+    translate: { type: 'string', default: 'dictionary' },
     languages: { type: 'string', default: 'sw,so,tl,mr,es,de,fr,hi' },
     kit: { type: 'string', default: '../shared/kit' },
     threads: { type: 'string', default: '1' },
@@ -33,6 +35,8 @@ const { values: options } = parseArgs({
 const [teachers, packs] = [options.teachers, options.packs].map((list) => list?.split(',') ?? []);
 if (teachers.length === 0 || teachers.length !== packs.length)
   throw new Error('Give --teachers and --packs, as many of each.');
+const { translate } = options;
+if (translate !== 'dictionary' && translate !== 'psq') throw new Error('--translate is dictionary or psq.');
 const languages = options.languages.split(',');
 const threads = Number(options.threads);
 const train = join(options.kit, 'train');
@@ -57,12 +61,27 @@ const answer = new Map<string, string>(
 const index = await Bm25Index.create(passages, { language: 'en', stem: englishStem });
 const lexical = new Map<string, readonly RunEntry[]>();
 for (const code of languages) {
-  const dictionary = new QueryDictionary(await readLexicon(join(train, `dict/en-${code}.tsv`), code), code);
-  const way = { method: 'dictionary', dictionary, structure: 'synonyms' } as const;
+  const entries = await readLexicon(join(train, `dict/en-${code}.tsv`), code);
+  const way =
+    translate === 'dictionary'
+      ? ({
+          method: 'dictionary',
+          dictionary: new QueryDictionary(entries, code),
+          structure: 'synonyms',
+        } as const)
+      : ({
+          method: 'psq',
+          probabilities: await learnTranslations([...(await trainingPairs(code)), ...entries], code, index),
+        } as const);
   lexical.set(code, (await lexicalRun(index, questions(code), DEPTH, way)).entries);
 }
 const dense: Map<string, readonly RunEntry[]>[] = [];
 for (const [n, folder] of packs.entries()) dense.push(await denseRuns(teachers[n], folder));
+
+async function trainingPairs(code: string): Promise<readonly SentencePair[]> {
+  const { pairs } = await loadBitext([join(train, `bitext/en-${code}.train.tsv`)], { language: code });
+  return pairs;
+}
 
 /** Runs of a pack over its teacher's vectors of the passages, by language. */
 async function denseRuns(teacher: string, pack: string): Promise<Map<string, readonly RunEntry[]>> {
@@ -108,7 +127,7 @@ const row = (name: string, runOf: (code: string, pack: number) => readonly RunEn
   console.log(`| ${[name, ...[...values, mean].map((value) => value.toFixed(3))].join(' | ')} |`);
 };
 console.log(`| way | ${languages.join(' | ')} | mean |\n|${' --- |'.repeat(languages.length + 2)}`);
-row('BM25 by dictionary', (code) => lexical.get(code)!);
+row(`BM25, ${translate}`, (code) => lexical.get(code)!);
 row('pack', (code, n) => dense[n].get(code)!);
 const ways = {
   rrf: (runs: RunEntry[][], weights: number[]) => reciprocalRankFusion(runs, { weights, depth: DEPTH }),

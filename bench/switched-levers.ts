@@ -50,7 +50,8 @@ if (!options.teacher || !options.levers) throw new Error('Give --teacher and --l
 const train = join(options.kit, 'train');
 const threads = Number(options.threads);
 const languages = options.languages.split(',');
-const design = options.design === 'natural' ? 'natural' : 'matched';
+const { design } = options;
+if (design !== 'natural' && design !== 'matched') throw new Error('--design is natural or matched.');
 /** English dev questions, and passages that they are looked for among. */
 const QUESTIONS = 300;
 const PASSAGES = 1000;
@@ -115,6 +116,8 @@ console.log(`|${' --- |'.repeat(languages.length + 4)}`);
 await row(start ? 'start' : 'teacher', start ? await Encoder.fromCheckpoint(start, { threads }) : reader);
 for (const lever of options.levers.split(';')) {
   const [steps, rate, batch, trained] = lever.split(':');
+  if (trained !== undefined && trained !== 'body')
+    throw new Error(`${lever}: after the questions, only body.`);
   const base = switchedDefaults();
   const settings = {
     ...base,

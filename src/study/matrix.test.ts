@@ -51,3 +51,15 @@ it('an arm stands at the shares and designs that it names, and a fusion where al
   expect(points('both')).toEqual(['natural 0', 'natural 1']);
   expect(points('fused')).toEqual(['natural 0', 'natural 1']);
 });
+
+it('an arm that is read and one that is not have scores of their own over the same runs', async () => {
+  const text = STUDY.replace('questions.jsonl', 'test.en.jsonl')
+    .replace('measures: [RR@10]', 'measures: [RR@10, f1@1]\nreader: { arms: [zero-shot] }')
+    .concat('  again: { kind: zero-shot }\n');
+  const { rows } = studyMatrix(await StudyFiles.open(studySchema.parse(parse(text)), folder.path));
+  const [read, unread] = ['zero-shot', 'again'].map((arm) => rows.find((row) => row.arm === arm)!.scores);
+  expect([read.name, unread.name]).toEqual(['scores-zero-shot-1-desk', 'scores-again-1-desk']);
+  const kinds = (cell: typeof read) => cell.needs.map(({ name }) => name);
+  expect(kinds(read)).toEqual(['runs-zero-shot-1-desk', 'answers-1-zero-shot-1-desk']);
+  expect(kinds(unread)).toEqual(['runs-zero-shot-1-desk']);
+});

@@ -81,7 +81,7 @@ export function studyMatrix(
         const answers = isRead
           ? answerCells(context, { ...reading, name: nameOf(arm, point), ...found })
           : undefined;
-        const scores = scoresCell(context, runs, test, languages, answers, found.choices);
+        const scores = scoresCell(context, nameOf(arm, point), runs, test, languages, answers, found.choices);
         rows.push({ arm, test, ...point, languages, student, scores });
       }
   return { rows, cells: context.table.cells };

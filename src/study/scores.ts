@@ -29,11 +29,13 @@ const SCORES_FILE = 'scores.json';
 /**
  * The scores of a `runs` cell for `languages`, over all judged queries of each.
  *
+ * @param name of the arm at its point: arms with the same runs may differ in what is read
  * @param answers what a reader made of them, by what it read
  * @param choices what the arm made of the questions' choices
  */
 export function scoresCell(
   { study, files, table }: StudyContext,
+  name: string,
   runs: Cell,
   test: string,
   languages: readonly string[],
@@ -42,7 +44,7 @@ export function scoresCell(
 ): Cell {
   const { judgments } = study.tests[test];
   return table.add({
-    name: runs.name.replace(/^runs-/, 'scores-'),
+    name: `scores-${name}-${test}`,
     kind: 'scores',
     group: `scores ${test}`,
     settings: { measures: study.measures, files: searchedFiles(study, test, languages) },

@@ -53,12 +53,15 @@ export class AlignmentMemory {
     control: StageControl,
   ): Promise<Alignment> {
     const { iterations, entryWeight } = align;
+    // What costs little is not worth the room of an alignment that others may ask for again.
+    if (iterations === 0) return alignTokens(data, tokenizer, align, control);
     const key = keyOf(data, [tokenizerJson, iterations, entryWeight]);
-    if (this.alignment === undefined || key !== this.key) {
-      this.alignment = await alignTokens(data, tokenizer, align, control);
-      this.key = key;
-    }
-    return this.alignment;
+    if (this.alignment !== undefined && key === this.key) return this.alignment;
+    this.alignment = undefined;
+    const made = await alignTokens(data, tokenizer, align, control);
+    this.alignment = made;
+    this.key = key;
+    return made;
   }
 }
 

@@ -179,6 +179,6 @@ function furtherMeasures({ changes, answerMeasures, settings }: StudyFigures): s
   if (own.length === 0) return [];
   const of = (verdict: Verdict) => own.filter((change) => change.verdict === verdict).length;
   return [
-    `Further measures (${listed(answerMeasures)}), from the lowest to the highest share: of ${counted(own.length, 'comparison')}, ${of('rises')} rise and ${of('falls')} fall significantly, ${of('stays')} are shown to change by less than ${settings.margin}, and ${of('open')} show neither.`,
+    `Further measures (${listed(answerMeasures)}), from the lowest to the highest share: of ${counted(own.length, 'comparison')}, ${of('rises')} rise and ${of('falls')} fall significantly, ${of('stays')} are shown to change by less than ${settings.margin}, and ${of('open')} show neither. A measure whose values are below that cannot change by more.`,
   ];
 }

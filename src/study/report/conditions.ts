@@ -23,6 +23,12 @@ export interface ReportedStudy extends StudyLanguages {
   readonly teacher: object;
   /** Changes below it, in units of the measure, count as none. */
   readonly margin: number;
+  /** Test sets, languages and arms that a reader was limited to. */
+  readonly reader?: {
+    readonly tests?: readonly string[];
+    readonly languages?: readonly string[];
+    readonly arms?: readonly string[];
+  };
 }
 
 /** The scores of one training run, or of an arm that draws nothing (no seed). */

@@ -9,6 +9,7 @@ import { answerOf, STUDY_QUESTION } from './answer.ts';
 import { robustnessFigures } from './charts.ts';
 import { type ArmCost, costTable, predictionTable } from './cost.ts';
 import {
+  listed,
   type ReportBlock,
   type ReportDocument,
   type ReportSection,
@@ -106,7 +107,7 @@ function answerMeasureBlocks(figures: StudyFigures, size: string | undefined): R
     ...(answerMeasures.some((name) => readingMeasure(name))
       ? [
           text(
-            `f1@k and em@k are F1 and exact match of what a reader finds in the first k retrieved passages, f1@gold and em@gold in the judged ones, by MLQA's rules, from 0 to 1; means over all questions with answers, unanswered ones 0. The reader is an encoder like the retriever${size === undefined ? '' : ` (${size})`}, trained on the English training questions; for arms with a student it has the student's word table. At the same seed its other weights are the same for all arms.`,
+            `f1@k and em@k are F1 and exact match of what a reader finds in the first k retrieved passages, f1@gold and em@gold in the judged ones, by MLQA's rules, from 0 to 1; means over all questions with answers, unanswered ones 0. The reader is an encoder like the retriever${size === undefined ? '' : ` (${size})`}, trained on the English training questions; for arms with a student it has the student's word table. At the same seed its other weights are the same for all arms.${readerLimits(figures)}`,
           ),
         ]
       : []),
@@ -130,6 +131,19 @@ function answerMeasureBlocks(figures: StudyFigures, size: string | undefined): R
       ];
     }),
   ];
+}
+
+/** What the reader was not to read. */
+function readerLimits({ study: { reader = {} } }: StudyFigures): string {
+  const { tests, languages, arms } = reader;
+  const limits = [
+    ...(tests ? [`on ${listed(tests)}`] : []),
+    ...(languages ? [`in ${listed(languages)} (and English for the oracle)`] : []),
+    ...(arms ? [`what ${listed(arms)} found`] : []),
+  ];
+  return limits.length === 0
+    ? ''
+    : ` It was to read only ${limits.join(', ')}; other rows have no such measure.`;
 }
 
 function whyAbsent(measure: string): string {
