@@ -62,6 +62,14 @@ it('makes what is needed first, several at a time', async () => {
   expect(log).toHaveLength(8);
 });
 
+it('says how long the rest will take, once a cell of the same group is finished', async () => {
+  const { table, add } = logged();
+  for (const name of ['a', 'b', 'c']) add(name, []);
+  const told: string[] = [];
+  await runCells(table.cells, { out: `${folder.path}/left`, tell: (text) => told.push(text) });
+  expect(told).toEqual(['1/3 a', '2/3 b (0:00 left)', '3/3 c (0:00 left)']);
+});
+
 it('keeps what is finished when a cell fails, begins none that needs it, and goes on from there', async () => {
   const { log, table, add } = logged();
   const good = add('good', []);

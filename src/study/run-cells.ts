@@ -6,6 +6,7 @@ import type { Cell } from './cell.ts';
 import { type FailedCell, failureOf, messageOf, stopsStudy } from './cell-failure.ts';
 import { type CellMaker, makeHere } from './cell-maker.ts';
 import { type CellRecord, cellFolder, readCell, writeCell } from './cell-record.ts';
+import { TimeLeft } from './time-left.ts';
 
 /** How cells are made. */
 export interface RunCellsOptions extends Omit<WorkControl, 'resume'> {
@@ -39,10 +40,13 @@ export async function runCells(
   const records = new Map<string, CellRecord>();
   const earlier = new Map(cells.map((cell) => [cell, readCell(out, cell, redo)]));
   const waiting = new Set<Cell>();
+  const timeLeft = new TimeLeft();
   for (const cell of cells) {
     const record = earlier.get(cell);
-    if (record?.state === 'finished' && existsSync(cellFolder(out, cell))) records.set(cell.name, record);
-    else waiting.add(cell);
+    if (record?.state === 'finished' && existsSync(cellFolder(out, cell))) {
+      records.set(cell.name, record);
+      timeLeft.add(cell, record.seconds);
+    } else waiting.add(cell);
   }
   const total = waiting.size;
   if (records.size > 0) tell(`${records.size} of ${cells.length} cells are finished`);
@@ -53,7 +57,8 @@ export async function runCells(
   const make = async (cell: Cell, resume: boolean, before: number) => {
     const start = performance.now();
     const seconds = () => before + (performance.now() - start) / 1000;
-    tell(`${++begun}/${total} ${cell.name}`);
+    const left = timeLeft.of([cell, ...waiting], jobs);
+    tell(`${++begun}/${total} ${cell.name}${left === undefined ? '' : ` (${left})`}`);
     try {
       writeCell(out, cell, 'started', before);
       const result = await maker.make(cell, {
@@ -62,7 +67,9 @@ export async function runCells(
         control: { ...control, resume },
       });
       const made = { result, memoryBytes: maker.peakMemory() };
-      records.set(cell.name, writeCell(out, cell, 'finished', seconds(), made));
+      const record = writeCell(out, cell, 'finished', seconds(), made);
+      records.set(cell.name, record);
+      timeLeft.add(cell, record.seconds);
     } catch (error) {
       if (stopsStudy(error)) stop ??= error;
       else {
