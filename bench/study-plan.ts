@@ -21,12 +21,13 @@ import { readPassages } from '../src/data/passages.ts';
 import { readQueries } from '../src/data/queries.ts';
 import { RandomStream } from '../src/random.ts';
 import { cellBytes, peakMemory } from '../src/study/cell-record.ts';
+import { studySchema } from '../src/study/checked-study.ts';
 import { studyMatrix } from '../src/study/matrix.ts';
 import { planStudy, type StudyCost } from '../src/study/plan.ts';
 import { watchCell } from '../src/study/probe.ts';
 import { runCells } from '../src/study/run-cells.ts';
 import { StudyFiles } from '../src/study/study-files.ts';
-import { type Study, studySchema } from '../src/study/study-schema.ts';
+import type { Study } from '../src/study/study-schema.ts';
 
 const { values: options } = parseArgs({
   options: {

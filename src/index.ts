@@ -239,6 +239,7 @@ export type { CellMaker } from './study/cell-maker.ts';
 export type { CellRecord } from './study/cell-record.ts';
 export type { CellResult, RealisedShares } from './study/cell-result.ts';
 export { CellWorkers, type CellWorkersOptions } from './study/cell-workers.ts';
+export { studySchema } from './study/checked-study.ts';
 export { type Matrix, type MatrixRow, studyMatrix } from './study/matrix.ts';
 export { type CellCost, planStudy, type StudyCost } from './study/plan.ts';
 export {
@@ -269,7 +270,7 @@ export { type WrittenReport, writeStudyReport } from './study/report/write-repor
 export { type ScoreRow, studyScores, writeResults } from './study/results.ts';
 export { type RunCellsOptions, runCells } from './study/run-cells.ts';
 export { StudyFiles } from './study/study-files.ts';
-export { type Study, studySchema } from './study/study-schema.ts';
+export type { Study } from './study/study-schema.ts';
 // Text
 export { foldCase, foldDiacritics, foldDigits } from './text/normalize.ts';
 export { type Script, scripts, words } from './text/segment.ts';

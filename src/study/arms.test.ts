@@ -10,10 +10,10 @@ import { writeTinyRetriever } from '../../test/tiny-retriever.ts';
 import { readRun } from '../data/runs.ts';
 import { reciprocalRankFusion } from '../search/fusion.ts';
 import { Translator } from '../translate/translator.ts';
+import { studySchema } from './checked-study.ts';
 import { probeStudy } from './probe.ts';
 import { readScores } from './scores.ts';
 import { STUDY, writeStudyData } from './study.fixture.ts';
-import { studySchema } from './study-schema.ts';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);

@@ -10,11 +10,11 @@ import { RefractError } from '../errors.ts';
 import { CellTable } from './cell.ts';
 import type { CellMaker } from './cell-maker.ts';
 import { CellWorkers, threadsOfEach } from './cell-workers.ts';
+import { studySchema } from './checked-study.ts';
 import { studyMatrix } from './matrix.ts';
 import { runCells } from './run-cells.ts';
 import { STUDY, writeStudyData } from './study.fixture.ts';
 import { StudyFiles } from './study-files.ts';
-import { studySchema } from './study-schema.ts';
 import { heardError, toldError } from './worker-messages.ts';
 
 const folder = temporaryFolder();

@@ -71,10 +71,10 @@ export function choiceCell(
               for (const { language, shift } of read) {
                 const means = shift && readShift(folderOf(shift));
                 const reader = { encoder, questions, means, index: shared };
-                const { scores, cut, asked } = await choose(context, test, language, reader, control);
+                const { scores, cut, chosen } = await choose(context, test, language, reader, control);
                 if (cut > 0)
                   warnings.add(
-                    `${queriesOf(study, test, language).file}: ${cut} of ${asked} questions are longer with a choice than the model reads, and are cut`,
+                    `${queriesOf(study, test, language).file}: ${cut} of ${chosen} questions are longer with a choice than the model reads, and are cut`,
                   );
                 writeFileAtomic(choiceFile(inside, language), `${JSON.stringify(scores)}\n`);
               }
@@ -113,7 +113,7 @@ async function choose(
 ): Promise<{
   readonly scores: Record<string, number[]>;
   readonly cut: number;
-  readonly asked: number;
+  readonly chosen: number;
 }> {
   const { file, field } = queriesOf(study, test, language);
   const relevant = relevantPassages(await files.judgments(study.tests[test].judgments));
@@ -149,7 +149,7 @@ async function choose(
   return {
     scores: Object.fromEntries(answerable.map(({ id }, q) => [id, scores[q]])),
     cut: answerable.filter((question) => isCut(encoder.maker, question)).length,
-    asked: answerable.length,
+    chosen: answerable.length,
   };
 }
 

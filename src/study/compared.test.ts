@@ -1,9 +1,9 @@
 /** The languages of a test set in which each kind of arm is compared. */
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { studySchema } from './checked-study.ts';
 import { comparedIn } from './compared.ts';
 import { STUDY } from './study.fixture.ts';
-import { studySchema } from './study-schema.ts';
 
 const study = studySchema.parse({
   ...parse(STUDY),

@@ -6,12 +6,12 @@ import { parse } from 'yaml';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { GraphSession } from '../graph/index.ts';
 import { Encoder } from '../model/encoder.ts';
+import { studySchema } from './checked-study.ts';
 import { studyMatrix } from './matrix.ts';
 import { runCells } from './run-cells.ts';
 import { readRunOf } from './run-files.ts';
 import { STUDY, writeStudyData } from './study.fixture.ts';
 import { StudyFiles } from './study-files.ts';
-import { studySchema } from './study-schema.ts';
 
 const folder = temporaryFolder();
 const out = join(folder.path, 'out');

@@ -2,10 +2,10 @@
 import { beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { temporaryFolder } from '../../test/temporary.ts';
+import { studySchema } from './checked-study.ts';
 import { studyMatrix } from './matrix.ts';
 import { STUDY, writeStudyData } from './study.fixture.ts';
 import { StudyFiles } from './study-files.ts';
-import { studySchema } from './study-schema.ts';
 
 const folder = temporaryFolder();
 beforeAll(() => writeStudyData(folder));

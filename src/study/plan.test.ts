@@ -7,6 +7,7 @@ import { refract } from '../../test/command-line.ts';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { type Cell, type CellPlan, CellTable } from './cell.ts';
 import { readCell, writeCell } from './cell-record.ts';
+import { studySchema } from './checked-study.ts';
 import { groupCosts } from './extrapolation.ts';
 import { studyMatrix } from './matrix.ts';
 import { cellTimes, type StudyCost, timeWithJobs } from './plan.ts';
@@ -16,7 +17,6 @@ import { sampleStudy } from './probe-data.ts';
 import { encodingTime, expectedPassages, freshPassages } from './shared-passages.ts';
 import { STUDY, writeStudyData } from './study.fixture.ts';
 import { StudyFiles } from './study-files.ts';
-import { studySchema } from './study-schema.ts';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);

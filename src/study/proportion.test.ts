@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { distillDefaults } from '../train/distill-settings.ts';
+import { studySchema } from './checked-study.ts';
 import { studyMatrix } from './matrix.ts';
 import { StudyFiles } from './study-files.ts';
 import { languagesOfStudy } from './study-languages.ts';
-import { studySchema } from './study-schema.ts';
 
 const studies = fileURLToPath(new URL('../../studies', import.meta.url));
 const kit = fileURLToPath(new URL('../../../shared/kit', import.meta.url));

@@ -7,7 +7,6 @@ import { readSchema } from '../train/read-settings.ts';
 import { switchedSchema } from '../train/switched-settings.ts';
 import { teachSchema } from '../train/teach-settings.ts';
 import { overrides } from './overrides.ts';
-import { contradictions } from './study-faults.ts';
 
 const file = z.string().min(1);
 const files = z.array(file).min(1);
@@ -110,7 +109,8 @@ const armSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const plainSchema = z.strictObject({
+/** The parts of a study file, each by itself; `studySchema` also has what they ask of each other. */
+export const studyPartsSchema = z.strictObject({
   /** Training passages, questions and judgments, all English. */
   train: z.strictObject({
     passages: file,
@@ -158,14 +158,8 @@ const plainSchema = z.strictObject({
 });
 
 /** A study, checked; paths are as the file has them. */
-export type Study = z.output<typeof plainSchema>;
+export type Study = z.output<typeof studyPartsSchema>;
 /** An arm. */
 export type ArmSettings = Study['arms'][string];
 /** The data of a language. */
 export type LanguageFiles = Study['languages'][string];
-
-/** The schema of a study file, with what parts of it ask of each other. */
-export const studySchema = plainSchema.superRefine((study, context) => {
-  for (const [path, message] of contradictions(study))
-    context.addIssue({ code: 'custom', path: [...path], message });
-});

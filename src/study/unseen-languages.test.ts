@@ -5,10 +5,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { refract } from '../../test/command-line.ts';
 import { temporaryFolder } from '../../test/temporary.ts';
+import { studySchema } from './checked-study.ts';
 import { studyMatrix } from './matrix.ts';
 import { STUDY, writeStudyData } from './study.fixture.ts';
 import { StudyFiles } from './study-files.ts';
-import { studySchema } from './study-schema.ts';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, RefractError } from '../errors.ts';
 import { resultSchema } from './cell-result.ts';
-import { studySchema } from './study-schema.ts';
+import { studySchema } from './checked-study.ts';
 
 /** How a worker computes. */
 const openSchema = z.object({
