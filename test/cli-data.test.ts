@@ -26,12 +26,15 @@ describe('the catalogue', () => {
       expect(licence, name).not.toBe('');
       expect(files.length > 0 || byHand !== undefined, name).toBe(true);
       expect(new Set(files.map((file) => file.path)).size, name).toBe(files.length);
-      for (const { url, path, md5 = 'f'.repeat(32), bytes = 1 } of files) {
+      for (const { url, path, md5 = 'f'.repeat(32), sha256 = 'f'.repeat(64), bytes = 1 } of files) {
         expect(url).toMatch(/^https?:\/\/\S+$/);
         expect(path).not.toMatch(/^\/|\.\.|\s/);
         expect(md5).toMatch(/^[0-9a-f]{32}$/);
+        expect(sha256).toMatch(/^[0-9a-f]{64}$/);
         expect(bytes).toBeGreaterThan(0);
       }
+      const sums = files.flatMap(({ md5, sha256 }) => sha256 ?? md5 ?? []);
+      expect(new Set(sums).size, name).toBe(sums.length);
       for (const count of Object.values(published)) expect(Number.isSafeInteger(count)).toBe(true);
     }
   });
@@ -40,9 +43,10 @@ describe('the catalogue', () => {
     const { out } = await refract(['data', 'list']);
     expect(out.trim().split('\n')).toHaveLength(DATA_SETS.length);
     const info = (await refract(['data', 'info', 'mlqa'])).out;
-    for (const part of ['CC BY-SA 3.0', 'no checksum published', 'unzip', 'queries.dev.en.en 1148'])
+    for (const part of ['CC BY-SA 3.0', 'SHA-256 of 1', 'unzip', 'queries.dev.en.en 1148'])
       expect(info).toContain(part);
     expect((await refract(['data', 'info', 'mmarco'])).out).toContain('MD5 of 42');
+    expect((await refract(['data', 'info', 'muse'])).out).toContain('no checksum published');
     const listed = JSON.parse((await refract(['data', 'list', '--json'])).out);
     expect(listed[0]).toMatchObject({ name: 'msmarco', published: { passages: 8_841_823 } });
   });
@@ -161,7 +165,8 @@ describe('convert', () => {
 
 describe('get', () => {
   const server = createServer((request, response) => {
-    if (request.url === '/MLQA_V1.zip') response.end('an archive');
+    if (request.url === '/en-tl.txt') response.end('house bahay');
+    else if (request.url === '/MLQA_V1.zip') response.end('not it');
     else response.writeHead(404).end();
   }).listen(0, '127.0.0.1');
   const fetched = globalThis.fetch;
@@ -178,10 +183,13 @@ describe('get', () => {
         `http://127.0.0.1:${(server.address() as AddressInfo).port}/${String(input).split('/').at(-1)}`,
         init,
       );
-    const { code, out, err } = await refract(['data', 'get', 'mlqa', '--out', at('got')]);
-    expect([code, err]).toEqual([0, expect.stringContaining('unzip MLQA_V1.zip')]);
-    expect(out).toContain('10 bytes, downloaded, nothing published to check it against');
-    expect(readFileSync(at('got/MLQA_V1.zip'), 'utf8')).toBe('an archive');
+    const { code, out, err } = await refract(['data', 'get', 'muse', '--only', 'en-tl', '--out', at('got')]);
+    expect([code, err]).toEqual([0, expect.stringContaining('There is no Swahili')]);
+    expect(out).toContain('11 bytes, downloaded, nothing published to check it against');
+    expect(readFileSync(at('got/en-tl.txt'), 'utf8')).toBe('house bahay');
+    const another = await refract(['data', 'get', 'mlqa', '--out', at('got')]);
+    expect([another.code, another.err]).toEqual([1, expect.stringContaining('[CHECKSUM_MISMATCH]')]);
+    expect(existsSync(at('got/MLQA_V1.zip'))).toBe(false);
     const missing = await refract(['data', 'get', 'xquad', '--only', 'hi', '--out', at('got')]);
     expect([missing.code, missing.err]).toEqual([1, expect.stringContaining('404')]);
   });

@@ -107,11 +107,14 @@ function describeFiles({ name, files }: DataSet): string {
   if (files.length === 0) return 'no direct download';
   const bytes = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
   const sized = files.filter((file) => file.bytes !== undefined).length;
-  const sums = files.filter((file) => file.md5 !== undefined).length;
+  const sums = [
+    ['SHA-256', files.filter((file) => file.sha256 !== undefined).length] as const,
+    ['MD5', files.filter((file) => file.md5 !== undefined).length] as const,
+  ].filter(([, count]) => count > 0);
   return [
     `refract data get ${name} --out ${name}: ${files.length} file${files.length === 1 ? '' : 's'}`,
     sized === 0 ? 'sizes not published' : `${(bytes / 1e9).toFixed(2)} GB in ${sized} of them`,
-    sums === 0 ? 'no checksum published' : `MD5 of ${sums}`,
+    ...(sums.length === 0 ? ['no checksum published'] : sums.map(([kind, count]) => `${kind} of ${count}`)),
   ].join('; ');
 }
 

@@ -54,6 +54,8 @@ export interface RemoteFile {
   readonly bytes?: number;
   /** Published MD5, in hexadecimal digits. */
   readonly md5?: string;
+  /** Published SHA-256, in hexadecimal digits. Where it is known, the MD5 is not asked. */
+  readonly sha256?: string;
 }
 
 /** An entry of the catalogue. */

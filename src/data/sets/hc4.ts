@@ -10,17 +10,32 @@
  */
 import { fieldError, type JsonLine, optionalText, readJsonLines, textField } from '../json-lines.ts';
 import type { Passage, Query } from '../records.ts';
-import type { AnyPart, DataSet } from './data-set.ts';
+import type { AnyPart, DataSet, RemoteFile } from './data-set.ts';
 import { passagesPart, qrelsPart, queriesPart } from './parts.ts';
 import { jsonRows, type Located } from './rows.ts';
 import type { FoundFile, SetFolder } from './set-folder.ts';
 
 const HUB = 'https://huggingface.co/datasets/neuclir';
 const CODES = ['fas', 'rus', 'zho'];
-const hubFile = (set: string, code: string) => ({
-  url: `${HUB}/${set}/resolve/main/data/${code}-00000-of-00001.jsonl.gz`,
-  path: `data/${code}-00000-of-00001.jsonl.gz`,
-});
+type Sums = Readonly<Record<string, Pick<RemoteFile, 'md5' | 'sha256' | 'bytes'>>>;
+/** As https://github.com/ir-datasets/ir-datasets lists them, from the hub. */
+const HC4_SUMS: Sums = {
+  fas: { sha256: 'b15f68b9e0b530f3ba5ad6c586a3a8b4288ce833468d87af9ed2ce07ca8202d1', bytes: 518_142_839 },
+  rus: { sha256: 'bfa3d80f404c0bacfa3321628a605c05ee965ebf7f70951e666b26dcd52e1211', bytes: 4_138_605_072 },
+  zho: { sha256: '06498130be194e758779b73748e66cbbdbd9e5a13361ea05da617722c9643c15', bytes: 576_134_453 },
+};
+/** As https://github.com/allenai/ir_datasets lists them. */
+const NEUCLIR_SUMS: Sums = {
+  fas: { md5: 'c88f79f6b6da974db22cef3dd73fcee1', bytes: 2_359_094_118 },
+  rus: { md5: '3aabc798a3b5dd92d7c47db9521870b1', bytes: 4_504_119_267 },
+  zho: { md5: '99eb400f3a474603d1db5d41f606889b', bytes: 3_188_072_408 },
+};
+const hubFiles = (set: string, sums: Sums) =>
+  Object.entries(sums).map(([code, sum]) => ({
+    url: `${HUB}/${set}/resolve/main/data/${code}-00000-of-00001.jsonl.gz`,
+    path: `data/${code}-00000-of-00001.jsonl.gz`,
+    ...sum,
+  }));
 const LAYOUT =
   '{fas,rus,zho}/hc4_docs.jsonl or data/{fas,rus,zho}-00000-of-00001.jsonl.gz, {SPLIT}.topics.v1-0.jsonl, {fas,rus,zho}/{SPLIT}.qrels.v1-0.txt';
 
@@ -35,7 +50,7 @@ export const hc4: DataSet = {
   size: '486,486 + 4,721,064 + 646,305 documents',
   source: 'https://arxiv.org/abs/2201.09992',
   published: { 'passages.fas': 486_486, 'passages.rus': 4_721_064, 'passages.zho': 646_305 },
-  files: CODES.map((code) => hubFile('hc4', code)),
+  files: hubFiles('hc4', HC4_SUMS),
   byHand:
     'Topics and judgments: git clone https://github.com/hltcoe/HC4, and put resources/hc4 beside the documents.',
   open: openHc4,
@@ -52,7 +67,7 @@ export const neuclir: DataSet = {
   size: '2,232,016 + 4,627,543 + 3,179,209 documents',
   source: 'https://ir-datasets.com/neuclir.html',
   published: { 'passages.fas': 2_232_016, 'passages.rus': 4_627_543, 'passages.zho': 3_179_209 },
-  files: CODES.map((code) => hubFile('neuclir1', code)),
+  files: hubFiles('neuclir1', NEUCLIR_SUMS),
   byHand:
     'Topics and judgments of 2022 to 2024: https://trec.nist.gov/data/neuclir2022.html and the following years.',
   open: openHc4,

@@ -6,7 +6,7 @@
  * Candidates are `LANGUAGE-PARAGRAPH-SENTENCE`, counted from 0. Questions have the same id in every language.
  */
 import type { Judgment, Passage, Query } from '../records.ts';
-import type { AnyPart, DataSet } from './data-set.ts';
+import type { AnyPart, DataSet, RemoteFile } from './data-set.ts';
 import { passagesPart, qrelsPart, queriesPart } from './parts.ts';
 import type { Located } from './rows.ts';
 import type { FoundFile, SetFolder } from './set-folder.ts';
@@ -36,6 +36,53 @@ const SIZES: Readonly<Record<string, Readonly<Record<string, readonly [number, n
     zh: [504, 2322],
   },
 };
+/** Of XQuAD-R's files, as https://github.com/huggingface/datasets lists them. None is published for MLQA-R. */
+const SUMS: Readonly<Record<string, Pick<RemoteFile, 'sha256' | 'bytes'>>> = {
+  'xquad-r/ar.json': {
+    sha256: 'c52922d3b8ac1ae03ed5ac38647ad59870dca3dda2beefe18ecdc30729acb69d',
+    bytes: 2_234_875,
+  },
+  'xquad-r/de.json': {
+    sha256: '16fb0f4bf4916154b585a20c24c66074591c9718a1affe764ff4697572328949',
+    bytes: 732_156,
+  },
+  'xquad-r/el.json': {
+    sha256: '163fd43ee785a30eb534ae2061e9eaa766a7ee4e8ffce5e4b422480c150f64b6',
+    bytes: 2_810_127,
+  },
+  'xquad-r/en.json': {
+    sha256: '7b0954f39297c27a31fef610f0883337dd2907fa8699151dc922afdd0fa12ffe',
+    bytes: 628_651,
+  },
+  'xquad-r/es.json': {
+    sha256: 'f8e836b2d91009c4363e04315f7ede363eedbbb49c67dda60de6c4aa782f58de',
+    bytes: 746_335,
+  },
+  'xquad-r/hi.json': {
+    sha256: 'ea45ba8ae4513d1533b222bebdc02a90bc319c055d3aeea68584a053d2e92872',
+    bytes: 2_408_404,
+  },
+  'xquad-r/ru.json': {
+    sha256: '7f4dff853538b9a5fcc28c070b8bb983a5c5d190ac747b8e005a1ada9cab18f1',
+    bytes: 2_764_904,
+  },
+  'xquad-r/th.json': {
+    sha256: 'c3a041864c3a9fb0b4dd91cfdf99cf36b411b3e704c58a303c97bc6dc786cfe4',
+    bytes: 2_618_544,
+  },
+  'xquad-r/tr.json': {
+    sha256: 'f3e8c13002bbce154a4578f535f7533cb70f3da08840e6b62735935baec7bd94',
+    bytes: 827_827,
+  },
+  'xquad-r/vi.json': {
+    sha256: 'e35926bf5cc6fc6ecbdfca49467aabeb454f08d152d7818143a906bd31dde995',
+    bytes: 1_132_303,
+  },
+  'xquad-r/zh.json': {
+    sha256: '80c2cde7b9c2fb134c303cbb52f2ba396ead9eb0014aec43993543d2ba9e93ed',
+    bytes: 959_291,
+  },
+};
 const FOLDERS: Readonly<Record<string, string>> = { 'xquad-r': 'xquad-r', 'mlqa-r': 'mlqa-dev-r' };
 const RAW = 'https://raw.githubusercontent.com/google-research-datasets/lareqa/master';
 
@@ -58,10 +105,10 @@ export const lareqa: DataSet = {
     ),
   ),
   files: Object.entries(SIZES).flatMap(([set, languages]) =>
-    Object.keys(languages).map((language) => ({
-      url: `${RAW}/${FOLDERS[set]}/${language}.json`,
-      path: `${FOLDERS[set]}/${language}.json`,
-    })),
+    Object.keys(languages).map((language) => {
+      const path = `${FOLDERS[set]}/${language}.json`;
+      return { url: `${RAW}/${path}`, path, ...SUMS[path] };
+    }),
   ),
   open: openLareqa,
 };

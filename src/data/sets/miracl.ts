@@ -5,7 +5,8 @@
  * `miracl-v1.0-{language}/topics/topics.miracl-v1.0-{language}-{split}.tsv`, `.../qrels/qrels.miracl-...tsv`.
  */
 import { docidPassages } from './ciral.ts';
-import type { AnyPart, DataSet } from './data-set.ts';
+import type { AnyPart, DataSet, RemoteFile } from './data-set.ts';
+import { MIRACL_FILES, type MiraclFile } from './miracl-files.ts';
 import { MIRACL_SIZES } from './miracl-sizes.ts';
 import { passagesPart, qrelsPart, queriesPart } from './parts.ts';
 import { tsvQueries } from './rows.ts';
@@ -33,21 +34,24 @@ export const miracl: DataSet = {
       [`qrels.${language}.dev`, size.dev[1]],
     ]),
   ),
-  files: Object.entries(MIRACL_SIZES).flatMap(([language, { files }]) => [
-    ...Array.from({ length: files }, (_, i) => {
-      const path = `miracl-corpus-v1.0-${language}/docs-${i}.jsonl.gz`;
-      return { url: `${HUB}/miracl-corpus/resolve/main/${path}`, path };
-    }),
-    ...['train', 'dev'].flatMap((split) =>
-      ['topics', 'qrels'].map((kind) => {
+  files: Object.entries(MIRACL_FILES).flatMap(([language, { docs, ...splits }]) => [
+    ...docs.map((file, i) =>
+      hubFile('miracl-corpus', `miracl-corpus-v1.0-${language}/docs-${i}.jsonl.gz`, file),
+    ),
+    ...(['train', 'dev'] as const).flatMap((split) =>
+      (['topics', 'qrels'] as const).map((kind) => {
         const path = `miracl-v1.0-${language}/${kind}/${kind}.miracl-v1.0-${language}-${split}.tsv`;
-        return { url: `${HUB}/miracl/resolve/main/${path}`, path };
+        return hubFile('miracl', path, splits[split][kind]);
       }),
     ),
   ]),
   byHand: 'Take one language with --only, such as --only v1.0-sw; English alone has 33 million passages.',
   open: openMiracl,
 };
+
+function hubFile(set: string, path: string, [md5, bytes]: MiraclFile): RemoteFile {
+  return { url: `${HUB}/${set}/resolve/main/${path}`, path, md5, bytes };
+}
 
 function openMiracl(folder: SetFolder): AnyPart[] {
   const corpora = new Map<string, FoundFile[]>();

@@ -28,7 +28,15 @@ export const mlqa: DataSet = {
       Object.entries(counts).map(([language, count]) => [`queries.${split}.${language}.${language}`, count]),
     ),
   ),
-  files: [{ url: 'https://dl.fbaipublicfiles.com/MLQA/MLQA_V1.zip', path: 'MLQA_V1.zip' }],
+  files: [
+    {
+      url: 'https://dl.fbaipublicfiles.com/MLQA/MLQA_V1.zip',
+      path: 'MLQA_V1.zip',
+      // Of https://github.com/tensorflow/datasets .
+      sha256: '246e8089933d13007fe80684d5c5c0713d6834cf8b3b4a0ec7c66f0a0d2baac8',
+      bytes: 75_719_050,
+    },
+  ],
   byHand: 'Unpack it: unzip MLQA_V1.zip.',
   open: openMlqa,
 };

@@ -2,13 +2,25 @@
  * MS MARCO passage ranking: https://github.com/microsoft/MSMARCO-Passage-Ranking (file names, columns, sizes) and
  * https://microsoft.github.io/msmarco/ (terms, files). Text is as published, with its broken characters.
  */
-import type { AnyPart, DataSet } from './data-set.ts';
+import type { AnyPart, DataSet, RemoteFile } from './data-set.ts';
 import { part, passagesPart, qrelsPart, queriesPart } from './parts.ts';
 import { candidateRows, candidateTexts, tripleRows } from './ranking-rows.ts';
 import { tsvPassages, tsvQueries } from './rows.ts';
 import type { SetFolder } from './set-folder.ts';
 
 const FILES = 'https://msmarco.z22.web.core.windows.net/msmarcoranking';
+/**
+ * MD5 as both https://github.com/microsoft/msmarco/blob/master/TREC-Deep-Learning-2019.md and
+ * https://github.com/allenai/ir_datasets have them; sizes of the latter, since the former rounds them up to blocks. Of
+ * the triples of ids different sums have been published, with the same size.
+ */
+const SUMS: Readonly<Record<string, Pick<RemoteFile, 'md5' | 'bytes'>>> = {
+  'collectionandqueries.tar.gz': { md5: '31644046b18952c1386cd4564ba2ae69', bytes: 1_057_717_952 },
+  'triples.train.small.tar.gz': { md5: 'c13bf99ff23ca691105ad12eab837f84', bytes: 7_930_881_353 },
+  'qidpidtriples.train.full.2.tsv.gz': { bytes: 1_841_693_309 },
+  'top1000.dev.tar.gz': { md5: '8c140662bdf123a98fbfe3bb174c5831', bytes: 687_414_398 },
+  'queries.tar.gz': { md5: 'c177b2795d5f2dcc524cf00fcd973be1', bytes: 18_882_551 },
+};
 
 /** The catalogue's entry. */
 export const msmarco: DataSet = {
@@ -37,19 +49,7 @@ export const msmarco: DataSet = {
     'candidates.top1000.train': 478_016_942,
     'candidates.top1000.dev': 6_669_195,
   },
-  files: [
-    {
-      url: `${FILES}/collectionandqueries.tar.gz`,
-      path: 'collectionandqueries.tar.gz',
-      md5: '31644046b18952c1386cd4564ba2ae69',
-    },
-    ...[
-      'triples.train.small.tar.gz',
-      'qidpidtriples.train.full.2.tsv.gz',
-      'top1000.dev.tar.gz',
-      'queries.tar.gz',
-    ].map((name) => ({ url: `${FILES}/${name}`, path: name })),
-  ],
+  files: Object.entries(SUMS).map(([name, sums]) => ({ url: `${FILES}/${name}`, path: name, ...sums })),
   byHand:
     'Accept the terms at the home page first. Unpack archives: tar -xzf collectionandqueries.tar.gz. The triples take 27 GB; --only collectionandqueries leaves them out.',
   open: openMsmarco,

@@ -4,6 +4,25 @@ import type { SetFolder } from './set-folder.ts';
 import { squadPassages, squadQuestionParts } from './squad-parts.ts';
 
 const FILES = 'https://rajpurkar.github.io/SQuAD-explorer/dataset';
+/** As https://github.com/huggingface/datasets and https://github.com/tensorflow/datasets list them, and agree. */
+const SUMS = {
+  'train-v1.1': {
+    sha256: '3527663986b8295af4f7fcdff1ba1ff3f72d07d61a20f487cb238a6ef92fd955',
+    bytes: 30_288_272,
+  },
+  'dev-v1.1': {
+    sha256: '95aa6a52d5d6a735563366753ca50492a658031da74f301ac5238b03966972c9',
+    bytes: 4_854_279,
+  },
+  'train-v2.0': {
+    sha256: '68dcfbb971bd3e96d5b46c7177b16c1a4e7d4bdef19fb204502738552dede002',
+    bytes: 42_123_633,
+  },
+  'dev-v2.0': {
+    sha256: '80a5225e94905956a6446d296ca1093975c4d3b3260f1d6c8f68bc2ab77182d8',
+    bytes: 4_370_528,
+  },
+};
 
 /** The catalogue's entry. */
 export const squad: DataSet = {
@@ -21,9 +40,10 @@ export const squad: DataSet = {
     'queries.train-v2.0': 130_319,
     'queries.dev-v2.0': 11_873,
   },
-  files: ['train-v1.1', 'dev-v1.1', 'train-v2.0', 'dev-v2.0'].map((name) => ({
+  files: Object.entries(SUMS).map(([name, sums]) => ({
     url: `${FILES}/${name}.json`,
     path: `${name}.json`,
+    ...sums,
   })),
   open: openSquad,
 };

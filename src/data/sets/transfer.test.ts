@@ -10,6 +10,7 @@ import { downloadFile, type TransferControl } from './transfer.ts';
 
 const CONTENT = Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * 31) % 251));
 const MD5 = createHash('md5').update(CONTENT).digest('hex');
+const SHA256 = createHash('sha256').update(CONTENT).digest('hex');
 const quick: TransferControl = { retryDelay: 1 };
 const folder = temporaryFolder();
 
@@ -58,7 +59,7 @@ function ranges(breaks: number[] = [], etag = '"v1"') {
 }
 
 const place = (name: string) => join(folder.path, name);
-const file = (name: string, more: { bytes?: number; md5?: string } = {}) => ({
+const file = (name: string, more: { bytes?: number; md5?: string; sha256?: string } = {}) => ({
   url: `${root}/${name}`,
   path: name,
   ...more,
@@ -81,6 +82,14 @@ it('downloads, verifies, renames, and finds it there the next time', async () =>
   ]);
   expect((await downloadFile(wanted, folder.path, quick)).wasThere).toBe(true);
   expect(asked).toHaveLength(1);
+});
+
+it('verifies a SHA-256, and asks for no MD5 beside it', async () => {
+  answer = ranges();
+  const wanted = file('sha.bin', { bytes: CONTENT.length, sha256: SHA256, md5: '0'.repeat(32) });
+  expect((await downloadFile(wanted, folder.path, quick)).verified).toBe('sha256');
+  const again = await downloadFile(wanted, folder.path, quick);
+  expect([again.wasThere, again.verified]).toEqual([true, 'sha256']);
 });
 
 it('goes on after cuts, by itself', async () => {
@@ -136,12 +145,14 @@ it('ignores a part that is from elsewhere, and takes one that is whole already',
 });
 
 it.each([
-  ['checksum', { md5: '0'.repeat(32) }],
-  ['size', { bytes: 49_999 }],
-])('removes a download of the wrong %s', async (name, expected) => {
+  ['MD5', { md5: '0'.repeat(32) }, `has the MD5 ${MD5} where ${'0'.repeat(32)} was published`],
+  ['SHA-256', { sha256: '0'.repeat(64) }, `has the SHA-256 ${SHA256} where ${'0'.repeat(64)} was published`],
+  ['size', { bytes: 49_999 }, 'has 50000 bytes where 49999 were published'],
+])('removes a download of the wrong %s', async (name, expected, message) => {
   answer = ranges();
   const error = await refusal(() => downloadFile(file(`wrong-${name}.bin`, expected), folder.path, quick));
   expect(error).toMatchObject({ code: 'CHECKSUM_MISMATCH', at: place(`wrong-${name}.bin`) });
+  expect(error.message).toContain(message);
   for (const ending of ['', '.part', '.part.source'])
     expect(existsSync(place(`wrong-${name}.bin${ending}`))).toBe(false);
 });

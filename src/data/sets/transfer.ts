@@ -44,7 +44,7 @@ export interface Transfer {
   /** The file was there and right. */
   readonly wasThere: boolean;
   /** What it was checked against. */
-  readonly verified: 'md5' | 'size' | 'nothing';
+  readonly verified: 'sha256' | 'md5' | 'size' | 'nothing';
 }
 
 /**
@@ -245,18 +245,24 @@ class PartFile {
   }
 }
 
+/** The stronger one first. */
+const CHECKSUMS = ['sha256', 'md5'] as const;
+const LABELS = { sha256: 'SHA-256', md5: 'MD5' };
+
 async function verify(path: string, file: RemoteFile, fresh: boolean): Promise<Transfer['verified']> {
   // An empty file on the server leaves no part.
   if (fresh && !existsSync(path)) writeFileSync(path, '');
   const { size } = statSync(path);
   if (file.bytes !== undefined && size !== file.bytes)
     throw mismatch(path, `has ${size} bytes where ${file.bytes} were published`, fresh);
-  if (file.md5 === undefined) return file.bytes === undefined ? 'nothing' : 'size';
-  const hash = createHash('md5');
+  const kind = CHECKSUMS.find((name) => file[name] !== undefined);
+  if (kind === undefined) return file.bytes === undefined ? 'nothing' : 'size';
+  const hash = createHash(kind);
   for await (const chunk of createReadStream(path)) hash.update(chunk);
-  const md5 = hash.digest('hex');
-  if (md5 !== file.md5) throw mismatch(path, `has the MD5 ${md5} where ${file.md5} was published`, fresh);
-  return 'md5';
+  const sum = hash.digest('hex');
+  if (sum !== file[kind])
+    throw mismatch(path, `has the ${LABELS[kind]} ${sum} where ${file[kind]} was published`, fresh);
+  return kind;
 }
 
 function mismatch(path: string, what: string, fresh: boolean): RefractError {
