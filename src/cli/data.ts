@@ -113,7 +113,9 @@ function describeFiles({ name, files }: DataSet): string {
   ].filter(([, count]) => count > 0);
   return [
     `refract data get ${name} --out ${name}: ${files.length} file${files.length === 1 ? '' : 's'}`,
-    sized === 0 ? 'sizes not published' : `${(bytes / 1e9).toFixed(2)} GB in ${sized} of them`,
+    sized === 0
+      ? 'sizes not published'
+      : `${bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`} in ${sized} of them`,
     ...(sums.length === 0 ? ['no checksum published'] : sums.map(([kind, count]) => `${kind} of ${count}`)),
   ].join('; ');
 }

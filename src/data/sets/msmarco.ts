@@ -11,13 +11,12 @@ import type { SetFolder } from './set-folder.ts';
 const FILES = 'https://msmarco.z22.web.core.windows.net/msmarcoranking';
 /**
  * MD5 as both https://github.com/microsoft/msmarco/blob/master/TREC-Deep-Learning-2019.md and
- * https://github.com/allenai/ir_datasets have them; sizes of the latter, since the former rounds them up to blocks. Of
- * the triples of ids different sums have been published, with the same size.
+ * https://github.com/allenai/ir_datasets have them; sizes of the latter, since the former rounds them up to blocks.
  */
 const SUMS: Readonly<Record<string, Pick<RemoteFile, 'md5' | 'bytes'>>> = {
   'collectionandqueries.tar.gz': { md5: '31644046b18952c1386cd4564ba2ae69', bytes: 1_057_717_952 },
   'triples.train.small.tar.gz': { md5: 'c13bf99ff23ca691105ad12eab837f84', bytes: 7_930_881_353 },
-  'qidpidtriples.train.full.2.tsv.gz': { bytes: 1_841_693_309 },
+  'qidpidtriples.train.full.2.tsv.gz': { md5: '219083e80a0a751c08b968c2f31a4e0b', bytes: 1_841_693_309 },
   'top1000.dev.tar.gz': { md5: '8c140662bdf123a98fbfe3bb174c5831', bytes: 687_414_398 },
   'queries.tar.gz': { md5: 'c177b2795d5f2dcc524cf00fcd973be1', bytes: 18_882_551 },
 };
