@@ -5,6 +5,7 @@
  *     npx tsx bench/fusion-weights.ts --teachers DIR,DIR --packs DIR,DIR [--translate dictionary|psq]
  *       [--languages sw,so,tl,mr,es,de,fr,hi] [--kit ../shared/kit] [--threads 1]
  *
+ * A pack's folder may have {language} in its name, where each language has a pack of its own.
  * Columns: RR@10 of each language, the mean over packs, and their mean. A weight is that of the pack; BM25 has the rest.
  */
 import { join } from 'node:path';
@@ -87,10 +88,11 @@ async function trainingPairs(code: string): Promise<readonly SentencePair[]> {
 async function denseRuns(teacher: string, pack: string): Promise<Map<string, readonly RunEntry[]>> {
   const reader = await Encoder.fromCheckpoint(readCheckpoint(teacher), { threads });
   const vectors = await reader.passages(texts);
-  const encoder = await Encoder.fromCheckpoint(readCheckpoint(pack), { threads });
-  const scorer = await MaxSimScorer.create(encoder.dim, threads);
+  const scorer = await MaxSimScorer.create(reader.dim, threads);
   const runs = new Map<string, readonly RunEntry[]>();
   for (const code of languages) {
+    const folder = pack.replace('{language}', code);
+    const encoder = await Encoder.fromCheckpoint(readCheckpoint(folder), { threads });
     const asked = questions(code);
     const scores = await scorer.score(await encoder.queries(asked.map(({ text }) => text)), vectors);
     runs.set(
@@ -102,8 +104,9 @@ async function denseRuns(teacher: string, pack: string): Promise<Map<string, rea
           .slice(0, DEPTH),
       ),
     );
+    await encoder.close();
   }
-  await Promise.all([reader, encoder, scorer].map((each) => each.close()));
+  await Promise.all([reader, scorer].map((each) => each.close()));
   return runs;
 }
 
