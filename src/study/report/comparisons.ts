@@ -31,6 +31,13 @@ export function baselinesOf({ arms }: Pick<ReportedStudy, 'arms'>): Baseline[] {
   ];
 }
 
+/** The optical arms that stand for OPTICAL: the first one, and the first with a pack for each language. */
+export function opticalArms({ arms }: Pick<ReportedStudy, 'arms'>): string[] {
+  const optical = Object.keys(arms).filter((name) => arms[name].kind === 'optical');
+  const each = optical.find((name) => arms[name].packs === 'each');
+  return [...new Set([...optical.slice(0, 1), ...(each === undefined ? [] : [each])])];
+}
+
 /** The conditions that are held against baselines: arms without shares, and both ends of those with shares. */
 export function comparedConditions(conditions: readonly Condition[]): Condition[] {
   const ends = new Set(linesOf(conditions).flatMap((line) => [line[0], line[line.length - 1]]));

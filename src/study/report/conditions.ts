@@ -9,6 +9,8 @@ export interface ReportedArm {
   readonly kind: string;
   /** How a lexical arm translates. */
   readonly translate?: string;
+  /** How many packs an optical arm makes of its languages. */
+  readonly packs?: 'one' | 'each';
   /** The arms that a fusion is of. */
   readonly of?: readonly string[];
 }

@@ -1,12 +1,13 @@
 /** The section on what an author is asked for: sentences, tables, and all of its comparisons as CSV. */
 import { formatTable } from '../../eval/table.ts';
 import { LEVEL } from './changes.ts';
-import { baselinesOf } from './comparisons.ts';
+import { baselinesOf, opticalArms } from './comparisons.ts';
 import { conditionName } from './conditions.ts';
 import {
   bracketed,
   counted,
   figure,
+  listed,
   probability,
   type ReportBlock,
   type ReportTable,
@@ -71,9 +72,14 @@ function sentence(goal: Goal, shown: readonly GoalComparison[], { study }: Study
     const found = rows.filter((row) => row.verdict === verdict).length;
     return found > 0 ? [`${verdict} in ${found}`] : [];
   });
-  const name = { 'best arm': 'dictionary BM25', OPTICAL: 'OPTICAL', fusion: undefined }[goal];
-  const arm = baselinesOf(study).find((each) => each.name === name)?.arm;
-  const which = arm === undefined ? '' : ` (${name}: ${arm})`;
+  const dictionary = baselinesOf(study).find(({ name }) => name === 'dictionary BM25')?.arm;
+  const named: Readonly<Record<Goal, readonly string[]>> = {
+    'best arm': dictionary === undefined ? [] : [dictionary],
+    OPTICAL: opticalArms(study),
+    fusion: [],
+  };
+  const called = goal === 'OPTICAL' ? 'OPTICAL' : 'dictionary BM25';
+  const which = named[goal].length === 0 ? '' : ` (${called}: ${listed(named[goal])})`;
   const caption = CAPTIONS[goal];
   return `${caption[0].toUpperCase()}${caption.slice(1)}${which}: of ${counted(rows.length, 'comparison')}, ${counts.join(', ')}.`;
 }

@@ -72,6 +72,23 @@ describe('goals', () => {
     ]);
   });
 
+  it('also hold the first arm with a pack for each language against them', () => {
+    const arms: ReportedStudy['arms'] = {
+      plain: { kind: 'optical', packs: 'one' },
+      uniform: { kind: 'optical', packs: 'one' },
+      apart: { kind: 'optical', packs: 'each' },
+      shift: { kind: 'mean-shift' },
+    };
+    const { matrix, study } = madeUpStudy(at('apart'), { arms, questions: 20 });
+    const own = studyFigures(matrix, study, at('apart'), FAST);
+    const rows = own.goals.filter(({ test, group }) => test === 'desk' && group === 'low');
+    expect(rows.map(({ condition, other }) => [condition.arm, other.arm])).toEqual([
+      ['plain', 'shift'],
+      ['apart', 'shift'],
+    ]);
+    expect(JSON.stringify(goalBlocks(own))).toContain('(OPTICAL: plain and apart)');
+  });
+
   it('hold a fusion against its parts on each test set, over all languages', () => {
     const rows = of('fusion');
     expect(rows.map((row) => [row.test, row.group, row.other.arm])).toEqual([

@@ -5,7 +5,7 @@
  * mean shift and their fusions are compared in no others; English through the students is in none of it.
  */
 import { LEVEL, type TestSettings } from './changes.ts';
-import { baselinesOf, comparedConditions } from './comparisons.ts';
+import { baselinesOf, comparedConditions, opticalArms } from './comparisons.ts';
 import type { Condition, ReportedStudy } from './conditions.ts';
 import { type Pairing, pairedOn, type TestedRow, testTogether } from './pairings.ts';
 import { groupWeights } from './question-values.ts';
@@ -89,11 +89,10 @@ function askedOn(
 ): Asked[] {
   const groups = groupWeights(codes, low);
   const compared = comparedConditions(conditions);
-  const baseline = (name: string) => {
-    const arm = baselinesOf(study).find((each) => each.name === name)?.arm;
-    return conditions.find((condition) => condition.arm === arm);
-  };
-  const [dictionary, optical] = [baseline('dictionary BM25'), baseline('OPTICAL')];
+  const ofArm = (arm: string | undefined) =>
+    conditions.filter((condition) => condition.arm === arm).slice(0, 1);
+  const [dictionary] = ofArm(baselinesOf(study).find(({ name }) => name === 'dictionary BM25')?.arm);
+  const opticals = opticalArms(study).flatMap(ofArm);
   const weights = groups.get('low');
   const best = compared.flatMap((condition): Asked[] =>
     weights && dictionary && condition !== dictionary
@@ -103,8 +102,8 @@ function askedOn(
   const trained = (['low', 'high'] as const).flatMap((group) =>
     compared.flatMap((other): Asked[] => {
       const own = groups.get(group);
-      return optical && own && BITEXT_BASELINES.includes(other.kind)
-        ? [{ goal: 'OPTICAL', group, condition: optical, other, test, weights: own }]
+      return own && BITEXT_BASELINES.includes(other.kind)
+        ? opticals.map((condition) => ({ goal: 'OPTICAL', group, condition, other, test, weights: own }))
         : [];
     }),
   );
