@@ -75,7 +75,6 @@ function groupSentence(
 ): string {
   const own = changes.filter((change) => change.group === group);
   if (own.length === 0) return '';
-  const [up, down] = group === 'gap' ? ['widens', 'narrows'] : ['rises', 'falls'];
   const total = (part: readonly Change[]) =>
     part.length === own.length
       ? own.length === 1
@@ -90,8 +89,8 @@ function groupSentence(
   const clear = (word: string) => (found: readonly Change[]) =>
     `${word} significantly in ${total(found)} (${range(found)}, p at most ${probability(Math.max(...found.map(({ adjusted }) => adjusted)))}${where(found)})`;
   const parts = [
-    ...part('rises', clear(up)),
-    ...part('falls', clear(down)),
+    ...part('rises', clear('rises')),
+    ...part('falls', clear('falls')),
     ...part(
       'stays',
       (found) =>
@@ -104,9 +103,7 @@ function groupSentence(
     ),
   ];
   const subject =
-    group === 'gap'
-      ? 'The gap between high- and low-resource languages'
-      : `In ${GROUP_NAMES[group]}, ${measure}`;
+    group === 'gap' ? 'The gap (high- minus low-resource languages)' : `In ${GROUP_NAMES[group]}, ${measure}`;
   return `${subject} ${parts.join('; it ')}.`;
 }
 

@@ -158,7 +158,7 @@ describe('the answer', () => {
     expect(lead).toContain('change by less than 0.02 in 4 of 8 comparisons');
     const wide = studyFigures(matrix, { ...study, margin: 0.03 }, at('whole'), FAST);
     expect(answerOf(wide).lead).toContain('change by less than 0.03 in 4 of 8 comparisons');
-    expect(lead).toContain('The gap between high- and low-resource languages narrows');
+    expect(lead).toContain('The gap (high- minus low-resource languages) falls');
     expect(more.join(' ')).toContain('against OPTICAL');
   });
 
