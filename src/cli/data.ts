@@ -4,7 +4,7 @@ import { DATA_SETS, findDataSet } from '../data/sets/catalogue.ts';
 import { agrees, checkDataSet, type PartCount } from '../data/sets/check.ts';
 import { convertDataSet } from '../data/sets/convert.ts';
 import type { DataSet } from '../data/sets/data-set.ts';
-import { downloadFile, type Transfer } from '../data/sets/transfer.ts';
+import { CHECKSUM_NAMES, downloadFile, type Transfer } from '../data/sets/transfer.ts';
 import { RefractError } from '../errors.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { example, progressOf, quietOption } from './options.ts';
@@ -107,16 +107,16 @@ function describeFiles({ name, files }: DataSet): string {
   if (files.length === 0) return 'no direct download';
   const bytes = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
   const sized = files.filter((file) => file.bytes !== undefined).length;
-  const sums = [
-    ['SHA-256', files.filter((file) => file.sha256 !== undefined).length] as const,
-    ['MD5', files.filter((file) => file.md5 !== undefined).length] as const,
-  ].filter(([, count]) => count > 0);
+  const sums = (['sha256', 'md5'] as const).flatMap((kind) => {
+    const count = files.filter((file) => file[kind] !== undefined).length;
+    return count > 0 ? [`${CHECKSUM_NAMES[kind]} of ${count}`] : [];
+  });
   return [
     `refract data get ${name} --out ${name}: ${files.length} file${files.length === 1 ? '' : 's'}`,
     sized === 0
       ? 'sizes not published'
       : `${bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`} in ${sized} of them`,
-    ...(sums.length === 0 ? ['no checksum published'] : sums.map(([kind, count]) => `${kind} of ${count}`)),
+    ...(sums.length === 0 ? ['no checksum published'] : sums),
   ].join('; ');
 }
 
@@ -133,7 +133,9 @@ async function get(io: CommandIo, set: DataSet, out: string, given: DataArgument
     for (const { path, bytes, wasThere, resumedFrom, verified } of transfers) {
       const how = wasThere ? 'was there' : resumedFrom > 0 ? `resumed from ${resumedFrom}` : 'downloaded';
       const checked =
-        verified === 'nothing' ? 'nothing published to check it against' : `${verified} is right`;
+        verified === 'nothing'
+          ? 'nothing published to check it against'
+          : `${{ ...CHECKSUM_NAMES, size: 'size' }[verified]} is right`;
       io.out(`${path}: ${bytes} bytes, ${how}, ${checked}\n`);
     }
   if (given.quiet !== true)

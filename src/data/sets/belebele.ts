@@ -30,7 +30,7 @@ export const belebele: DataSet = {
     {
       url: 'https://dl.fbaipublicfiles.com/belebele/Belebele.zip',
       path: 'Belebele.zip',
-      // Recorded alike by two projects that read the archive; no size was published.
+      // Published by nobody; two unrelated public projects that read the archive recorded the same sum.
       sha256: 'c645e750e111404806751509b5aa3f808a01e6029cd225d37e966dc694aca9e4',
     },
   ],

@@ -52,9 +52,9 @@ export interface RemoteFile {
   readonly path: string;
   /** Published size in bytes. */
   readonly bytes?: number;
-  /** Published MD5, in hexadecimal digits. */
+  /** MD5 as published, or as another project checks its downloads against; in hexadecimal digits. */
   readonly md5?: string;
-  /** Published SHA-256, in hexadecimal digits. Where it is known, the MD5 is not asked. */
+  /** SHA-256, likewise. Where it is known, the MD5 is not asked. */
   readonly sha256?: string;
 }
 

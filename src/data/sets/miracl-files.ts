@@ -2,7 +2,7 @@
  * MD5 and size of MIRACL's files by language. The sums are those that https://github.com/allenai/ir_datasets checks its
  * downloads against (topics and judgments: of a copy without registration), and so are the sizes of the passages' files;
  * the sizes that it has for topics and judgments belong to other files. Topics and judgments of `dev` in
- * https://github.com/castorini/anserini have the same sums, and the sizes given here. Those of `train` are not published.
+ * https://github.com/castorini/anserini have the same sums, and the sizes given here. Sizes of `train` are not published.
  */
 
 /** MD5, and bytes where they are known. */

@@ -45,7 +45,8 @@ export const miracl: DataSet = {
       }),
     ),
   ]),
-  byHand: 'Take one language with --only, such as --only v1.0-sw; English alone has 33 million passages.',
+  byHand:
+    'Take one language with --only, such as --only v1.0-sw; English alone has 33 million passages. Where the server asks for a login for topics and judgments, take them by hand from the home page.',
   open: openMiracl,
 };
 

@@ -10,8 +10,8 @@ import type { SetFolder } from './set-folder.ts';
 
 const FILES = 'https://msmarco.z22.web.core.windows.net/msmarcoranking';
 /**
- * MD5 as both https://github.com/microsoft/msmarco/blob/master/TREC-Deep-Learning-2019.md and
- * https://github.com/allenai/ir_datasets have them; sizes of the latter, since the former rounds them up to blocks.
+ * MD5 as https://github.com/microsoft/msmarco/blob/master/TREC-Deep-Learning-2019.md has them. Sizes are its own for the
+ * triples; the others it rounds up to blocks, and they are those of https://github.com/allenai/ir_datasets .
  */
 const SUMS: Readonly<Record<string, Pick<RemoteFile, 'md5' | 'bytes'>>> = {
   'collectionandqueries.tar.gz': { md5: '31644046b18952c1386cd4564ba2ae69', bytes: 1_057_717_952 },

@@ -247,34 +247,38 @@ class PartFile {
 
 /** The stronger one first. */
 const CHECKSUMS = ['sha256', 'md5'] as const;
-const LABELS = { sha256: 'SHA-256', md5: 'MD5' };
+/** What checksums are called. */
+export const CHECKSUM_NAMES = { sha256: 'SHA-256', md5: 'MD5' };
 
 async function verify(path: string, file: RemoteFile, fresh: boolean): Promise<Transfer['verified']> {
   // An empty file on the server leaves no part.
   if (fresh && !existsSync(path)) writeFileSync(path, '');
   const { size } = statSync(path);
   if (file.bytes !== undefined && size !== file.bytes)
-    throw mismatch(path, `has ${size} bytes where ${file.bytes} were published`, fresh);
+    throw mismatch(path, `has ${size} bytes where ${file.bytes} were published`, file, fresh);
   const kind = CHECKSUMS.find((name) => file[name] !== undefined);
   if (kind === undefined) return file.bytes === undefined ? 'nothing' : 'size';
   const hash = createHash(kind);
   for await (const chunk of createReadStream(path)) hash.update(chunk);
   const sum = hash.digest('hex');
   if (sum !== file[kind])
-    throw mismatch(path, `has the ${LABELS[kind]} ${sum} where ${file[kind]} was published`, fresh);
+    throw mismatch(
+      path,
+      `has the ${CHECKSUM_NAMES[kind]} ${sum} where ${file[kind]} was published`,
+      file,
+      fresh,
+    );
   return kind;
 }
 
-function mismatch(path: string, what: string, fresh: boolean): RefractError {
+function mismatch(path: string, what: string, { url }: RemoteFile, fresh: boolean): RefractError {
   if (fresh) {
     rmSync(path, { force: true });
     rmSync(`${path}.source`, { force: true });
   }
   return new RefractError('CHECKSUM_MISMATCH', what, {
     at: path.replace(/\.part$/, ''),
-    hint: fresh
-      ? 'It was removed; get it again. If it stays so, the publisher has changed the file.'
-      : 'Remove the file and get it again.',
+    hint: `${fresh ? 'It was removed; get it again' : 'Remove the file and get it again'}. If it stays so, the publisher has changed the file: take it by hand from ${url}, and count what is in it with refract data check.`,
   });
 }
 

@@ -1,7 +1,7 @@
 /** The section on what an author is asked for: sentences, tables, and all of its comparisons as CSV. */
 import { formatTable } from '../../eval/table.ts';
 import { LEVEL } from './changes.ts';
-import { baselinesOf, opticalArms } from './comparisons.ts';
+import { baselinesOf } from './comparisons.ts';
 import { conditionName } from './conditions.ts';
 import {
   bracketed,
@@ -73,13 +73,11 @@ function sentence(goal: Goal, shown: readonly GoalComparison[], { study }: Study
     return found > 0 ? [`${verdict} in ${found}`] : [];
   });
   const dictionary = baselinesOf(study).find(({ name }) => name === 'dictionary BM25')?.arm;
-  const named: Readonly<Record<Goal, readonly string[]>> = {
-    'best arm': dictionary === undefined ? [] : [dictionary],
-    OPTICAL: opticalArms(study),
-    fusion: [],
-  };
-  const called = goal === 'OPTICAL' ? 'OPTICAL' : 'dictionary BM25';
-  const which = named[goal].length === 0 ? '' : ` (${called}: ${listed(named[goal])})`;
+  const which = {
+    'best arm': ` (dictionary BM25: ${dictionary})`,
+    OPTICAL: ` (OPTICAL: ${listed([...new Set(rows.map(({ condition }) => condition.arm))])})`,
+    fusion: '',
+  }[goal];
   const caption = CAPTIONS[goal];
   return `${caption[0].toUpperCase()}${caption.slice(1)}${which}: of ${counted(rows.length, 'comparison')}, ${counts.join(', ')}.`;
 }

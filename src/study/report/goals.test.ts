@@ -87,6 +87,15 @@ describe('goals', () => {
       ['apart', 'shift'],
     ]);
     expect(JSON.stringify(goalBlocks(own))).toContain('(OPTICAL: plain and apart)');
+    // An arm without scores is not named; the first arm may be the one with a pack for each language.
+    const half = madeUpStudy(at('half'), { arms, questions: 20, unfinished: ({ arm }) => arm === 'apart' });
+    const known = studyFigures(half.matrix, half.study, at('half'), FAST);
+    expect(JSON.stringify(goalBlocks(known))).toContain('(OPTICAL: plain)');
+    const only = { apart: arms.apart, uniform: arms.uniform, shift: arms.shift };
+    const first = madeUpStudy(at('first'), { arms: only, questions: 20 });
+    const one = studyFigures(first.matrix, first.study, at('first'), FAST).goals;
+    expect(new Set(one.map(({ condition }) => condition.arm))).toEqual(new Set(['apart']));
+    expect(one).toHaveLength(3);
   });
 
   it('hold a fusion against its parts on each test set, over all languages', () => {
