@@ -67,7 +67,7 @@ function scope(main: readonly Change[], { measure, study }: StudyFigures): strin
   return `In this study (${model}${seeds}), the share rho was raised ${raised.join(', and ')}, and ${measure} at the highest share was compared with that at the lowest.`;
 }
 
-/** What the tests say of one group of languages; nothing when there are none. */
+/** What the tests say of one group of languages, and where it is significant; nothing when there are none. */
 function groupSentence(
   changes: readonly Change[],
   group: LanguageGroup,
@@ -93,13 +93,11 @@ function groupSentence(
     ...part('falls', clear('falls')),
     ...part(
       'stays',
-      (found) =>
-        `is shown to change by less than ${margin} in ${total(found)} (${range(found)}${where(found)})`,
+      (found) => `is shown to change by less than ${margin} in ${total(found)} (${range(found)})`,
     ),
     ...part(
       'open',
-      (found) =>
-        `shows neither a significant change nor its absence in ${total(found)} (${range(found)}${where(found)})`,
+      (found) => `shows neither a significant change nor its absence in ${total(found)} (${range(found)})`,
     ),
   ];
   const subject =
