@@ -13,14 +13,15 @@ const studies = fileURLToPath(new URL('../../studies', import.meta.url));
 const kit = fileURLToPath(new URL('../../../shared/kit', import.meta.url));
 const study = studySchema.parse(parse(readFileSync(`${studies}/proportion.yaml`, 'utf8')));
 
-/** Steps of an arm's student, those of the pack that it starts from included; undefined for an arm without. */
+/** Steps of an arm's students, packs of a language each together, and those of the pack that it starts from included; undefined for an arm without. */
 function stepsOf(name: string): number | undefined {
   const arm = study.arms[name];
   if (!['optical', 'code-switched', 'sentence-mse', 'contrastive'].includes(arm.kind)) return undefined;
   const settings = 'settings' in arm ? arm.settings : undefined;
   const { steps = distillDefaults().train.steps } = (settings?.train ?? {}) as { steps?: number };
   const before = 'from' in arm && arm.from !== undefined ? (stepsOf(arm.from) ?? 0) : 0;
-  return before + steps;
+  const packs = arm.kind === 'optical' && arm.packs === 'each' ? languagesOfStudy(study).trained.length : 1;
+  return before + packs * steps;
 }
 
 describe('the study of the kit', () => {
