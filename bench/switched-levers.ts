@@ -19,6 +19,7 @@ import { readLexicon } from '../src/data/lexicon.ts';
 import { readPassages } from '../src/data/passages.ts';
 import { readQueries } from '../src/data/queries.ts';
 import { passageText } from '../src/data/records.ts';
+import { relevantPassages } from '../src/data/relevant.ts';
 import { SwitchLexicon } from '../src/data/switching/switch-lexicon.ts';
 import { readCheckpoint } from '../src/model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../src/model/encoder.ts';
@@ -86,9 +87,7 @@ for (const code of languages) {
   measures.set(code, await TranslationMeasure.create(reader, pairs, { threads }));
 }
 const questions = (await readQueries(join(train, 'teacher/queries.dev.jsonl'))).slice(0, QUESTIONS);
-const judged = new Map<string, Set<string>>();
-for (const { query, passage } of await readJudgments(join(train, 'teacher/qrels.dev.txt')))
-  judged.set(query, (judged.get(query) ?? new Set()).add(passage));
+const judged = relevantPassages(await readJudgments(join(train, 'teacher/qrels.dev.txt')));
 const answers = new Set(questions.flatMap(({ id }) => [...(judged.get(id) ?? [])]));
 const pool = [
   ...passages.filter(({ id }) => answers.has(id)),

@@ -11,7 +11,15 @@ import { withWordsOf } from '../model/reader-words.ts';
 import { type ReadQuestion, SpanReader } from '../model/span-reader.ts';
 import { Stage } from '../stage.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
-import { deviceOption, example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
+import {
+  deviceOption,
+  example,
+  notesOf,
+  progressOf,
+  quietOption,
+  threadsOption,
+  wholeNumber,
+} from './options.ts';
 import { type ExampleFiles, examplesFrom } from './reader-examples.ts';
 
 interface AnswerArguments extends ExampleFiles {
@@ -71,8 +79,7 @@ function weight(text: string): number {
 
 async function answer(given: AnswerArguments, io: CommandIo): Promise<void> {
   const reader = readerOf(given);
-  const questions =
-    given.run === undefined ? await inGold(given) : await inRetrieved(given, given.run, io.err);
+  const questions = given.run === undefined ? await inGold(given) : await inRetrieved(given, given.run, io);
   const stage = new Stage('reading passages', questions.length, 'questions', {
     progress: progressOf(io, given.quiet),
     signal: io.signal,
@@ -122,11 +129,7 @@ async function inGold(given: AnswerArguments): Promise<NamedQuestion[]> {
 }
 
 /** Questions with the first passages of a run. */
-async function inRetrieved(
-  given: AnswerArguments,
-  run: string,
-  tell: CommandIo['err'],
-): Promise<NamedQuestion[]> {
+async function inRetrieved(given: AnswerArguments, run: string, io: CommandIo): Promise<NamedQuestion[]> {
   const { examples, qrels, passages, queries } = given;
   if (examples !== undefined || qrels !== undefined || passages === undefined || queries === undefined)
     throw new RefractError(
@@ -138,8 +141,7 @@ async function inRetrieved(
     );
   const texts = new Map((await readPassages(passages)).map(({ id, text }) => [id, text]));
   const found = new Map<string, { id: string; text: string; score: number }[]>();
-  const note = given.quiet === true ? undefined : (sentence: string) => tell(`${sentence}\n`);
-  for (const { query, passage, score } of await readRun(run, note)) {
+  for (const { query, passage, score } of await readRun(run, notesOf(io, given.quiet))) {
     const text = texts.get(passage);
     if (text === undefined)
       throw new RefractError('UNKNOWN_ID', `the run names passage "${passage}", which ${passages} has not`, {

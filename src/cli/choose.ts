@@ -10,7 +10,7 @@ import { bootstrapInterval } from '../eval/significance.ts';
 import { isCut, scoreChoices } from '../search/choices.ts';
 import { openSearcher, type Searcher, type SearcherOptions } from '../search/searcher.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
-import { deviceOption, example, progressOf, quietOption, threadsOption } from './options.ts';
+import { deviceOption, example, notesOf, progressOf, quietOption, threadsOption } from './options.ts';
 
 interface ChooseArguments extends SearcherOptions {
   readonly index: string;
@@ -58,7 +58,7 @@ export const chooseCommand: CommandRegistration = (program, io) => {
 
 async function choose(given: ChooseArguments, io: CommandIo): Promise<void> {
   const { index, queries, pack, teacher, device, threads, out, quiet } = given;
-  const note = quiet === true ? () => {} : io.err;
+  const note = notesOf(io, quiet);
   const questions = await readQuestions(queries, await passagesByQuestion(given, note), given, note);
   const searcher = await openSearcher(index, { pack, teacher, device, threads });
   let scores: number[][];
@@ -69,7 +69,7 @@ async function choose(given: ChooseArguments, io: CommandIo): Promise<void> {
     }));
     const cut = questions.filter((question) => isCut(searcher.encoder.maker, question)).length;
     if (cut > 0)
-      note(`${cut} of ${questions.length} questions are longer with a choice than the encoder reads; cut\n`);
+      note(`${cut} of ${questions.length} questions are longer with a choice than the encoder reads; cut`);
     scores = await scoreChoices(asked, searcher.index.dim, (texts) => searcher.encoder.queries(texts), {
       progress: progressOf(io, quiet),
       signal: io.signal,
@@ -101,7 +101,7 @@ async function choose(given: ChooseArguments, io: CommandIo): Promise<void> {
 /** Ids of the passages of each question: all relevant ones, or the first of the run. */
 async function passagesByQuestion(
   { qrels, run }: ChooseArguments,
-  note: CommandIo['err'],
+  note: (sentence: string) => void,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   if (qrels !== undefined && run === undefined)
     return new Map([...relevantPassages(await readJudgments(qrels))].map(([id, ids]) => [id, [...ids]]));
@@ -114,7 +114,7 @@ async function passagesByQuestion(
       { hint: 'Give --qrels for the judged passages, or --run for the first passage of a run.' },
     );
   const first = new Map<string, readonly string[]>();
-  const entries = await readRun(run, (sentence) => note(`${sentence}\n`));
+  const entries = await readRun(run, note);
   for (const { query, passage } of entries) if (!first.has(query)) first.set(query, [passage]);
   return first;
 }
@@ -124,7 +124,7 @@ async function readQuestions(
   path: string,
   passages: ReadonlyMap<string, readonly string[]>,
   { run, qrels }: ChooseArguments,
-  note: CommandIo['err'],
+  note: (sentence: string) => void,
 ): Promise<Question[]> {
   const queries = await readQueries(path, { choices: true });
   const asked = queries.flatMap(({ id, text, choices, correct }) =>
@@ -144,11 +144,11 @@ async function readQuestions(
       hint: 'Check that questions and judgments or run belong together.',
     });
   if (asked.length < queries.length)
-    note(`${queries.length - asked.length} of ${queries.length} questions have no choices; left out\n`);
+    note(`${queries.length - asked.length} of ${queries.length} questions have no choices; left out`);
   const silent = asked.length - found.length;
   if (silent > 0)
     note(
-      `${silent} of ${asked.length} questions have no passage; ${run === undefined ? 'left out' : 'counted as guesses'}\n`,
+      `${silent} of ${asked.length} questions have no passage; ${run === undefined ? 'left out' : 'counted as guesses'}`,
     );
   return run === undefined ? found : asked;
 }

@@ -4,7 +4,7 @@ import { readRun, writeRun } from '../data/runs.ts';
 import { RefractError } from '../errors.ts';
 import { type Normalisation, reciprocalRankFusion, weightedFusion } from '../search/fusion.ts';
 import type { CommandRegistration } from './io.ts';
-import { example, quietOption, wholeNumber } from './options.ts';
+import { example, notesOf, quietOption, wholeNumber } from './options.ts';
 
 interface FuseArguments {
   readonly run: readonly string[];
@@ -56,9 +56,8 @@ export const fuseCommand: CommandRegistration = (program, io) => {
     )
     .action(async ({ run: files, out, method, top, tag, ...given }: FuseArguments) => {
       checkIdle(method, given);
-      const note = given.quiet === true ? undefined : (sentence: string) => io.err(`${sentence}\n`);
       const runs = [];
-      for (const file of files) runs.push(await readRun(file, note));
+      for (const file of files) runs.push(await readRun(file, notesOf(io, given.quiet)));
       const options = { weights: given.weights?.map(weight), depth: top };
       const fused =
         method === 'rrf'

@@ -48,6 +48,11 @@ export function progressOf(io: CommandIo, quiet: boolean | undefined): ProgressF
   return quiet === true ? silent : io.progress;
 }
 
+/** Who hears sentences about what is odd in a file, given `--quiet`. */
+export function notesOf(io: CommandIo, quiet: boolean | undefined): (sentence: string) => void {
+  return quiet === true ? () => {} : (sentence) => io.err(`${sentence}\n`);
+}
+
 /** The text under a command's help that shows how it is used. */
 export function example(lines: string): string {
   return `\nExample:\n${lines

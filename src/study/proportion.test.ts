@@ -13,7 +13,10 @@ const studies = fileURLToPath(new URL('../../studies', import.meta.url));
 const kit = fileURLToPath(new URL('../../../shared/kit', import.meta.url));
 const study = studySchema.parse(parse(readFileSync(`${studies}/proportion.yaml`, 'utf8')));
 
-/** Steps of an arm's students, packs of a language each together, and those of the pack that it starts from included; undefined for an arm without. */
+/**
+ * Steps of an arm's students, packs of a language each together, those of the pack that it starts from included;
+ * undefined for an arm without.
+ */
 function stepsOf(name: string): number | undefined {
   const arm = study.arms[name];
   if (!['optical', 'code-switched', 'sentence-mse', 'contrastive'].includes(arm.kind)) return undefined;

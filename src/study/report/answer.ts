@@ -1,7 +1,7 @@
 /** The answer to the study's question in sentences that say no more than the tests do. */
 import { type Change, LEVEL, type Verdict } from './changes.ts';
 import { baselinesOf } from './comparisons.ts';
-import { counted, figure, listed, probability, signed } from './document.ts';
+import { counted, figure, listed, probability, signedRange } from './document.ts';
 import { englishSentence } from './english-section.ts';
 import type { StudyFigures } from './figures.ts';
 import { GROUP_NAMES, LANGUAGE_GROUPS, type LanguageGroup, MEAN_GROUPS } from './question-values.ts';
@@ -130,9 +130,7 @@ function places(changes: readonly Change[]): string {
 }
 
 function range(changes: readonly Change[]): string {
-  const values = changes.map(({ difference }) => difference);
-  const [low, high] = [signed(Math.min(...values)), signed(Math.max(...values))];
-  return low === high ? low : `${low} to ${high}`;
+  return signedRange(changes.map(({ difference }) => difference));
 }
 
 function trendSentence(main: readonly Change[]): string {

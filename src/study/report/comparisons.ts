@@ -31,7 +31,10 @@ export function baselinesOf({ arms }: Pick<ReportedStudy, 'arms'>): Baseline[] {
   ];
 }
 
-/** The optical arms that stand for OPTICAL in the section on goals: the first one, and the first with a pack for each language. */
+/**
+ * The optical arms that stand for OPTICAL in the section on goals: the first one, and the first with a pack for each
+ * language.
+ */
 export function opticalArms({ arms }: Pick<ReportedStudy, 'arms'>): string[] {
   const optical = Object.keys(arms).filter((name) => arms[name].kind === 'optical');
   const each = optical.find((name) => arms[name].packs === 'each');

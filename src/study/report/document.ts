@@ -68,6 +68,12 @@ export function signed(value: number): string {
   return value > 0 && !/^0\.0+$/.test(text) ? `+${text}` : text;
 }
 
+/** `−0.010 to +0.031`: the least and the greatest of some differences; once where both are written alike. */
+export function signedRange(values: readonly number[]): string {
+  const [low, high] = [signed(Math.min(...values)), signed(Math.max(...values))];
+  return low === high ? low : `${low} to ${high}`;
+}
+
 /** `[−0.010, 0.031]`. */
 export function bracketed(low: number, high: number): string {
   return `[${figure(low)}, ${figure(high)}]`;

@@ -2,7 +2,8 @@
  * The comparisons that an author is asked for: the best arm against BM25 with dictionary translation in low-resource
  * languages, OPTICAL against the other ways to use the same bitext, and each fusion against each of its parts. Which
  * arms these are follows from their kinds. All of it is about languages with training data, as dictionary BM25,
- * mean shift, packs of one language and their fusions are compared in no others; English through the students is in none of it.
+ * mean shift, packs of one language and their fusions are compared in no others; English through the students is in
+ * none of it.
  */
 import { LEVEL, type TestSettings } from './changes.ts';
 import { baselinesOf, comparedConditions, opticalArms } from './comparisons.ts';

@@ -2,7 +2,15 @@
 import { languagesOfStudy } from '../study-languages.ts';
 import { type Change, LEVEL, type TestSettings, type Verdict } from './changes.ts';
 import { conditionName } from './conditions.ts';
-import { bracketed, figure, probability, type ReportCell, type ReportTable, signed } from './document.ts';
+import {
+  bracketed,
+  figure,
+  probability,
+  type ReportCell,
+  type ReportTable,
+  signed,
+  signedRange,
+} from './document.ts';
 import type { StudyFigures } from './figures.ts';
 import { languageHead } from './language-tables.ts';
 import { MEAN_GROUPS, mean } from './question-values.ts';
@@ -49,17 +57,16 @@ export function furtherTable({ changes, answerMeasures, settings }: StudyFigures
   const cell = (measure: string, group: (typeof groups)[number]): ReportCell => {
     const own = changes.filter((change) => change.measure === measure && change.group === group);
     if (own.length === 0) return '–';
-    const values = own.map(({ difference }) => difference);
-    const [low, high] = [signed(Math.min(...values)), signed(Math.max(...values))];
     const of = (verdict: Change['verdict']) => own.filter((change) => change.verdict === verdict).length;
     return {
-      text: low === high ? low : `${low} to ${high}`,
+      text: signedRange(own.map(({ difference }) => difference)),
       strong: of('rises') + of('falls') > 0,
       below: `of ${own.length}: ${of('rises')} rise, ${of('falls')} fall, ${of('stays')} within ${settings.margin}`,
     };
   };
   return {
-    caption: `Changes of further measures from the lowest to the highest share, over arms, designs and test sets; bold where one is significant`,
+    caption:
+      'Changes of further measures from the lowest to the highest share, over arms, designs and test sets; bold where one is significant',
     names: 1,
     columns: ['measure', ...groups],
     rows: answerMeasures
