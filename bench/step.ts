@@ -43,6 +43,7 @@ const dim = 128;
 /** Steps before the clock counts. */
 const WARM_UP = 3;
 const config: EncoderConfig = {
+  modelType: 'bert',
   vocabSize: vocab,
   hiddenSize: hidden,
   numHiddenLayers: layers,

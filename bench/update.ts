@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { parameterShapes } from '../src/model/config.ts';
+import { parameterShapes } from '../src/model/families/index.ts';
 import type { FloatTensor } from '../src/model/safetensors.ts';
 import { Optimiser } from '../src/train/optimiser.ts';
 import { placeWeights } from '../src/train/place-weights.ts';
@@ -30,6 +30,7 @@ const [layers, hidden, vocab, rows, rounds] = [
 ].map(Number);
 const TABLE = 'embeddings.word_embeddings.weight';
 const shapes = parameterShapes({
+  modelType: 'bert',
   vocabSize: vocab,
   hiddenSize: hidden,
   numHiddenLayers: layers,

@@ -178,9 +178,6 @@ export {
   translateQuery,
 } from './lexical/query-translation.ts';
 export { type DocumentFrequency, StructuredSearch, type StructuredTerm } from './lexical/structured.ts';
-
-// Models
-export type { Lookup, ParameterTensors } from './model/bert.ts';
 export {
   type Checkpoint,
   type RetrieverCheckpoint,
@@ -190,6 +187,8 @@ export {
 export { colbertInputs, tokenVectors } from './model/colbert.ts';
 export { configOfSize, type EncoderConfig, SIZES, type Size } from './model/config.ts';
 export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
+// Models
+export type { Lookup, ParameterTensors } from './model/families/index.ts';
 export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
 export { readingDefaults, readReader } from './model/reader-checkpoint.ts';
 export { withWordsOf } from './model/reader-words.ts';

@@ -14,7 +14,7 @@ import {
   reshape,
   type Value,
 } from '../src/graph/index.ts';
-import { WORD_TABLE } from '../src/model/bert.ts';
+import { WORD_TABLE } from '../src/model/families/index.ts';
 import type { FloatTensor } from '../src/model/safetensors.ts';
 import { RandomStream } from '../src/random.ts';
 import type { Batch, BatchSource, Objective } from '../src/train/objective.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../errors.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { parameterShapes } from './config.ts';
+import { parameterShapes } from './families/index.ts';
 import { modelFingerprint } from './fingerprint.ts';
 import { withSecondRows } from './readings.ts';
 import { writeReadings } from './readings-file.ts';

@@ -14,12 +14,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
-import {
-  type EncoderConfig,
-  parameterShapes,
-  parseHuggingFaceConfig,
-  toHuggingFaceConfig,
-} from './config.ts';
+import type { EncoderConfig } from './config.ts';
+import { familyOf, parameterShapes, parseHuggingFaceConfig, toHuggingFaceConfig } from './families/index.ts';
 import type { Readings } from './readings.ts';
 import { READINGS_FILE, readReadings, writeReadings } from './readings-file.ts';
 import { type FloatTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
@@ -78,19 +74,19 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
     new Map([...checkpoint.tensors, ...(checkpoint.heads ?? [])]),
     expectedShapes(config, settings),
     directory,
+    familyOf(config),
   );
   await writeDirectoryAtomic(directory, async (fresh) => {
     const writeJson = (name: string, value: unknown) =>
       writeFileSync(join(fresh, name), `${JSON.stringify(value, null, 2)}\n`, { flush: true });
-    // With a head the encoder's names begin with "bert.", as transformers' models with a head write and read them.
-    const architecture = heads.has(READER_WEIGHT)
-      ? 'BertForQuestionAnswering'
-      : heads.has(MASKED_LM_DENSE)
-        ? 'BertForMaskedLM'
-        : 'BertModel';
-    const headed = architecture !== 'BertModel';
-    const named = headed ? [...tensors].map(([name, t]) => [`bert.${name}`, t] as const) : tensors;
-    writeJson('config.json', toHuggingFaceConfig(config, architecture));
+    const { classes, prefix, fileNames } = familyOf(config);
+    const head = heads.has(READER_WEIGHT) ? 'reader' : heads.has(MASKED_LM_DENSE) ? 'maskedLm' : 'encoder';
+    // With a head the encoder's names have a prefix, as transformers' models with a head write and read them.
+    const before = head !== 'encoder' && classes[head] !== undefined ? prefix : '';
+    const named = [...tensors].map(
+      ([name, tensor]) => [`${before}${fileNames?.get(name) ?? name}`, tensor] as const,
+    );
+    writeJson('config.json', toHuggingFaceConfig(config, head));
     writeSafetensors(join(fresh, 'model.safetensors'), new Map([...named, ...heads]));
     writeJson('tokenizer.json', tokenizerJson);
     const files = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
@@ -136,7 +132,7 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
   return {
     config,
     settings,
-    ...selectTensors(readSafetensors(weights), expectedShapes(config, settings), weights),
+    ...selectTensors(readSafetensors(weights), expectedShapes(config, settings), weights, familyOf(config)),
     tokenizerJson,
     tokenizerConfig,
     specialTokensMap: optional('special_tokens_map.json'),

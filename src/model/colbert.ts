@@ -17,9 +17,9 @@ import {
   type Tensor,
   unitVectors,
 } from '../graph/index.ts';
-import { bertEncoder, type Lookup, type ParameterTensors, parameterInputs } from './bert.ts';
 import { PROJECTION } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
+import { encoderGraph, type Lookup, type ParameterTensors, parameterInputs } from './families/index.ts';
 
 /**
  * Graph inputs for an encoder with its projection [dim, H], by the names of a checkpoint's tensors.
@@ -45,7 +45,7 @@ export function tokenVectors(
   ids: Tensor,
   mask: Tensor,
 ): { vectors: Tensor; lookup: Lookup } {
-  const { hidden, lookup } = bertEncoder(config, parameters, ids, mask);
+  const { hidden, lookup } = encoderGraph(config, parameters, ids, mask);
   return { vectors: unitVectors(linear(hidden, parameters.get(PROJECTION)!)), lookup };
 }
 

@@ -1,18 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import {
-  configOfSize,
-  parameterShapes,
-  parseHuggingFaceConfig,
-  SIZES,
-  toHuggingFaceConfig,
-} from './config.ts';
+import { configOfSize, SIZES } from './config.ts';
+import { parameterShapes, parseHuggingFaceConfig, toHuggingFaceConfig } from './families/index.ts';
 import { elementCount } from './safetensors-header.ts';
 
 const written = JSON.parse(readFileSync('test/fixtures/bert/config.json', 'utf8'));
 
 test('a config.json that transformers wrote', () => {
   expect(parseHuggingFaceConfig(written, 'config.json')).toEqual({
+    modelType: 'bert',
     vocabSize: 88,
     hiddenSize: 32,
     numHiddenLayers: 2,
@@ -35,8 +31,8 @@ describe('refused, with the field named', () => {
   test.each<[string, Record<string, unknown>, RegExp]>([
     [
       'another architecture',
-      { model_type: 'xlm-roberta' },
-      /model_type "xlm-roberta" is not supported[\s\S]*"bert"/,
+      { model_type: 'deberta-v2' },
+      /model_type "deberta-v2" is not supported[\s\S]*bert, roberta, xlm-roberta, distilbert, modernbert/,
     ],
     ['no architecture', { model_type: undefined }, /no model_type/],
     ['no width', { hidden_size: undefined }, /hidden_size/],

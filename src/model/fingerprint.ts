@@ -30,8 +30,11 @@ export interface VectorSource {
  */
 export function modelFingerprint(source: VectorSource): string {
   const hash = createHash('sha256');
+  const { modelType, ...config } = source.config;
+  // BERT's was written before there were other families.
+  const architecture = modelType === 'bert' ? config : source.config;
   hash.update(
-    canonicalJson([source.config, source.settings.retrieval, tokenizerFingerprint(source.tokenizerJson)]),
+    canonicalJson([architecture, source.settings.retrieval, tokenizerFingerprint(source.tokenizerJson)]),
   );
   const tensors = new Map([...source.tensors, ...(source.readings ? readingsTensors(source.readings) : [])]);
   for (const name of [...tensors.keys()].sort()) {

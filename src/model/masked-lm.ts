@@ -4,9 +4,10 @@
  * the word table itself and c is `cls.predictions.bias`.
  */
 import { identity, input, layerNorm, linear, type Tensor } from '../graph/index.ts';
-import { activation, type ParameterTensors, parameterInputs, WORD_TABLE } from './bert.ts';
 import { MASKED_LM_DENSE } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
+import { activation } from './families/bert.ts';
+import { type ParameterTensors, parameterInputs, WORD_TABLE } from './families/index.ts';
 
 const TRANSFORM = 'cls.predictions.transform';
 

@@ -1,7 +1,7 @@
 /** A reader with the words of a language pack: what it learnt in English, it does in the pack's languages. */
 import { RefractError } from '../errors.ts';
-import { WORD_TABLE } from './bert.ts';
 import type { RetrieverCheckpoint } from './checkpoint.ts';
+import { WORD_TABLE } from './families/index.ts';
 import { checkPackFits, tokenizerFingerprint } from './fingerprint.ts';
 import type { ReaderCheckpoint } from './span-reader.ts';
 

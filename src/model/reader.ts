@@ -4,9 +4,9 @@
  * last token of the answer.
  */
 import { add, cast, input, linear, mul, reshape, slice, sub, type Tensor } from '../graph/index.ts';
-import { bertEncoder, type Lookup, type ParameterTensors, parameterInputs } from './bert.ts';
 import { READER_WEIGHT } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
+import { encoderGraph, type Lookup, type ParameterTensors, parameterInputs } from './families/index.ts';
 
 const READER_BIAS = 'qa_outputs.bias';
 /** Added to the logits of tokens that are no part of an answer; their probability is 0 in float32. */
@@ -55,7 +55,7 @@ export function spanLogits(
   { ids, mask, types, readable }: ReaderTensors,
 ): { start: Tensor; end: Tensor; lookup: Lookup } {
   const [batch, length] = ids.shape;
-  const { hidden, lookup } = bertEncoder(config, parameters, ids, mask, types);
+  const { hidden, lookup } = encoderGraph(config, parameters, ids, mask, types);
   const logits = linear(hidden, parameters.get(READER_WEIGHT)!, parameters.get(READER_BIAS)!);
   const excluded = mul(sub(cast(readable, 'float32'), 1), EXCLUDED);
   const side = (k: number) => add(reshape(slice(logits, 1, k, k + 1), [batch, length]), excluded);

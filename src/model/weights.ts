@@ -1,8 +1,9 @@
 /**
  * From the tensors of a file to the tensors of an encoder: names of other writers are brought to those of
- * `BertModel`, and presence, type, shape and finiteness are checked.
+ * the family, and presence, type, shape and finiteness are checked.
  */
 import { RefractError } from '../errors.ts';
+import type { EncoderFamily } from './families/family.ts';
 import type { FloatTensor, Tensor, TensorMap } from './safetensors.ts';
 
 /** An encoder's tensors, and whatever else was in the file. */
@@ -14,7 +15,8 @@ export interface SelectedTensors {
 }
 
 /**
- * Picks the tensors of `expected` (name to shape) out of `found`, the content of the file `at`. Throws
+ * Picks the tensors of `expected` (name to shape) out of `found`, the content of the file `at`, in which they have the
+ * names of `family`. Throws
  * `CHECKPOINT_INCOMPLETE` naming the first missing tensor, `CHECKPOINT_SHAPE` naming a tensor and both
  * shapes, `CHECKPOINT_FORMAT` when a number is not finite or a name is there twice.
  *
@@ -24,19 +26,18 @@ export function selectTensors(
   found: TensorMap,
   expected: ReadonlyMap<string, readonly number[]>,
   at: string,
+  family: FileNames = {},
 ): SelectedTensors {
   const renamed = new Map<string, Tensor>();
+  const ours = nameInFamily(family);
   for (const [name, tensor] of found) {
-    if (renamed.has(bertName(name)))
-      throw new RefractError(
-        'CHECKPOINT_FORMAT',
-        `tensor ${bertName(name)} is there twice, also as ${name}`,
-        {
-          at,
-          hint: 'Two models were saved into one file: export the one you mean again.',
-        },
-      );
-    renamed.set(bertName(name), tensor);
+    const known = ours(name);
+    if (renamed.has(known))
+      throw new RefractError('CHECKPOINT_FORMAT', `tensor ${known} is there twice, also as ${name}`, {
+        at,
+        hint: 'Two models were saved into one file: export the one you mean again.',
+      });
+    renamed.set(known, tensor);
   }
   const tensors = new Map<string, FloatTensor>();
   for (const [name, shape] of expected) {
@@ -74,10 +75,17 @@ function firstNotFinite(data: Float32Array): number {
   return -1;
 }
 
-/** `bert.encoder.x.LayerNorm.gamma` (old or headed models) to `encoder.x.LayerNorm.weight`. */
-function bertName(name: string): string {
-  return name
-    .replace(/^bert\./, '')
-    .replace(/LayerNorm\.gamma$/, 'LayerNorm.weight')
-    .replace(/LayerNorm\.beta$/, 'LayerNorm.bias');
+/** How a family's tensors are called in files, where that is not as in Refract. */
+export type FileNames = Partial<Pick<EncoderFamily, 'prefix' | 'fileNames'>>;
+
+/** From a name in a file, of an old or a headed model too, to that in Refract. */
+function nameInFamily({ prefix = '', fileNames = new Map() }: FileNames): (name: string) => string {
+  const ours = new Map([...fileNames].map(([own, inFile]) => [inFile, own]));
+  return (name) => {
+    const bare = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+    const known = ours.get(bare) ?? bare;
+    return known
+      .replace(/LayerNorm\.gamma$/, 'LayerNorm.weight')
+      .replace(/LayerNorm\.beta$/, 'LayerNorm.bias');
+  };
 }

@@ -1,7 +1,7 @@
 /** What parts of a study file ask of each other, beside what the schema says of each alone. */
 import { z } from 'zod';
 import { nearest } from '../errors.ts';
-import { WORD_TABLE } from '../model/bert.ts';
+import { WORD_TABLE } from '../model/families/index.ts';
 import { languageFaults, missingMaterial } from './language-faults.ts';
 import { readingsOf } from './reading-measures.ts';
 import { needsOf, sharesOfArm } from './study-arms.ts';

@@ -25,7 +25,7 @@ export interface Moments {
 
 /** BERT's rule: biases and layer norms do not decay; neither do word vectors, which most steps do not touch. */
 export function decays(name: string): boolean {
-  return !(name.endsWith('bias') || name.includes('LayerNorm') || name.includes('_embeddings.'));
+  return !(name.endsWith('bias') || /norm/i.test(name) || name.includes('_embeddings.'));
 }
 
 /**

@@ -6,9 +6,9 @@
 import { join } from 'node:path';
 import type { SentencePair } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import { WORD_TABLE } from '../model/bert.ts';
 import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
+import { WORD_TABLE } from '../model/families/index.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { type EncoderInput, InputMaker } from '../model/input.ts';
 import { makeReadings, withSecondRows } from '../model/readings.ts';

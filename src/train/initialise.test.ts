@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PROJECTION } from '../model/checkpoint.ts';
-import { configOfSize, parameterShapes } from '../model/config.ts';
+import { configOfSize } from '../model/config.ts';
+import { parameterShapes } from '../model/families/index.ts';
 import { initialWeights } from './initialise.ts';
 
 const config = configOfSize('tiny', { vocabSize: 300, maxPositionEmbeddings: 40 });

@@ -7,7 +7,7 @@
 
 import { PROJECTION } from '../model/checkpoint.ts';
 import type { EncoderConfig } from '../model/config.ts';
-import { parameterShapes } from '../model/config.ts';
+import { parameterShapes } from '../model/families/index.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { RandomStream } from '../random.ts';
 

@@ -8,8 +8,8 @@
  * is dense (`Objective.wholeTable`).
  */
 import { cast, equal, gather, input, logSoftmax, maxFirst, neg, pick, reduceMean } from '../graph/index.ts';
-import { bertEncoder } from '../model/bert.ts';
 import type { EncoderConfig } from '../model/config.ts';
+import { encoderGraph } from '../model/families/index.ts';
 import { maskedLmInputs, maskedLmLogits } from '../model/masked-lm.ts';
 import type { Objective } from './objective.ts';
 
@@ -25,7 +25,7 @@ export function mlmObjective(config: EncoderConfig): Objective {
   const ids = input('ids', 'int32', ['B', 'L']);
   const mask = input('mask', 'int32', ['B', 'L']);
   const labels = input('labels', 'int32', ['K']);
-  const { hidden, lookup } = bertEncoder(config, parameters, ids, mask);
+  const { hidden, lookup } = encoderGraph(config, parameters, ids, mask);
   const chosen = gather(hidden, input('positions', 'int32', ['K']));
   const { logits, decoder } = maskedLmLogits(config, parameters, chosen);
   const likelihoods = logSoftmax(logits);

@@ -1,6 +1,6 @@
 /** What a training loop needs to know of a task: a loss as a graph, and batches to feed it. */
 import type { Tensor, Value } from '../graph/index.ts';
-import type { Lookup } from '../model/bert.ts';
+import type { Lookup } from '../model/families/index.ts';
 
 /** A loss over a batch, differentiable in `parameters`. */
 export interface Objective {

@@ -4,10 +4,9 @@
  */
 import type { Example } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import { WORD_TABLE } from '../model/bert.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { EncoderConfig } from '../model/config.ts';
-import { parameterShapes } from '../model/config.ts';
+import { parameterShapes, WORD_TABLE } from '../model/families/index.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { readerShapes } from '../model/reader.ts';
 import { ReaderInput } from '../model/reader-input.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import '../../test/allclose.ts';
 import { tinyBatch, tinyObjective, tinyWeights } from '../../test/tiny-training.ts';
-import { WORD_TABLE } from '../model/bert.ts';
+import { WORD_TABLE } from '../model/families/index.ts';
 import { GradientStep } from './step.ts';
 
 const IDS = [3, 5, 3, 0];

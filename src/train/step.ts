@@ -7,7 +7,7 @@ import {
   type Tensor,
   type Value,
 } from '../graph/index.ts';
-import { WORD_TABLE } from '../model/bert.ts';
+import { WORD_TABLE } from '../model/families/index.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { type RowGradient, sumRows } from './adamw.ts';
 import type { Batch, Objective } from './objective.ts';

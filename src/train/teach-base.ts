@@ -4,9 +4,9 @@
  * queries and passages, and the projection.
  */
 import { RefractError } from '../errors.ts';
-import { WORD_TABLE } from '../model/bert.ts';
 import { type Checkpoint, PROJECTION, projectionOf } from '../model/checkpoint.ts';
 import type { EncoderConfig } from '../model/config.ts';
+import { WORD_TABLE } from '../model/families/index.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { type RetrievalSettings, retrievalSettings } from '../model/settings.ts';
 import { type JsonObject, withAdditionalTokens } from '../model/tokenizer-files.ts';

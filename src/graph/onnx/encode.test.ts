@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import '../../../test/allclose.ts';
 import { temporaryFolder } from '../../../test/temporary.ts';
-import { bertEncoder, parameterInputs } from '../../model/bert.ts';
-import { parseHuggingFaceConfig } from '../../model/config.ts';
+import { encoderGraph, parameterInputs, parseHuggingFaceConfig } from '../../model/families/index.ts';
 import {
   add,
   constant,
@@ -151,7 +150,7 @@ describe('the bytes', () => {
       );
       const parameters = parameterInputs(config);
       const [ids, mask] = ['ids', 'mask'].map((name) => input(name, 'int32', ['B', 'L']));
-      const { hidden } = bertEncoder(config, parameters, ids, mask);
+      const { hidden } = encoderGraph(config, parameters, ids, mask);
       const loss = reduceSum(mul(hidden, hidden), [0, 1]);
       const outputs: Record<string, Tensor> = { hidden, loss };
       gradients(loss, [...parameters.values()]).forEach((g, i) => {

@@ -1,7 +1,7 @@
 /** The encoder against transformers' BertModel (test/oracles/bert.py), and what it must not depend on. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import '../../test/allclose.ts';
+import '../../../test/allclose.ts';
 import {
   constant,
   GraphSession,
@@ -11,10 +11,10 @@ import {
   reduceSum,
   type Tensor,
   type Value,
-} from '../graph/index.ts';
-import { bertEncoder, parameterInputs, WORD_TABLE } from './bert.ts';
-import { type EncoderConfig, parseHuggingFaceConfig } from './config.ts';
-import { type FloatTensor, readSafetensors } from './safetensors.ts';
+} from '../../graph/index.ts';
+import type { EncoderConfig } from '../config.ts';
+import { type FloatTensor, readSafetensors } from '../safetensors.ts';
+import { encoderGraph, parameterInputs, parseHuggingFaceConfig, WORD_TABLE } from './index.ts';
 
 const PLACE = 'test/fixtures/bert';
 const readJson = (name: string) => JSON.parse(readFileSync(`${PLACE}/${name}`, 'utf8'));
@@ -39,7 +39,7 @@ const feeds = {
 function encoder(shape: readonly (number | string)[], withTypes = true) {
   const parameters = parameterInputs(config);
   const [ids, mask, types] = ['ids', 'mask', 'types'].map((name) => input(name, 'int32', shape));
-  return { parameters, ...bertEncoder(config, parameters, ids, mask, withTypes ? types : undefined) };
+  return { parameters, ...encoderGraph(config, parameters, ids, mask, withTypes ? types : undefined) };
 }
 
 /** Hidden states [B*L*H] of the given ids, each row padded to `padded`. */
@@ -170,7 +170,7 @@ describe('the graph of the encoder', () => {
   it('refuses ids and mask of different named sizes, printing both', () => {
     const parameters = parameterInputs(config);
     const ids = input('ids', 'int32', ['B', 'L']);
-    expect(() => bertEncoder(config, parameters, ids, input('mask', 'int32', ['B', 'K']))).toThrow(
+    expect(() => encoderGraph(config, parameters, ids, input('mask', 'int32', ['B', 'K']))).toThrow(
       /B\*K.*B\*L|K.*L/,
     );
   });
@@ -180,7 +180,7 @@ describe('the graph of the encoder', () => {
       const other: EncoderConfig = { ...config, hiddenAct };
       const ids = constant(Int32Array.of(2, 29, 3), [1, 3]);
       const mask = constant(Int32Array.of(1, 1, 1), [1, 3]);
-      const { hidden } = bertEncoder(other, parameterInputs(other), ids, mask);
+      const { hidden } = encoderGraph(other, parameterInputs(other), ids, mask);
       const session = await GraphSession.create({ hidden }, { threads: 1 });
       const { hidden: value } = await session.run(Object.fromEntries(weights));
       expect(value.data.every(Number.isFinite), hiddenAct).toBe(true);

@@ -1,0 +1,89 @@
+/** What an encoder family is: its part of `config.json`, its tensors, and its graph. */
+
+import { RefractError } from '../../errors.ts';
+import type { Tensor } from '../../graph/index.ts';
+import type { EncoderConfig, ModelType } from '../config.ts';
+
+/** Name of the word-embedding table in every family, whose gradient is kept row by row. */
+export const WORD_TABLE = 'embeddings.word_embeddings.weight';
+
+/** A model's weights as graph inputs, by tensor name. */
+export type ParameterTensors = ReadonlyMap<string, Tensor>;
+
+/** One look-up of word vectors: `rows` [B*L, H] is what the gradient of the table is taken through. */
+export interface Lookup {
+  /** Ids [B*L], int32. */
+  readonly ids: Tensor;
+  readonly rows: Tensor;
+}
+
+/** Hidden states [B*L, H], and the look-up of the word table. */
+export interface Encoded {
+  readonly hidden: Tensor;
+  readonly lookup: Lookup;
+}
+
+/** Names and shapes of tensors. */
+export type Shapes = [name: string, shape: number[]][];
+
+/** One architecture of encoders. */
+export interface EncoderFamily {
+  /** `model_type` of its `config.json`. */
+  readonly modelType: ModelType;
+  /** The classes of transformers for the encoder alone, and with a head; absent where Refract writes no such head. */
+  readonly classes: { readonly encoder: string; readonly reader?: string; readonly maskedLm?: string };
+  /** What the encoder's tensor names begin with where a model has a head. */
+  readonly prefix: string;
+  /** The name in files of a tensor that Refract calls otherwise. */
+  readonly fileNames?: ReadonlyMap<string, string>;
+  /**
+   * Reads the fields of a `config.json` at `at`.
+   *
+   * @throws RefractError `CHECKPOINT_FORMAT` when one is missing or out of range
+   */
+  readonly parse: (json: unknown, at: string) => EncoderConfig;
+  /** The fields of a `config.json`, without the class and `model_type`. */
+  readonly fields: (config: EncoderConfig) => Record<string, unknown>;
+  /** Every tensor of the encoder, in the order of the computation. A linear layer's weight is [out, in]. */
+  readonly shapes: (config: EncoderConfig) => Shapes;
+  /** The encoder, as `encoderGraph` describes it. */
+  readonly graph: (
+    config: EncoderConfig,
+    parameters: ParameterTensors,
+    ids: Tensor,
+    mask: Tensor,
+    types?: Tensor,
+  ) => Encoded;
+}
+
+/** The weight [out, in] and the bias of a linear layer. */
+export function linearShapes(name: string, out: number, into: number): Shapes {
+  return [
+    [`${name}.weight`, [out, into]],
+    [`${name}.bias`, [out]],
+  ];
+}
+
+/** The scale and the shift of a layer normalisation. */
+export function normShapes(name: string, width: number): Shapes {
+  return [
+    [`${name}.weight`, [width]],
+    [`${name}.bias`, [width]],
+  ];
+}
+
+/** The error of a `config.json` at `at`. */
+export function invalidConfig(at: string, what: string): RefractError {
+  return new RefractError('CHECKPOINT_FORMAT', what, {
+    at,
+    hint: 'Correct config.json; docs/formats.md lists what an encoder needs.',
+  });
+}
+
+/** Refuses a width that the heads do not divide; rotary heads are of even width. */
+export function checkHeads(hiddenSize: number, heads: number, at: string, even = false): void {
+  if (hiddenSize % heads !== 0)
+    throw invalidConfig(at, `hidden_size ${hiddenSize} is not divisible by ${heads} heads`);
+  if (even && (hiddenSize / heads) % 2 !== 0)
+    throw invalidConfig(at, `heads of odd width ${hiddenSize / heads} have no rotary positions`);
+}
