@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import type { EncoderConfig } from './config.ts';
+import { MASKED_LM } from './families/family.ts';
 import { familyOf, parameterShapes, parseHuggingFaceConfig, toHuggingFaceConfig } from './families/index.ts';
 import type { Readings } from './readings.ts';
 import { READINGS_FILE, readReadings, writeReadings } from './readings-file.ts';
@@ -30,9 +31,6 @@ import { selectTensors } from './weights.ts';
 
 /** The name of the ColBERT projection, [dim, hidden], without bias. */
 export const PROJECTION = 'linear.weight';
-
-/** A tensor that is there where a model has BERT's language-model head (model/masked-lm.ts). */
-export const MASKED_LM_DENSE = 'cls.predictions.transform.dense.weight';
 
 /** A tensor that is there where a model has a reader's head (model/reader.ts). */
 export const READER_WEIGHT = 'qa_outputs.weight';
@@ -80,14 +78,20 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
     const writeJson = (name: string, value: unknown) =>
       writeFileSync(join(fresh, name), `${JSON.stringify(value, null, 2)}\n`, { flush: true });
     const { classes, prefix, fileNames } = familyOf(config);
-    const head = heads.has(READER_WEIGHT) ? 'reader' : heads.has(MASKED_LM_DENSE) ? 'maskedLm' : 'encoder';
+    const head = heads.has(READER_WEIGHT)
+      ? 'reader'
+      : heads.has(`${MASKED_LM.dense}.weight`)
+        ? 'maskedLm'
+        : 'encoder';
     // With a head the encoder's names have a prefix, as transformers' models with a head write and read them.
     const before = head !== 'encoder' && classes[head] !== undefined ? prefix : '';
-    const named = [...tensors].map(
-      ([name, tensor]) => [`${before}${fileNames?.get(name) ?? name}`, tensor] as const,
-    );
+    const inFile = (name: string) => fileNames?.get(name) ?? name;
+    const named = [
+      ...[...tensors].map(([name, tensor]) => [`${before}${inFile(name)}`, tensor] as const),
+      ...[...heads].map(([name, tensor]) => [inFile(name), tensor] as const),
+    ];
     writeJson('config.json', toHuggingFaceConfig(config, head));
-    writeSafetensors(join(fresh, 'model.safetensors'), new Map([...named, ...heads]));
+    writeSafetensors(join(fresh, 'model.safetensors'), new Map(named));
     writeJson('tokenizer.json', tokenizerJson);
     const files = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
     writeJson('tokenizer_config.json', checkpoint.tokenizerConfig ?? files.tokenizerConfig);

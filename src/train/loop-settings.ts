@@ -34,16 +34,19 @@ export function loopControl(directory: string, identity: string, control: WorkCo
   return { directory, identity, resume, progress, signal };
 }
 
+/** Tables that only some families of encoders have; freezing one that is not there asks for nothing. */
+const SOME_HAVE = ['embeddings.position_embeddings.weight', 'embeddings.token_type_embeddings.weight'];
+
 /**
  * The tensors that are trained: all whose name contains none of the frozen parts. Throws `SETTING_INVALID`
- * when a part occurs in no name, which is a misspelling.
+ * when a part occurs in no name that any encoder has, which is a misspelling.
  */
 export function trainableNames(
   names: Iterable<string>,
   { freeze }: Pick<TrainSettings, 'freeze'>,
 ): Set<string> {
   const all = [...names];
-  const idle = freeze.find((part) => !all.some((name) => name.includes(part)));
+  const idle = freeze.find((part) => ![...all, ...SOME_HAVE].some((name) => name.includes(part)));
   if (idle !== undefined) {
     throw new RefractError(
       'SETTING_INVALID',
