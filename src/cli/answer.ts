@@ -45,7 +45,7 @@ export const answerCommand: CommandRegistration = (program, io) => {
   program
     .command('answer')
     .description('answer questions with a reader, in given or in retrieved passages')
-    .requiredOption('--reader <folder>', 'the reader, or any BertForQuestionAnswering')
+    .requiredOption('--reader <folder>', 'the reader, or any model for question answering of a known family')
     .option('--pack <folder>', 'language pack of its teacher, to ask in the languages of the pack')
     .requiredOption('--out <file>', 'predictions: one JSON object from question id to text')
     .option('--examples <file>', 'questions with their context, as train-reader reads them')

@@ -36,7 +36,7 @@ export const pretrainCommand: CommandRegistration = (program, io) => {
     .requiredOption('--out <folder>', 'where the encoder goes')
     .addOption(new Option('--size <name>', 'size of the encoder (default: mini)').choices(Object.keys(SIZES)))
     .option('--tokenizer <folder>', 'use the tokenizer of this model, or this tokenizer.json')
-    .option('--base <folder>', 'continue from this BERT encoder, with its tokenizer');
+    .option('--base <folder>', 'continue from this encoder, with its tokenizer');
   addTrainingOptions(command)
     .addHelpText(
       'after',

@@ -70,7 +70,7 @@ export const teachCommand: CommandRegistration = (program, io) => {
       collect,
     )
     .option('--language <code,...>', 'language of passages and queries (default: en)', collect)
-    .option('--base <folder>', 'start from this BERT encoder, with its size and tokenizer')
+    .option('--base <folder>', 'start from this encoder, with its size and tokenizer')
     .addOption(
       new Option('--size <name>', 'size of the encoder (default: mini)').choices(Object.keys(SIZES)),
     );

@@ -27,7 +27,10 @@ export const trainReaderCommand: CommandRegistration = (program, io) => {
   const command = program
     .command('train-reader')
     .description('train an encoder to find answers in passages')
-    .requiredOption('--base <folder>', 'the encoder: a teacher, a pack, a pretrained one, or any BERT')
+    .requiredOption(
+      '--base <folder>',
+      'the encoder: a teacher, a pack, a pretrained one, or another of a known family',
+    )
     .requiredOption('--out <folder>', 'where the reader goes')
     .option('--examples <file>', "examples: SQuAD's layout, or JSON lines of refract data convert")
     .option('--passages <file>', 'instead: the collection, ...')

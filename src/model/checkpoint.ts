@@ -103,8 +103,8 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
 
 /**
  * Reads and checks a checkpoint folder. By default it must be a retriever (teacher or pack); with
- * `allowBase` any BERT encoder will do, also one that another tool wrote, whose tensor names may begin
- * with `bert.` and whose layer norms may be called `gamma` and `beta`.
+ * `allowBase` any encoder of a known family will do, also one that another tool wrote, whose tensor names may begin
+ * with the prefix of headed models and whose layer norms may be called `gamma` and `beta`.
  *
  * Throws `FILE_MISSING` (no such folder), `CHECKPOINT_INCOMPLETE` (names the missing file or tensor),
  * `CHECKPOINT_SHAPE` (names the tensor and both shapes), `TOKENIZER_MISMATCH` (more ids than word vectors),

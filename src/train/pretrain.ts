@@ -41,7 +41,7 @@ const MOST_HELD_OUT = 0.05;
 
 /**
  * Pretrains an encoder and writes it to `out`, with its language-model head, so that it opens in transformers
- * as `BertForMaskedLM` and here as a base of `teach` (a checkpoint folder with `metrics.jsonl`; in
+ * as `BertForMaskedLM`, or that of the base's family, and here as a base of `teach` (a checkpoint folder with `metrics.jsonl`; in
  * `out`.unfinished until then). The dev measure is the negative loss on held-out windows. Errors: those of the
  * loop and of the checkpoint, `FILE_EMPTY` when there is no text, `TEACHER_MISMATCH` when the base's tokens have
  * second word vectors.

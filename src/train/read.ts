@@ -30,7 +30,7 @@ import type { OnPart, WorkControl } from './work.ts';
 
 /** What a reader is trained on. */
 export interface ReadData {
-  /** The encoder, with its tokenizer: a teacher, a pack, a pretrained one, or another tool's BERT. */
+  /** The encoder, with its tokenizer: a teacher, a pack, a pretrained one, or another tool's. */
   readonly base: Checkpoint;
   readonly examples: readonly Example[];
   /** Held-out examples for the dev measure; without them a twentieth of the contexts is held out. */
@@ -53,7 +53,7 @@ export interface ReadResult {
 const HELD_OUT = 0.05;
 
 /**
- * Trains a reader and writes it to `out`, with tensor names of `BertForQuestionAnswering` (a checkpoint folder with
+ * Trains a reader and writes it to `out`, with tensor names of `BertForQuestionAnswering`, or that of the base's family (a checkpoint folder with
  * `metrics.jsonl`; in `out`.unfinished until then). A head that the base has is trained on. The dev measure is the
  * mean F1 of predicted and true answer as sets of characters of the gold context. Errors: those of the loop and of
  * the checkpoint; `FILE_EMPTY` when no example has an answer in its context; `SETTING_INVALID` when windows are

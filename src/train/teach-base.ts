@@ -1,5 +1,5 @@
 /**
- * A teacher's start from a base: a BERT encoder that this or another tool wrote. Its weights, positions and
+ * A teacher's start from a base: an encoder that this or another tool wrote. Its weights, positions and
  * tokenizer are kept. What a ColBERT encoder needs beside them is found in it or added: a token each that marks
  * queries and passages, and the projection.
  */
