@@ -36,11 +36,13 @@ export interface PairFrame {
 /**
  * Texts in the template for one or for two.
  *
+ * @param trim takes white space off the places of what is kept of a text
  * @throws RefractError `SETTING_INVALID` when they cannot be cut so short
  */
 export function frame(
   template: Template,
   texts: readonly PlacedTokens[],
+  trim: (tokens: PlacedTokens, sequence: 0 | 1) => PlacedTokens,
   { maxTokens = Infinity, truncation = 'longest_first', side = 'right' }: FrameOptions,
 ): FramedTokens {
   const parts = texts.length > 1 ? template.pair : template.single;
@@ -48,15 +50,10 @@ export function frame(
   const kept = keptLengths(lengths, maxTokens - addedCount(parts), truncation);
   const tokens = parts.flatMap((part) => {
     if ('ids' in part) return part.ids.map((id) => ({ id, type: part.type, special: 1, start: 0, end: 0 }));
-    const { ids, starts, ends } = texts[part.sequence];
-    const first = side === 'left' ? ids.length - kept[part.sequence] : 0;
-    return ids.slice(first, first + kept[part.sequence]).map((id, t) => ({
-      id,
-      type: part.type,
-      special: 0,
-      start: starts[first + t],
-      end: ends[first + t],
-    }));
+    const { sequence, type } = part;
+    const first = side === 'left' ? lengths[sequence] - kept[sequence] : 0;
+    const { ids, starts, ends } = trim(sliced(texts[sequence], first, first + kept[sequence]), sequence);
+    return ids.map((id, t) => ({ id, type, special: 0, start: starts[t], end: ends[t] }));
   });
   return {
     ids: Int32Array.from(tokens, ({ id }) => id),
@@ -64,6 +61,15 @@ export function frame(
     special: Uint8Array.from(tokens, ({ special }) => special),
     starts: Int32Array.from(tokens, ({ start }) => start),
     ends: Int32Array.from(tokens, ({ end }) => end),
+  };
+}
+
+function sliced({ ids, starts, ends, added }: PlacedTokens, from: number, to: number): PlacedTokens {
+  return {
+    ids: ids.slice(from, to),
+    starts: starts.slice(from, to),
+    ends: ends.slice(from, to),
+    added: added.slice(from, to),
   };
 }
 

@@ -3,8 +3,8 @@
  * files; some roles may be played by none.
  */
 import { z } from 'zod';
-import type { TokenizerJson } from './tokenizer-json.ts';
 import type { Template, TemplatePart } from './tokenize/template.ts';
+import type { TokenizerJson } from './tokenizer-json.ts';
 
 /** Begins a text; ends one; fills up a batch; hides a token; stands for what is unknown. */
 export const TOKEN_ROLES = ['cls', 'sep', 'pad', 'mask', 'unk'] as const;
@@ -38,7 +38,10 @@ const SETTINGS: Readonly<Record<TokenRole, readonly string[]>> = {
 };
 
 /** A token in `tokenizer_config.json` or `special_tokens_map.json`: its text, or an object with it. */
-const namedToken = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
+const namedToken = z.union([
+  z.string(),
+  z.object({ content: z.string() }).transform(({ content }) => content),
+]);
 
 /**
  * Ids of the roles that are played. The files that name tokens have the first word, then what `tokenizer.json` does
@@ -90,7 +93,10 @@ function paddingId({ padding }: TokenizerJson): number | undefined {
   return settings.success ? settings.data.pad_id : undefined;
 }
 
-function unknownId({ model }: TokenizerJson, idOf: (token: string) => number | undefined): number | undefined {
+function unknownId(
+  { model }: TokenizerJson,
+  idOf: (token: string) => number | undefined,
+): number | undefined {
   if (typeof model.unk_id === 'number') return model.unk_id;
   return typeof model.unk_token === 'string' ? idOf(model.unk_token) : undefined;
 }

@@ -81,7 +81,7 @@ export class TextTokenizer {
    * @example tokenizer.encodeWithOffsets('Habari') // { ids: [812, 301], starts: [0, 4], ends: [4, 6] }
    */
   encodeWithOffsets(text: string): TokenOffsets {
-    const { ids, starts, ends } = this.#placed(text);
+    const { ids, starts, ends } = this.#trimmed(text, this.#pipeline.placed(text));
     return { ids: Int32Array.from(ids), starts: Int32Array.from(starts), ends: Int32Array.from(ends) };
   }
 
@@ -93,7 +93,13 @@ export class TextTokenizer {
    */
   encodeFramed(text: string, options: FrameOptions & { readonly pair?: string } = {}): FramedTokens {
     const texts = options.pair === undefined ? [text] : [text, options.pair];
-    return frame(this.#template, texts.map((each) => this.#placed(each)), options);
+    const placed = texts.map((each) => this.#pipeline.placed(each));
+    return frame(
+      this.#template,
+      placed,
+      (tokens, sequence) => this.#trimmed(texts[sequence], tokens),
+      options,
+    );
   }
 
   /**
@@ -106,9 +112,8 @@ export class TextTokenizer {
     return pairFrame(this.#template, (role) => this.roleId(role));
   }
 
-  #placed(text: string): PlacedTokens {
-    const placed = this.#pipeline.placed(text);
-    return trimPlaces(text, placed, this.#template.trims, (id) => this.#tokens[id] ?? '');
+  #trimmed(text: string, tokens: PlacedTokens): PlacedTokens {
+    return trimPlaces(text, tokens, this.#template.trims, (id) => this.#tokens[id] ?? '');
   }
 
   /** The id of a token as it stands in the vocabulary, special or not; undefined when there is none. */
@@ -158,11 +163,12 @@ export class TextTokenizer {
     return Array.from(ids, (id) => this.#tokens[id] ?? unknown);
   }
 
-  /** Text from ids, special tokens left out, as the tokenizer's decoder puts it together. */
+  /** Text from ids, special tokens left out, as the tokenizer's decoder puts it together; added tokens normalised. */
   decode(ids: Iterable<number>): string {
     const kept = Array.from(ids).filter((id) => !this.#specialIds.has(id));
     if (kept.length === 0) return '';
-    return this.#decoder(this.tokens(kept));
+    const { normalised } = this.#pipeline.added;
+    return this.#decoder(this.tokens(kept).map((token, i) => normalised.get(kept[i]) ?? token));
   }
 
   /**

@@ -25,11 +25,17 @@ const WORD_AFTER = /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
 export class AddedTokens {
   /** Ids by content. */
   readonly ids: ReadonlyMap<string, number>;
+  /** What the normaliser makes of those that are looked for in the normalised text, by id. */
+  readonly normalised: ReadonlyMap<number, string>;
   private readonly raw: TokenFinder | undefined;
-  private readonly normalised: TokenFinder | undefined;
+  private readonly rest: TokenFinder | undefined;
   private readonly normalise: Normalizer;
 
-  constructor(tokens: readonly AddedTokenJson[], idOf: (token: string) => number | undefined, normalise: Normalizer) {
+  constructor(
+    tokens: readonly AddedTokenJson[],
+    idOf: (token: string) => number | undefined,
+    normalise: Normalizer,
+  ) {
     this.normalise = normalise;
     // Of a content that comes twice the last holds; a token that the model has keeps the model's id.
     const known = new Map<string, AddedTokenJson>();
@@ -38,21 +44,21 @@ export class AddedTokens {
       known.set(token.content, { ...token, id: idOf(token.content) ?? token.id });
     }
     this.ids = new Map([...known].map(([content, { id }]) => [content, id]));
-    const finder = (wanted: boolean) => {
-      const some = [...known.values()].filter(({ normalized, special }) => (normalized ?? !special) === wanted);
-      const patterns = some.map((token): [string, AddedTokenJson] => [
-        wanted ? normalisedText(token.content, normalise) : token.content,
-        token,
-      ]);
-      return patterns.length > 0 ? new TokenFinder(patterns) : undefined;
-    };
-    this.raw = finder(false);
-    this.normalised = finder(true);
+    const tokensOf = (wanted: boolean) =>
+      [...known.values()].filter(({ normalized, special }) => (normalized ?? !special) === wanted);
+    const raw = tokensOf(false).map((token): [string, AddedTokenJson] => [token.content, token]);
+    const rest = tokensOf(true).map((token): [string, AddedTokenJson] => [
+      normalisedText(token.content, normalise),
+      token,
+    ]);
+    this.raw = raw.length > 0 ? new TokenFinder(raw) : undefined;
+    this.rest = rest.length > 0 ? new TokenFinder(rest) : undefined;
+    this.normalised = new Map(rest.map(([text, { id }]) => [id, text]));
   }
 
   /** Whether some are looked for in the normalised text. */
   get haveNormalised(): boolean {
-    return this.normalised !== undefined;
+    return this.rest !== undefined;
   }
 
   /** Whether the text holds what may be one of the tokens that are looked for in the raw text. */
@@ -65,7 +71,7 @@ export class AddedTokens {
     return sectionsOf(text, this.raw).flatMap((section) => {
       if (section.id !== undefined) return [section];
       this.normalise(section.text);
-      return sectionsOf(section.text, this.normalised);
+      return sectionsOf(section.text, this.rest);
     });
   }
 }
@@ -103,7 +109,8 @@ function widened(
   [start, end]: Range,
   done: number,
 ): [start: number | undefined, end: number] {
-  const isWord = !WORD_BEFORE.test(text.slice(Math.max(0, start - 2), start)) && !WORD_AFTER.test(text.slice(end));
+  const isWord =
+    !WORD_BEFORE.test(text.slice(Math.max(0, start - 2), start)) && !WORD_AFTER.test(text.slice(end));
   if (token.single_word && !isWord) return [undefined, end];
   let from = start;
   let to = end;

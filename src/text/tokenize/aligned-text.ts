@@ -124,7 +124,7 @@ export class AlignedText {
   lowercase(): void {
     const lower = this.text.replaceAll('Σ', 'σ').toLowerCase();
     if (lower === this.text) return;
-    if (!this.hasPlaces || !/[^\u0000-\u00ff]/.test(this.text)) {
+    if (!this.hasPlaces || !/[^\p{ASCII}]/u.test(this.text)) {
       this.text = lower;
       return;
     }
@@ -201,8 +201,8 @@ function wellFormed(text: string): string {
 
 /** Ranges that a global expression matches, empty ones too. */
 export function matchesOf(expression: RegExp, text: string): Range[] {
-  return Array.from(text.matchAll(expression), (match): Range => [
-    match.index,
-    match.index + match[0].length,
-  ]);
+  return Array.from(
+    text.matchAll(expression),
+    (match): Range => [match.index, match.index + match[0].length],
+  );
 }

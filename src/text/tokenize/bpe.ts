@@ -130,7 +130,8 @@ function tableOf(
   const table = new MergeTable(pairs.length);
   const idOf = (token: string) => {
     const id = vocabulary.get(token);
-    if (id === undefined) throw new ComponentFault(`a merge of BPE needs the token ${token}, which is not there`);
+    if (id === undefined)
+      throw new ComponentFault(`a merge of BPE needs the token ${token}, which is not there`);
     return id;
   };
   pairs.forEach(([left, right], rank) => {

@@ -7,9 +7,7 @@ const UTF8 = new TextEncoder();
  *
  * @example byteIds(vocabulary)('é') // [198, 172], the ids of <0xC3> and <0xA9>
  */
-export function byteIds(
-  vocabulary: ReadonlyMap<string, number>,
-): (surface: string) => number[] | undefined {
+export function byteIds(vocabulary: ReadonlyMap<string, number>): (surface: string) => number[] | undefined {
   const byByte = Array.from({ length: 256 }, (_, byte) =>
     vocabulary.get(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`),
   );

@@ -24,11 +24,37 @@ function letters(): string[] {
   });
 }
 
+const known = new Map<string, readonly string[]>();
+
 /**
- * The letters of a text's UTF-8 bytes.
+ * The letters of a character's UTF-8 bytes.
  *
- * @example byteLetters(' é') // ['Ġ', 'Ã', '©']
+ * @example byteLetters('é') // ['Ã', '©']
  */
-export function byteLetters(text: string): string[] {
-  return Array.from(UTF8.encode(text), (byte) => LETTER_OF_BYTE[byte]);
+export function byteLetters(character: string): readonly string[] {
+  let letters = known.get(character);
+  if (letters === undefined) {
+    letters = Array.from(UTF8.encode(character), (byte) => LETTER_OF_BYTE[byte]);
+    if (known.size > 50_000) known.clear();
+    known.set(character, letters);
+  }
+  return letters;
+}
+
+const spelt = new Map<string, string>();
+
+/**
+ * The letters of all bytes of a text.
+ *
+ * @example spellBytes(' né') // 'ĠnÃ©'
+ */
+export function spellBytes(text: string): string {
+  let letters = spelt.get(text);
+  if (letters === undefined) {
+    letters = '';
+    for (const character of text) for (const letter of byteLetters(character)) letters += letter;
+    if (spelt.size > 50_000) spelt.clear();
+    if (text.length < 64) spelt.set(text, letters);
+  }
+  return letters;
 }

@@ -3,8 +3,9 @@
  * a double-array trie over UTF-8 bytes (its length in bytes, then units of 32 bits, little-endian), whose values are
  * places in a text of replacements that end with a zero byte.
  */
-import { ComponentFault } from './component.ts';
+
 import type { AlignedText } from './aligned-text.ts';
+import { ComponentFault } from './component.ts';
 
 /** Longer clusters, in UTF-8 bytes, are replaced character by character, never as a whole. */
 const LONGEST_CLUSTER = 5;
@@ -50,7 +51,11 @@ export class CharMap {
     };
     if (JOINS.test(text.text)) {
       for (const { segment } of clusters.segment(text.text)) {
-        if (segment.length <= LONGEST_CLUSTER && UTF8.encode(segment).length <= LONGEST_CLUSTER && put(segment))
+        if (
+          segment.length <= LONGEST_CLUSTER &&
+          UTF8.encode(segment).length <= LONGEST_CLUSTER &&
+          put(segment)
+        )
           continue;
         for (const character of segment) single(character);
       }
@@ -95,7 +100,12 @@ function offsetOf(unit: number): number {
  * Notes a replacement of `count` characters: those beyond the old count are put in; where there are fewer, the last
  * one stands before the ones left out. Where the replacement is empty that is the character noted before, if any.
  */
-function replace(characters: string[], changes: number[], count: number, replacement: readonly string[]): void {
+function replace(
+  characters: string[],
+  changes: number[],
+  count: number,
+  replacement: readonly string[],
+): void {
   replacement.forEach((character, i) => {
     characters.push(character);
     changes.push(i < count ? 0 : 1);

@@ -36,6 +36,9 @@ export function tokenDecoderOf(json: TokenizerJson): TokenDecoder {
     },
     {},
   );
+  // The library's byte decoders would leave out U+FEFF.
+  for (const each of decoder?.decoders ?? [decoder])
+    if (each?.text_decoder) each.text_decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const suffix = json.model.end_of_word_suffix;
   const end = typeof suffix === 'string' ? suffix : '';
   if (decoder && end !== '') decoder.end_of_word_suffix = end;

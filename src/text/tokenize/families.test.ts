@@ -31,23 +31,37 @@ describe.each(FAMILIES)('%s', (name) => {
   const tokenizer = loadTokenizer(golden<{ [key: string]: unknown }>(name));
 
   it('gives the ids and places of every text, whatever its script', () => {
-    const wrong = texts.filter((text, i) => JSON.stringify(rowOf(tokenizer, text)) !== JSON.stringify(family.texts[i]));
+    const wrong = texts.filter(
+      (text, i) => JSON.stringify(rowOf(tokenizer, text)) !== JSON.stringify(family.texts[i]),
+    );
     expect(wrong).toEqual([]);
   });
 
   it('gives the same ids without places, remembered or not', () => {
     for (const _ of [1, 2])
       expect(
-        texts.filter((text, i) => JSON.stringify([...tokenizer.encode(text)]) !== JSON.stringify(family.texts[i][0])),
+        texts.filter(
+          (text, i) => JSON.stringify([...tokenizer.encode(text)]) !== JSON.stringify(family.texts[i][0]),
+        ),
       ).toEqual([]);
   });
 
   it('puts its template around one text and two, and cuts them', () => {
-    for (const { texts: [text, pair], whole, cut } of family.pairs) {
+    for (const {
+      texts: [text, pair],
+      whole,
+      cut,
+    } of family.pairs) {
       const framed = (options: object): Framed => {
         const got = tokenizer.encodeFramed(text, { ...options, pair: pair ?? undefined });
         const { ids, types, special, starts, ends } = got;
-        return { ids: [...ids], types: [...types], special: [...special], starts: [...starts], ends: [...ends] };
+        return {
+          ids: [...ids],
+          types: [...types],
+          special: [...special],
+          starts: [...starts],
+          ends: [...ends],
+        };
       };
       expect(framed({})).toEqual(whole);
       family.cuts.forEach(({ max_length, strategy, direction }, i) => {
@@ -71,15 +85,19 @@ describe.each(FAMILIES)('%s', (name) => {
 
 describe('10,000 sentences of the kit', () => {
   const sentences = kitSentences();
-  it.skipIf(sentences === undefined).each(FAMILIES)('have the ids and places in %s that they have in Python', (name) => {
-    const expected = unpacked(`${name}.kit`);
-    const tokenizer = loadTokenizer(golden<{ [key: string]: unknown }>(name));
-    expect(sentences).toHaveLength(expected.length / 3);
-    const wrong = (sentences ?? []).filter((text, i) => {
-      const row = rowOf(tokenizer, text);
-      const same = digest(row).equals(expected.subarray(3 * i, 3 * i + 3));
-      return !same || tokenizer.encode(text).some((id, t) => id !== row[0][t]);
-    });
-    expect(wrong).toEqual([]);
-  }, 60_000);
+  it.skipIf(sentences === undefined).each(FAMILIES)(
+    'have the ids and places in %s that they have in Python',
+    (name) => {
+      const expected = unpacked(`${name}.kit`);
+      const tokenizer = loadTokenizer(golden<{ [key: string]: unknown }>(name));
+      expect(sentences).toHaveLength(expected.length / 3);
+      const wrong = (sentences ?? []).filter((text, i) => {
+        const row = rowOf(tokenizer, text);
+        const same = digest(row).equals(expected.subarray(3 * i, 3 * i + 3));
+        return !same || tokenizer.encode(text).some((id, t) => id !== row[0][t]);
+      });
+      expect(wrong).toEqual([]);
+    },
+    60_000,
+  );
 });

@@ -1,7 +1,7 @@
 /** What a tokenizer does to a text before it is split: the kinds of `normalizer` in a `tokenizer.json`. */
 import type { Json, JsonObject } from '../tokenizer-json.ts';
 import type { AlignedText } from './aligned-text.ts';
-import { byteLetters } from './byte-letters.ts';
+import { byteLetters, spellBytes } from './byte-letters.ts';
 import { CharMap } from './char-map.ts';
 import { type Makers, make, membersOf, textOf } from './component.ts';
 import { finderOf } from './pattern.ts';
@@ -17,7 +17,8 @@ const WHITE_SPACE = /\p{White_Space}/gu;
 const CHINESE =
   /[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/u;
 
-const NMT_REMOVED = /[\u0001-\u0008\u000b\u000e-\u001f\u007f\u008f\u009f]/g;
+/** Controls that are no white space; of the later ones only two. */
+const NMT_REMOVED = /(?![\t\n\f\r\0\x80-\x8e\x90-\x9e])\p{Cc}/gu;
 const NMT_SPACES = /[\t\n\f\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]/g;
 
 /** The normaliser of a file; null is none. Throws `ComponentFault`. */
@@ -95,6 +96,10 @@ function setApart(text: AlignedText): void {
 
 /** The letters of the text's bytes in its place. */
 export function toBytes(text: AlignedText): void {
+  if (!text.hasPlaces) {
+    text.text = spellBytes(text.text);
+    return;
+  }
   const characters: string[] = [];
   const changes: number[] = [];
   for (const character of text.text)

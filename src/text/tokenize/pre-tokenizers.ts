@@ -56,7 +56,8 @@ const MAKERS: Makers<PreTokenizer> = {
   FixedLength: ({ length = 5 }) => {
     if (!Number.isInteger(length) || Number(length) < 1)
       throw new ComponentFault('FixedLength needs length, a whole number from 1');
-    return (piece) => rangesOfLength(piece.text, Number(length)).map(([start, end]) => piece.slice(start, end));
+    return (piece) =>
+      rangesOfLength(piece.text, Number(length)).map(([start, end]) => piece.slice(start, end));
   },
   UnicodeScripts: () => (piece) => scriptRanges(piece.text).map(([start, end]) => piece.slice(start, end)),
   ByteLevel: byteLevel,

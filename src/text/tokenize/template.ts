@@ -55,7 +55,8 @@ const MAKERS: Makers<Template> = {
   Sequence: (part) => {
     const members = membersOf(part, 'processors').map(templateOf);
     const framing = members.filter(({ single }) => single !== TEXTS.single);
-    if (framing.length > 1) throw new ComponentFault('a post_processor Sequence puts tokens around texts twice');
+    if (framing.length > 1)
+      throw new ComponentFault('a post_processor Sequence puts tokens around texts twice');
     return { ...(framing[0] ?? TEXTS), trims: members.flatMap(({ trims }) => trims) };
   },
 };

@@ -37,7 +37,10 @@ export class TokenTree {
   }
 
   /** The longest token at the first place from `from` on where one begins. */
-  search(text: string, from: number): { readonly id: number; readonly start: number; readonly end: number } | undefined {
+  search(
+    text: string,
+    from: number,
+  ): { readonly id: number; readonly start: number; readonly end: number } | undefined {
     const { next } = this.root;
     for (let start = from; start < text.length; start++) {
       if (!next.has(text.charCodeAt(start))) continue;

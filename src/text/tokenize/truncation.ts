@@ -23,9 +23,13 @@ export function keptLengths(
   if (strategy === 'longest_first') return lengths.length === 1 ? [most] : shared(lengths, most);
   const cut = strategy === 'only_first' ? 0 : 1;
   if (lengths.length <= cut || lengths[cut] <= excess)
-    throw new RefractError('SETTING_INVALID', `the ${cut === 0 ? 'first' : 'second'} text cannot be cut by ${excess} tokens`, {
-      hint: 'Allow more tokens, or cut the longer text first (longest_first).',
-    });
+    throw new RefractError(
+      'SETTING_INVALID',
+      `the ${cut === 0 ? 'first' : 'second'} text cannot be cut by ${excess} tokens`,
+      {
+        hint: 'Allow more tokens, or cut the longer text first (longest_first).',
+      },
+    );
   return lengths.map((length, i) => (i === cut ? length - excess : length));
 }
 

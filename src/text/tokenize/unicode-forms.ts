@@ -116,9 +116,6 @@ const HIGHEST = '\u0345';
 /** Whether the character has a combining class: it is a mark that moves with its letter. */
 function isMark(character: string): boolean {
   return (
-    character === LOWEST ||
-    character === HIGHEST ||
-    isLater(character, LOWEST) ||
-    isLater(HIGHEST, character)
+    character === LOWEST || character === HIGHEST || isLater(character, LOWEST) || isLater(HIGHEST, character)
   );
 }

@@ -79,4 +79,5 @@ export const NFD_KEPT = '1fpl r 2ov 2 9 3 1g 2.1 12o e7d.7 2f4.2';
 export const NFKC_KEPT = 'a2n n3m.3 ol i6w.4 2.15 2.8 12xo.z 3l0.d 7a.1p 3cv 22s.9';
 
 /** What `NFKD` leaves alone though a younger Unicode decomposes it. */
-export const NFKD_KEPT = 'a2n n3m.3 ol huo r bh.4 2.15 2.8 2bt 2 9 3 1g 2.1 12o e7d.7 2f4.2 iuk.z 3l0.d 7a.1p 3cv 22s.9';
+export const NFKD_KEPT =
+  'a2n n3m.3 ol huo r bh.4 2.15 2.8 2bt 2 9 3 1g 2.1 12o e7d.7 2f4.2 iuk.z 3l0.d 7a.1p 3cv 22s.9';

@@ -50,7 +50,8 @@ export function unigram(part: JsonObject): Model {
         single ||= end - start === length;
       });
       if (!single) {
-        if (unknown === undefined) throw new ComponentFault('a character is unknown, and the model has no unk_id');
+        if (unknown === undefined)
+          throw new ComponentFault('a character is unknown, and the model has no unk_id');
         offer(start, start + length, unknown, unknownScore + sums[start]);
       }
       start += length;
