@@ -38,9 +38,9 @@ export function readableOffsets(text: string, { ids, starts, ends }: TokenOffset
       newStarts[t] = begins[start];
       newEnds[t] = stops[end - 1];
     } else {
-      newStarts[t] = begins[start];
-      const next = t + 1 < ids.length ? newEnds[t + 1] : newStarts[t];
-      newEnds[t] = Math.max(next, newStarts[t]);
+      const next = t + 1 < ids.length;
+      newStarts[t] = next ? newStarts[t + 1] : begins[start];
+      newEnds[t] = next ? newEnds[t + 1] : begins[start];
     }
   }
   return { ids, starts: newStarts, ends: newEnds };

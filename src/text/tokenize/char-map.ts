@@ -12,7 +12,7 @@ const LONGEST_CLUSTER = 5;
 
 /** Characters that may stand in one cluster with their neighbours; without them, every character is a cluster. */
 const JOINS =
-  /[\p{M}\p{Grapheme_Extend}\r\u200d\u0e33\u0eb3\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u0d4e\u{110bd}\u{110cd}\u{111c2}\u{111c3}\u{113d1}\u{1193f}\u{11941}\u{11a3a}\u{11a84}-\u{11a89}\u{11d46}\u{11f02}]/u;
+  /[\p{M}\p{Grapheme_Extend}]|\u200d|[\r\u0e33\u0eb3\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u0d4e\u{110bd}\u{110cd}\u{111c2}\u{111c3}\u{113d1}\u{1193f}\u{11941}\u{11a3a}\u{11a84}-\u{11a89}\u{11d46}\u{11f02}]/u;
 
 const UTF8 = new TextEncoder();
 const clusters = new Intl.Segmenter('und', { granularity: 'grapheme' });

@@ -55,7 +55,11 @@ describe.each(all.normalizers)('the normalizer $name', ({ json, texts, places: w
     const got = all.texts.map((text) => {
       const aligned = changed(text, true);
       let at = 0;
-      return places(Array.from(aligned.text, (character) => aligned.slice(at, (at += character.length))));
+      const characters = Array.from(aligned.text, (character) => {
+        at += character.length;
+        return aligned.slice(at - character.length, at);
+      });
+      return places(characters);
     });
     expect(differing(got, wanted)).toEqual([]);
   });
