@@ -3,12 +3,12 @@
  * budget of tokens, so that little is spent on padding; results come back in the order of the texts.
  */
 import { type Device, GraphSession, input, type Value } from '../graph/index.ts';
-import { loadTokenizer } from '../text/tokenizer.ts';
 import type { RetrieverCheckpoint } from './checkpoint.ts';
 import { colbertInputs, tokenVectors } from './colbert.ts';
 import type { EncoderConfig } from './config.ts';
 import { type EncoderInput, InputMaker, padInputs } from './input.ts';
 import type { FloatTensor } from './safetensors.ts';
+import { tokenizerOf } from './tokenizer-files.ts';
 
 /** The token vectors of one text. */
 export interface TextVectors {
@@ -81,7 +81,7 @@ export class Encoder {
 
   /** The encoder of a teacher or pack that was read from disk. */
   static fromCheckpoint(checkpoint: RetrieverCheckpoint, options: EncoderOptions = {}): Promise<Encoder> {
-    const tokenizer = loadTokenizer(checkpoint.tokenizerJson as never);
+    const tokenizer = tokenizerOf(checkpoint);
     const maker = new InputMaker(tokenizer, checkpoint.settings.retrieval, checkpoint.readings);
     return Encoder.create(checkpoint.config, checkpoint.tensors, maker, options);
   }

@@ -7,7 +7,6 @@
  */
 import { GraphSession, type Value } from '../graph/index.ts';
 import type { TokenOffsets } from '../text/token-offsets.ts';
-import { loadTokenizer } from '../text/tokenizer.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
 import type { EncoderOptions } from './encoder.ts';
@@ -15,6 +14,7 @@ import { readerInputs, readerTensors, spanLogits } from './reader.ts';
 import { padWindows, ReaderInput, type ReaderWindow } from './reader-input.ts';
 import type { FloatTensor } from './safetensors.ts';
 import type { ReaderSettings } from './settings.ts';
+import { tokenizerOf } from './tokenizer-files.ts';
 
 /** A question with the passages to look for the answer in. */
 export interface ReadQuestion {
@@ -109,8 +109,8 @@ export class SpanReader {
 
   /** The reader that was read from disk (`readReader`), or that has words of a pack (`withWordsOf`). */
   static fromCheckpoint(reader: ReaderCheckpoint, options: EncoderOptions = {}): Promise<SpanReader> {
-    const { tokenizerJson, settings, readings } = reader;
-    const maker = new ReaderInput(loadTokenizer(tokenizerJson), settings.reading, readings);
+    const { settings, readings } = reader;
+    const maker = new ReaderInput(tokenizerOf(reader), settings.reading, readings);
     return SpanReader.create(reader.config, new Map([...reader.tensors, ...reader.heads]), maker, options);
   }
 

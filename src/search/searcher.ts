@@ -7,8 +7,9 @@ import type { Hit, LateInteractionIndex } from '../index/late-interaction.ts';
 import { type RetrieverCheckpoint, readCheckpoint } from '../model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
 import { checkPackFits, tokenizerFingerprint } from '../model/fingerprint.ts';
+import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
-import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
+import type { TextTokenizer } from '../text/tokenizer.ts';
 import { type IndexedBy, readIndexTeacher } from './teacher-folder.ts';
 
 /** What encodes the queries, and how. */
@@ -56,9 +57,7 @@ export async function openSearcher(index: string, options: SearcherOptions = {})
       options.pack === undefined ? teacher() : readPack(options.pack, opened.fingerprint.teacher);
     const same = tokenizerFingerprint(checkpoint.tokenizerJson) === opened.fingerprint.tokenizer;
     const encoder = await Encoder.fromCheckpoint(checkpoint, options);
-    return new Searcher(opened, encoder, () =>
-      same ? encoder.maker.tokenizer : loadTokenizer(teacher().tokenizerJson),
-    );
+    return new Searcher(opened, encoder, () => (same ? encoder.maker.tokenizer : tokenizerOf(teacher())));
   } catch (error) {
     opened.close();
     throw error;

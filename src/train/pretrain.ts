@@ -9,6 +9,7 @@ import { maskedLmShapes } from '../model/masked-lm.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
 import type { JsonObject } from '../model/tokenizer-files.ts';
+import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { RandomStream } from '../random.ts';
 import { Stage, type StageControl } from '../stage.ts';
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
@@ -64,7 +65,7 @@ export async function pretrain(
     data.tokenizerJson ?? {
       ...(await runTokenizer(run, [{ texts: data.texts, weight: 1 }], settings.tokenizer, control)),
     };
-  const tokenizer = loadTokenizer(tokenizerJson);
+  const tokenizer = data.base ? tokenizerOf(data.base) : loadTokenizer(tokenizerJson);
   const config = data.base?.config ?? scratchConfig(settings, tokenizer);
   const parameters = startWeights(data.base, config, settings);
   const { windows, dev } = await splitWindows(tokenizer, data.texts, config, settings, stages);
@@ -119,7 +120,7 @@ export async function pretrain(
 function scratchConfig(settings: PretrainSettings, tokenizer: TextTokenizer): EncoderConfig {
   return configOfSize(settings.size, {
     vocabSize: tokenizer.vocabSize,
-    padTokenId: tokenizer.specialId('[PAD]'),
+    padTokenId: tokenizer.roleId('pad'),
   });
 }
 

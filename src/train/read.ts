@@ -13,10 +13,10 @@ import { ReaderInput } from '../model/reader-input.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
 import { type ReaderCheckpoint, SpanReader } from '../model/span-reader.ts';
+import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { RandomStream } from '../random.ts';
 import { mapInTurns, type StageControl } from '../stage.ts';
 import type { TokenOffsets } from '../text/token-offsets.ts';
-import { loadTokenizer } from '../text/tokenizer.ts';
 import { VERSION } from '../version.ts';
 import { initialTensor } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
@@ -73,7 +73,7 @@ export async function trainReader(
   checkLength(settings, config);
   const run = runFolder(out);
   const stages: StageControl = { ...control, directory: run };
-  const maker = new ReaderInput(loadTokenizer(base.tokenizerJson), settings.reading, base.readings);
+  const maker = new ReaderInput(tokenizerOf(base), settings.reading, base.readings);
   const parameters = startWeights(base, settings.seed);
   const { examples, dev } = splitDev(data, settings);
 
@@ -219,7 +219,7 @@ function identityOf(
   return runIdentity(settings, {
     examples: examples.map(record),
     dev: dev.map(record),
-    tokenizer: [loadTokenizer(base.tokenizerJson).fingerprint],
+    tokenizer: [tokenizerOf(base).fingerprint],
     base: [...start].map(([name, { data }]) => [name, sha256(data)]),
     ...(base.readings && { readings: [[...base.readings.rows], [...base.readings.logOdds]] }),
   });
