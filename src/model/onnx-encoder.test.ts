@@ -20,7 +20,9 @@ interface Case {
 interface Golden {
   readonly cases: readonly Case[];
   /** Of each file: the parameter that each initialiser is, and whether it is transposed. */
-  readonly files: Readonly<Record<string, Readonly<Record<string, readonly [name: string, transposed: boolean]>>>>;
+  readonly files: Readonly<
+    Record<string, Readonly<Record<string, readonly [name: string, transposed: boolean]>>>
+  >;
 }
 
 const models = readdirSync(PLACE)
@@ -33,7 +35,10 @@ const files = models.flatMap(({ golden, gradients: expected }) =>
   Object.entries(golden.files).map(([file, origins]) => ({ file, origins, cases: golden.cases, expected })),
 );
 
-const whole = (data: readonly number[], shape: readonly number[]): Value => ({ data: Int32Array.from(data), shape });
+const whole = (data: readonly number[], shape: readonly number[]): Value => ({
+  data: Int32Array.from(data),
+  shape,
+});
 
 function feedsOf({ shape: [batch, length], ...each }: Case): Record<string, Value> {
   const shape = [batch, length];
@@ -64,7 +69,9 @@ describe.each(files)('$file', ({ file, origins, cases, expected }) => {
   it('computes the same hidden states for every batch and length', async () => {
     const session = await GraphSession.create({ hidden }, { threads: 1 });
     for (const each of cases) {
-      const { shape, data } = (await session.run({ ...Object.fromEntries(encoder.parameters), ...feedsOf(each) })).hidden;
+      const { shape, data } = (
+        await session.run({ ...Object.fromEntries(encoder.parameters), ...feedsOf(each) })
+      ).hidden;
       const [batch, length, width] = each.shape;
       expect(shape).toEqual([batch * length, width]);
       each.attention_mask.forEach((counts, n) => {
@@ -91,13 +98,20 @@ describe.each(files)('$file', ({ file, origins, cases, expected }) => {
       outputs[`gradient/${name}`] = found[i];
     });
     const session = await GraphSession.create(outputs, { threads: 1 });
-    const result = await session.run({ ...Object.fromEntries(encoder.parameters), ...feedsOf(first), w: weights });
+    const result = await session.run({
+      ...Object.fromEntries(encoder.parameters),
+      ...feedsOf(first),
+      w: weights,
+    });
     await session.close();
     const agreed = { relative: 0, ofScale: 1e-4, absolute: 1e-5 };
     for (const name of names) {
       const [origin, isTransposed] = origins[name];
       const golden = expected.get(origin) as FloatTensor;
-      expect(result[`gradient/${name}`].data, name).toBeAllclose(isTransposed ? transposed(golden) : golden.data, agreed);
+      expect(result[`gradient/${name}`].data, name).toBeAllclose(
+        isTransposed ? transposed(golden) : golden.data,
+        agreed,
+      );
     }
     const table = new Float32Array(60 * 32);
     first.input_ids.forEach((id, n) => {

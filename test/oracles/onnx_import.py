@@ -11,9 +11,11 @@ For each architecture, with random weights (2 layers of width 32), writes to tes
 
 Needs torch, transformers, onnx and onnxscript.
 Run from the repository's root: python test/oracles/onnx_import.py
+With --mini FOLDER it writes instead, for bench/onnx-import.ts, a BERT of 3 layers of width 256 by each exporter.
 """
 
 import json
+import sys
 import warnings
 from pathlib import Path
 
@@ -278,7 +280,26 @@ def golden(name: str) -> None:
     save_file({key: p.grad.contiguous() for key, p in model.named_parameters() if p.grad is not None}, OUT / f"{name}.safetensors")
 
 
+def mini(folder: Path) -> None:
+    config = BertConfig(
+        vocab_size=16000,
+        hidden_size=256,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        intermediate_size=1024,
+        attn_implementation="eager",
+    )
+    torch.manual_seed(19)
+    model = Hidden(BertModel(config, add_pooling_layer=False)).eval()
+    randomise(model)
+    for exporter, opset in [("script", 14), ("script", 17), ("dynamo", 20)]:
+        export(model, inputs([6, 4], False, 0), folder / f"mini-{exporter}-{opset}.onnx", exporter, opset)
+
+
 def main() -> None:
+    if "--mini" in sys.argv:
+        mini(Path(sys.argv[sys.argv.index("--mini") + 1]))
+        return
     OUT.mkdir(parents=True, exist_ok=True)
     for name in MODELS:
         golden(name)
