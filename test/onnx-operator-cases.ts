@@ -113,16 +113,6 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
       ['Where', ['either', 'x', 'v'], ['y']],
     ],
   },
-  {
-    name: 'Where of truth values',
-    nodes: [
-      ['Greater', ['x', 'half'], ['a']],
-      ['Less', ['x', 'row'], ['b']],
-      ['Where', ['a', 'b', 'a'], ['c']],
-      ['Cast', ['c'], ['d'], { to: 1 }],
-      ['Mul', ['d', 'x'], ['y']],
-    ],
-  },
   { name: 'MatMul by weights', nodes: [['MatMul', ['x', 'w'], ['y']]] },
   { name: 'MatMul by a vector', nodes: [['MatMul', ['x', 'v'], ['y']]] },
   {
@@ -333,16 +323,28 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
     ],
   },
   {
-    name: 'a reshape that only the data says',
+    name: 'a size that is added to and taken from',
     nodes: [
       ['Size', ['ids'], ['n']],
       ['Add', ['n', 'three'], ['n3']],
       ['Sub', ['n3', 'three'], ['n0']],
-      ['Mul', ['n0', 'one'], ['n1']],
-      ['Reshape', ['n1', '1'], ['n2']],
-      ['Concat', ['n2', '4'], ['target'], { axis: 0 }],
+      ['Reshape', ['n0', '1'], ['rows']],
+      ['Concat', ['rows', '4'], ['target'], { axis: 0 }],
       ['Reshape', ['x', 'target'], ['flat']],
       ['MatMul', ['flat', 'w'], ['y']],
+    ],
+  },
+  {
+    name: 'a reshape that only the data says',
+    nodes: [
+      ['ReduceMax', ['ids'], ['most'], { keepdims: 0 }],
+      ['Mul', ['most', 'zero'], ['nothing']],
+      ['Add', ['nothing', 'two_'], ['two_by_data']],
+      ['Unsqueeze', ['two_by_data', '0'], ['pairs']],
+      ['Concat', ['-1', 'pairs', 'pairs'], ['target'], { axis: 0 }],
+      ['Reshape', ['x', 'target'], ['shaped']],
+      ['Mul', ['shaped', 'shaped'], ['squares']],
+      ['ReduceSum', ['squares', '1'], ['y']],
     ],
   },
   {

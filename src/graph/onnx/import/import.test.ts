@@ -100,7 +100,7 @@ describe.each(OPERATOR_CASES)('$name', (each) => {
         const values = (await run(moved, b, l)).data as Float32Array;
         return { x: moved[k], total: values.reduce((sum, value, n) => sum + value * weights[n], 0) };
       };
-      const [up, down] = [await at(1e-2), await at(-1e-2)];
+      const [up, down] = [await at(2e-3), await at(-2e-3)];
       differences[k] = (up.total - down.total) / (up.x - down.x);
     }
     expect(result.g.data).toBeAllclose(differences, { absolute: 3e-3, relative: 3e-3, ofScale: 2e-3 });
