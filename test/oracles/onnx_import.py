@@ -6,8 +6,8 @@ For each architecture, with random weights (2 layers of width 32), writes to tes
                              sum(w * last_hidden_state) of the first; and of each file, which parameter of the
                              model each of its initialisers is, and whether it is transposed
   NAME.safetensors           the loss's gradient of every parameter, by its name in the model
-  external/model.onnx        BERT's with its tensors in a file of their own, model.onnx.data
-  half.onnx                  BERT's with weights in float16
+  external/onnx/model.onnx   BERT's, with its tensors in a file of their own beside it
+  half.onnx, brain.onnx      a BERT with weights in float16 and bfloat16; half.json has what they give in float32
 
 Needs torch, transformers, onnx and onnxscript.
 Run from the repository's root: python test/oracles/onnx_import.py
@@ -280,6 +280,37 @@ def golden(name: str) -> None:
     save_file({key: p.grad.contiguous() for key, p in model.named_parameters() if p.grad is not None}, OUT / f"{name}.safetensors")
 
 
+def external() -> None:
+    """The file of transformers' BERT again, with its tensors beside it."""
+    folder = OUT / "external" / "onnx"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.onnx.data").unlink(missing_ok=True)
+    onnx.save(
+        onnx.load(OUT / "bert-script-17.onnx"),
+        folder / "model.onnx",
+        save_as_external_data=True,
+        location="model.onnx.data",
+        size_threshold=64,
+    )
+
+
+def halves() -> None:
+    """Weights of 16 bits, in a file whose arithmetic is of 16 bits too, and what float32 arithmetic makes of them."""
+    expected = {}
+    for name, dtype, exporter in [("half", torch.float16, "script"), ("brain", torch.bfloat16, "dynamo")]:
+        torch.manual_seed(20)
+        config = BertConfig(**{**COMMON, "num_hidden_layers": 1})
+        model = Hidden(BertModel(config, add_pooling_layer=False)).eval()
+        randomise(model)
+        model = model.to(dtype)
+        export(model, inputs([6, 4], False, 0), OUT / f"{name}.onnx", exporter, 18 if exporter == "dynamo" else 17)
+        given = inputs(SHAPES[0], False, 0)
+        hidden = model.float()(**given)
+        case = {"shape": list(hidden.shape), **{key: x.flatten().tolist() for key, x in given.items()}}
+        expected[f"{name}.onnx"] = {**case, "last_hidden_state": numbers(hidden)}
+    (OUT / "half.json").write_text(json.dumps(expected) + "\n")
+
+
 def mini(folder: Path) -> None:
     config = BertConfig(
         vocab_size=16000,
@@ -303,6 +334,8 @@ def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     for name in MODELS:
         golden(name)
+    external()
+    halves()
 
 
 if __name__ == "__main__":
