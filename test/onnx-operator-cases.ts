@@ -209,6 +209,23 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
     ],
   },
   { name: 'Tile', nodes: [['Tile', ['x', '1,1,2'], ['y']]] },
+  {
+    name: 'Tile by a named size',
+    nodes: [
+      ['Shape', ['ids'], ['s']],
+      ['Slice', ['s', '1', '2', '0'], ['l']],
+      ['Concat', ['1', 'l', '2'], ['repeats'], { axis: 0 }],
+      ['Tile', ['x', 'repeats'], ['y']],
+    ],
+  },
+  {
+    name: 'EyeLike',
+    nodes: [
+      ['EyeLike', ['ids'], ['e'], { dtype: 1 }],
+      ['Unsqueeze', ['e', '2'], ['u']],
+      ['Mul', ['u', 'x'], ['y']],
+    ],
+  },
   { name: 'Pad', nodes: [['Pad', ['x', 'pads'], ['y']]] },
   { name: 'Trilu', nodes: [['Trilu', ['x', 'one'], ['y'], { upper: 0 }]] },
   { name: 'CumSum', nodes: [['CumSum', ['x', 'one'], ['y'], { exclusive: 1 }]] },

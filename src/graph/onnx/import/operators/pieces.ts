@@ -1,11 +1,12 @@
 /** Joining, cutting, repeating and padding. */
-import { concat, pad, split } from '../../../ops/layout.ts';
+import { expand } from '../../../ops/broadcast.ts';
+import { concat, pad, reshape, split } from '../../../ops/layout.ts';
 import { concatNamed, splitNamed } from '../../../ops/run-time-shape.ts';
 import { tile } from '../../../ops/tile.ts';
 import { axisOf, type Dim, sameShape, showShape } from '../../../shape.ts';
 import { int64s } from '../../../tensor.ts';
 import type { Operation, OperatorRules } from '../operation.ts';
-import { addSizes } from '../sizes.ts';
+import { addSizes, multiplySizes } from '../sizes.ts';
 import { asValue, numberOf, numbersOf, type Value } from '../value.ts';
 import { sliceRule } from './slice.ts';
 
@@ -61,9 +62,20 @@ function evenSizes(operation: Operation, whole: Dim): number[] {
 
 function repeat(operation: Operation): Value {
   const { tensor: x } = operation.input(0);
-  const repeats = numbersOf(operation.input(1));
-  if (!repeats) throw operation.fail('a number of repeats that depends on the input is not supported');
-  return asValue(tile(x, repeats));
+  const repeats = operation.input(1);
+  const numbers = numbersOf(repeats);
+  if (numbers) return asValue(tile(x, numbers));
+  const named = repeats.elements?.map((each) => each ?? -1) ?? [];
+  const whole = x.shape.map((dim, i) => multiplySizes(dim, named[i] ?? -1));
+  if (named.includes(-1) || named.length !== x.shape.length || whole.includes(undefined))
+    throw operation.fail('a number of repeats that depends on the data is not supported');
+  // As many copies as a named size: an axis of 1 before each, repeated and merged.
+  const apart = reshape(
+    x,
+    x.shape.flatMap((dim) => [1, dim]),
+  );
+  const copies = x.shape.flatMap((dim, i) => [named[i], dim]);
+  return asValue(reshape(expand(apart, copies), whole as Dim[]));
 }
 
 function padRule(operation: Operation): Value {

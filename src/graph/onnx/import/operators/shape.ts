@@ -124,12 +124,26 @@ function triangular(operation: Operation): Value {
   return asValue(triangle(operation.input(0).tensor, part, diagonal));
 }
 
+/** Ones on a diagonal of a matrix as large as the input. */
+function eye(operation: Operation): Value {
+  const { tensor: x } = operation.input(0);
+  const dtype = operation.attributes.has('dtype')
+    ? elementType(operation.attributes.int('dtype', 0))
+    : x.dtype;
+  if (!dtype) throw operation.fail('its element type is not supported');
+  const ones = makeNode('EyeLike', [x], 'float32', x.shape, {
+    attributes: { k: { int: operation.attributes.int('k', 0) }, dtype: { int: 1 } },
+  });
+  return asValue(cast(ones, dtype));
+}
+
 export const SHAPE: OperatorRules = {
   Shape: shape,
   Size: size,
   Constant: constantValue,
   ConstantOfShape: filled,
   Range: range,
+  EyeLike: eye,
   Cast: convert,
   CastLike: convert,
   CumSum: running,

@@ -65,7 +65,7 @@ function sliced(operation: Operation, value: Value, cut: Cut): Value {
     const elements = x.shape.length === 1 ? value.elements?.slice(start, end) : undefined;
     return asValue(slice(x, axis, start, end), elements);
   }
-  const length = lengthOf(start, end, step, size) ?? operation.scope.freshSize();
+  const length = lengthOf(cut, start, end, size) ?? operation.scope.freshSize();
   const places = makeNode('Slice', [count(size), ...cut.bounds(), int64s([0]), int64s([step])], 'int32', [
     length,
   ]);
@@ -87,8 +87,14 @@ function resolve(bound: Element, size: Dim, atLeast: Dim | undefined): Element {
   return from;
 }
 
-function lengthOf(start: Element, end: Element, step: number, size: Dim): Dim | undefined {
+/** How many elements a slice has, where it can be said. */
+function lengthOf({ step, ...cut }: Cut, start: Element, end: Element, size: Dim): Dim | undefined {
   if (step === 1 && start !== undefined && end !== undefined) return addSizes(end, start, -1);
-  if (step === -1 && start === undefined && end !== undefined) return size;
-  return undefined;
+  if (typeof size !== 'number' || typeof cut.start !== 'number' || typeof cut.end !== 'number')
+    return undefined;
+  const hold = (bound: number) => {
+    const from = bound < 0 ? bound + size : bound;
+    return step > 0 ? Math.min(Math.max(from, 0), size) : Math.min(Math.max(from, -1), size - 1);
+  };
+  return Math.max(0, Math.ceil((hold(cut.end) - hold(cut.start)) / step));
 }
