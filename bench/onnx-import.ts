@@ -18,8 +18,8 @@ import {
   type Tensor,
   type Value,
 } from '../src/graph/index.ts';
-import { bertEncoder, type Lookup, parameterInputs, WORD_TABLE } from '../src/model/bert.ts';
 import { configOfSize } from '../src/model/config.ts';
+import { encoderGraph, type Lookup, parameterInputs, WORD_TABLE } from '../src/model/families/index.ts';
 import { importEncoder } from '../src/model/onnx-encoder.ts';
 import { RandomStream } from '../src/random.ts';
 import { initialWeights } from '../src/train/initialise.ts';
@@ -95,7 +95,7 @@ all.push(
       parameters,
       weights: Object.fromEntries(own),
       table: WORD_TABLE,
-      build: (ids, mask) => bertEncoder(config, parameters, ids, mask),
+      build: (ids, mask) => encoderGraph(config, parameters, ids, mask),
     };
   }),
 );

@@ -23,7 +23,7 @@ import {
   type TableLookup,
   type Tensor,
 } from '../graph/index.ts';
-import type { Lookup, ParameterTensors } from './bert.ts';
+import type { Lookup, ParameterTensors } from './families/index.ts';
 import type { FloatTensor } from './safetensors.ts';
 
 /** Options of `importEncoder`. */
