@@ -52,7 +52,7 @@ export type {
   RemoteFile,
 } from './data/sets/data-set.ts';
 export { ReadingNotes } from './data/sets/reading-notes.ts';
-export { downloadFile, type Transfer, type TransferControl } from './data/sets/transfer.ts';
+export { downloadFile, type Transfer } from './data/sets/transfer.ts';
 // Code switching
 export {
   CodeSwitcher,
@@ -66,6 +66,7 @@ export type { SwitchSettings } from './data/switching/settings.ts';
 export { SwitchSurvey } from './data/switching/survey.ts';
 export { type SwitchedRecords, switchFile } from './data/switching/switch-file.ts';
 export { SwitchLexicon } from './data/switching/switch-lexicon.ts';
+export type { TransferControl } from './data/transfer/retry.ts';
 // The whole way on the embedded sample
 export {
   type DemoFigures,
