@@ -192,6 +192,18 @@ export { colbertInputs, tokenVectors } from './model/colbert.ts';
 export { configOfSize, type EncoderConfig, SIZES, type Size } from './model/config.ts';
 export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
 export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
+// Models on the Hugging Face hub, and their cache
+export { type CachedModel, cachedModels, type UnfinishedModel } from './model/hub/cached-models.ts';
+export {
+  type FetchedFile,
+  type FetchedModel,
+  type FetchOptions,
+  fetchHubModel,
+  fetchModel,
+  type LocalModel,
+} from './model/hub/fetch-model.ts';
+export { type HubSettings, hubSettings } from './model/hub/hub-settings.ts';
+export { type HubName, hubNameOf, parseHubName } from './model/hub/model-name.ts';
 export { readingDefaults, readReader } from './model/reader-checkpoint.ts';
 export { withWordsOf } from './model/reader-words.ts';
 export { readSafetensors, writeSafetensors } from './model/safetensors.ts';
