@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
 
 /** The token that may read private models and, unless it is `gated`, all others. */
 export const TOKEN = 'hf_secret';
@@ -37,7 +36,7 @@ const isLarge = (path: string) => /\.(safetensors|bin|onnx|onnx_data)$/.test(pat
 /** Files by path. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
-/** The hub and its CDN; `hubServer` starts them. */
+/** The hub and its CDN. Within tests, `hubServer` of `hub-models.ts` starts and stops them. */
 export class HubServer {
   readonly asked: AskedRequest[] = [];
   onHub: Intercept = () => false;
@@ -199,18 +198,4 @@ export function sendFile(
   if (request.method === 'HEAD') response.end();
   else if (stopAfter === undefined) response.end(body);
   else response.write(body.subarray(0, stopAfter), () => setTimeout(() => response.destroy(), 30));
-}
-
-/** A hub that runs while the test file does; what it was asked and how it was told to fail is forgotten for each test. */
-export function hubServer(): HubServer {
-  const server = new HubServer();
-  beforeAll(() => server.start());
-  afterAll(() => server.stop());
-  beforeEach(() => {
-    server.asked.length = 0;
-    server.onHub = () => false;
-    server.onCdn = () => false;
-    server.pageSize = 1000;
-  });
-  return server;
 }

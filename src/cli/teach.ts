@@ -86,12 +86,12 @@ export const teachCommand: CommandRegistration = (program, io) => {
     )
     .action(async (given: TeachArguments) => {
       checkOptions(given);
+      checkModelPlace(given.out, given, io);
       const start = given.base === undefined ? undefined : await readBase(given.base, io, given);
       const base = start?.checkpoint;
       const settings = base
         ? await trainingSettings(teachBaseSchema, { ...teachBaseDefaults(base) }, given)
         : await sizedSettings(teachSchema, teachDefaults, 'mini', given);
-      checkModelPlace(given.out, given, io);
       const data = { ...(await readTeachData(given, io)), base };
       const { checkpoint, report } = await teach(data, settings, given.out, controlOf(given, io));
       const { out, json, quiet, passages } = given;

@@ -147,7 +147,7 @@ function inPython({ model, paths }: Repository, weights: boolean, tokenizer: boo
     );
   else if (weights)
     steps.push(
-      `import glob, torch, safetensors.torch as s; [s.save_file({k: v.clone().contiguous() for k, v in torch.load(f, map_location='cpu', weights_only=True).items()}, f.replace('pytorch_', '').replace('.bin', '.safetensors'), {'format': 'pt'}) for f in glob.glob('${folder}/**/pytorch_model.bin', recursive=True)]`,
+      `import glob, torch, safetensors.torch as s; [s.save_file({k: v.clone().contiguous() for k, v in torch.load(f, map_location='cpu', weights_only=True).items()}, f[:-17] + 'model.safetensors', {'format': 'pt'}) for f in glob.glob('${folder}/**/pytorch_model.bin', recursive=True)]`,
     );
   if (tokenizer)
     steps.push(

@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { bertFiles, hubOf } from '../../../test/hub-models.ts';
-import { hubServer, sendFile, TOKEN } from '../../../test/hub-server.ts';
+import { bertFiles, hubOf, hubServer } from '../../../test/hub-models.ts';
+import { sendFile, TOKEN } from '../../../test/hub-server.ts';
 import { refusal, temporaryFolder } from '../../../test/temporary.ts';
 import { fetchHubModel } from './fetch-model.ts';
 import type { HubSettings } from './hub-settings.ts';

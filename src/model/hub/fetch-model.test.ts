@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { bertFiles, hubOf } from '../../../test/hub-models.ts';
-import { hubServer, sendFile, TOKEN } from '../../../test/hub-server.ts';
+import { bertFiles, hubOf, hubServer } from '../../../test/hub-models.ts';
+import { sendFile, TOKEN } from '../../../test/hub-server.ts';
 import { refusal, temporaryFolder } from '../../../test/temporary.ts';
 import { readCheckpoint } from '../checkpoint.ts';
 import { cachedModels } from './cached-models.ts';
