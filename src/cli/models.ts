@@ -57,9 +57,9 @@ async function get(io: CommandIo, name: string | undefined, given: ModelsArgumen
   );
 }
 
-function list(io: CommandIo, { json, quiet }: ModelsArguments): void {
+async function list(io: CommandIo, { json, quiet }: ModelsArguments): Promise<void> {
   const { cache } = hubSettings();
-  const { models, unfinished } = cachedModels(cache);
+  const { models, unfinished } = await cachedModels(cache);
   if (json === true) {
     io.out(`${JSON.stringify({ cache, models, unfinished }, null, 2)}\n`);
     return;

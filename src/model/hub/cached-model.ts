@@ -1,5 +1,5 @@
 /** A model from the cache alone, without the hub: found by its revision, complete, and checked against its hashes. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { checkFile, type Verification } from '../../data/transfer/checksum.ts';
 import { RefractError } from '../../errors.ts';
 import { encoderFiles } from './encoder-files.ts';
@@ -40,12 +40,30 @@ export async function cachedModel(
       at: cache.folder,
       hint: `${offline ? 'Fetch it once without HF_HUB_OFFLINE' : 'Fetch it once'}: refract models get ${model.name}${model.revision === 'main' ? '' : `@${model.revision}`}`,
     });
+  const lacks = (path: string) => absent(`has ${model.name} at commit ${commit} without ${path}`);
   if (commit === undefined) throw absent(`does not know ${model.name} at revision "${model.revision}"`);
-  const expected = cache.record(commit) ?? (await guess(model, commit, cache, absent, note));
+  if (!existsSync(cache.snapshot(commit))) throw absent(`has no files of ${model.name} at commit ${commit}`);
+  const listing = cache.listing(commit);
+  const needed = await encoderFiles({
+    model,
+    at: cache.snapshot(commit),
+    paths: listing === undefined ? cache.pathsOf(commit) : listing.map(({ path }) => path),
+    read: async (path) => {
+      if (existsSync(cache.file(commit, path))) return cache.text(commit, path);
+      throw lacks(path);
+    },
+  });
+  if (listing === undefined)
+    note?.(
+      `${model.name} was downloaded by another tool, which may have left out files such as modules.json; refract models get ${model.name}@${commit}, with a network, completes it`,
+    );
+  const expected: Expected[] = needed.map(
+    (path) => listing?.find((file) => file.path === path) ?? { path, ...cache.hashOf(commit, path) },
+  );
   const files: CachedModelFile[] = [];
   for (const file of expected) {
     const place = cache.file(commit, file.path);
-    if (!existsSync(place)) throw absent(`has ${model.name} at commit ${commit} without ${file.path}`);
+    if (!existsSync(place)) throw lacks(file.path);
     const verdict = await checkFile(place, file, { signal });
     if ('wrong' in verdict)
       throw new RefractError('CHECKSUM_MISMATCH', verdict.wrong, {
@@ -58,20 +76,3 @@ export async function cachedModel(
 }
 
 type Expected = Pick<HubFile, 'path' | 'sha256' | 'gitSha1'> & { readonly bytes?: number };
-
-async function guess(
-  model: HubName,
-  commit: string,
-  cache: ModelCache,
-  absent: (what: string) => RefractError,
-  note: ((sentence: string) => void) | undefined,
-): Promise<Expected[]> {
-  const paths = cache.pathsOf(commit);
-  if (paths.length === 0) throw absent(`has no files of ${model.name} at commit ${commit}`);
-  const read = async (path: string) => readFileSync(cache.file(commit, path), 'utf8');
-  const needed = await encoderFiles({ model, at: cache.snapshot(commit), paths, read });
-  note?.(
-    `${model.name} was downloaded by another tool, which may have left out files such as modules.json; refract models get ${model.name}@${commit}, with a network, completes it`,
-  );
-  return needed.map((path) => ({ path, ...cache.hashOf(commit, path) }));
-}

@@ -1,6 +1,7 @@
 /** What models the cache of the hub holds, whichever tool has put them there. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { encoderFiles } from './encoder-files.ts';
 import { ModelCache } from './model-cache.ts';
 import { isCommit } from './model-name.ts';
 
@@ -14,8 +15,8 @@ export interface CachedModel {
   readonly files: number;
   readonly bytes: number;
   /**
-   * Whether all files that an encoder needs are there with their sizes; undefined where another tool has put them there
-   * and it is not known which these are.
+   * Whether all files that an encoder needs are there with their sizes; undefined where the model is no encoder that can
+   * be read, or another tool has put it there and it is not known which files these are.
    */
   readonly whole?: boolean;
   readonly folder: string;
@@ -29,13 +30,15 @@ export interface UnfinishedModel {
 }
 
 /** Reads the cache in the folder `cache`, which need not exist; models in order of their names. */
-export function cachedModels(cache: string): { models: CachedModel[]; unfinished: UnfinishedModel[] } {
+export async function cachedModels(
+  cache: string,
+): Promise<{ models: CachedModel[]; unfinished: UnfinishedModel[] }> {
   const names = foldersIn(cache)
     .filter((folder) => folder.startsWith('models--'))
     .map((folder) => folder.slice('models--'.length).replaceAll('--', '/'))
     .sort();
   return {
-    models: names.flatMap((name) => commitsOf(cache, name)),
+    models: (await Promise.all(names.map((name) => commitsOf(cache, name)))).flat(),
     unfinished: names.flatMap((name) => {
       const blobs = join(new ModelCache(cache, name).folder, 'blobs');
       const bytes = namesIn(blobs)
@@ -46,30 +49,52 @@ export function cachedModels(cache: string): { models: CachedModel[]; unfinished
   };
 }
 
-function commitsOf(cacheFolder: string, name: string): CachedModel[] {
+function commitsOf(cacheFolder: string, name: string): Promise<CachedModel[]> {
   const cache = new ModelCache(cacheFolder, name);
   const revisions = refsOf(cache);
-  return foldersIn(join(cache.folder, 'snapshots'))
-    .filter(isCommit)
-    .sort()
-    .map((commit) => {
+  const commits = foldersIn(join(cache.folder, 'snapshots')).filter(isCommit).sort();
+  return Promise.all(
+    commits.map(async (commit) => {
       const sizes = new Map(
         cache.pathsOf(commit).flatMap((path): [string, number][] => {
           const entry = statSync(cache.file(commit, path));
           return entry.isFile() ? [[path, entry.size]] : [];
         }),
       );
-      const record = cache.record(commit);
+      const whole = await isWhole(cache, name, commit, sizes);
       return {
         name,
         commit,
         revisions: revisions.filter((ref) => ref.commit === commit).map((ref) => ref.revision),
         files: sizes.size,
         bytes: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
-        ...(record && { whole: record.every(({ path, bytes }) => sizes.get(path) === bytes) }),
+        ...(whole !== undefined && { whole }),
         folder: cache.snapshot(commit),
       };
+    }),
+  );
+}
+
+async function isWhole(
+  cache: ModelCache,
+  name: string,
+  commit: string,
+  sizes: ReadonlyMap<string, number>,
+): Promise<boolean | undefined> {
+  const listing = cache.listing(commit);
+  if (listing === undefined) return undefined;
+  try {
+    const needed = await encoderFiles({
+      model: { name, revision: commit },
+      at: cache.snapshot(commit),
+      paths: listing.map(({ path }) => path),
+      read: async (path) => cache.text(commit, path),
     });
+    const published = new Map(listing.map(({ path, bytes }) => [path, bytes]));
+    return needed.every((path) => sizes.get(path) === published.get(path));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? false : undefined;
+  }
 }
 
 function refsOf({ folder }: ModelCache): { revision: string; commit: string }[] {

@@ -109,7 +109,7 @@ async function parse<Schema extends z.ZodType>(
   try {
     return schema.parse(JSON.parse(await read(path)));
   } catch (error) {
-    if (error instanceof RefractError) throw error;
+    if (error instanceof RefractError || (error as NodeJS.ErrnoException).code === 'ENOENT') throw error;
     throw new RefractError('CHECKPOINT_FORMAT', `${path} does not hold what its name says`, {
       at,
       hint: 'Tell the owners of the model; another revision may be right.',

@@ -91,21 +91,11 @@ async function fetchWatched(model: HubName, options: FetchOptions): Promise<Fetc
   const { note } = options;
   const fromCache = async (commit?: string) =>
     fetchedOf(model, cache, await cachedModel(model, cache, hub, { ...options, commit }));
-  // A commit stands for the same files for ever.
-  const whole = isCommit(model.revision) && cache.record(model.revision) !== undefined;
   if (hub.offline) return fromCache();
-  if (whole) {
-    const there = await fromCache().catch(() => undefined);
-    if (there !== undefined) return there;
-  }
   const before = cache.commitOf(model.revision);
   try {
     const commit = isCommit(model.revision) ? model.revision : await commitOf(model, hub, options);
     const files = await fetchFiles(model, commit, cache, hub, options);
-    cache.keepRecord(
-      commit,
-      files.map(({ file }) => file),
-    );
     cache.remember(model.revision, commit);
     const changed = before !== undefined && before !== commit;
     if (changed)
@@ -120,12 +110,17 @@ async function fetchWatched(model: HubName, options: FetchOptions): Promise<Fetc
       files: files.map(({ file, blob }) => ({ path: file.path, bytes: file.bytes, ...blob })),
     };
   } catch (error) {
-    if (error instanceof Unreachable && before !== undefined && cache.record(before) !== undefined) {
-      note?.(`${error.at}: ${error.what}; the cache has ${model.name} at commit ${before}, which is used`);
-      return fromCache(before);
+    if (error instanceof Unreachable && before !== undefined) {
+      const there = await fromCache(before).catch(() => undefined);
+      if (there !== undefined) {
+        note?.(`${error.at}: ${error.what}; the cache has ${model.name} at commit ${before}, which is used`);
+        return there;
+      }
     }
+    // What is written atomically has been refused in the words of commands with --out.
+    const written = error instanceof RefractError && error.code === 'DISK_FULL' && error.cause !== undefined;
     throw asWriteError(
-      error,
+      written ? error.cause : error,
       cache.folder,
       'Free some space, or set HF_HUB_CACHE to another folder; what has arrived is kept.',
     );
@@ -153,7 +148,11 @@ async function fetchFiles(
   hub: HubSettings,
   options: FetchOptions,
 ): Promise<{ file: HubFile; blob: FetchedBlob }[]> {
-  const listed = new Map((await listFiles(model, commit, hub, options)).map((file) => [file.path, file]));
+  // A commit has the same files for ever.
+  const known = cache.listing(commit);
+  const listing = known ?? (await listFiles(model, commit, hub, options));
+  if (known === undefined) cache.keepListing(commit, listing);
+  const listed = new Map(listing.map((file) => [file.path, file]));
   const done = new Map<string, { file: HubFile; blob: FetchedBlob }>();
   const fetchOne = async (path: string) => {
     if (done.has(path)) return;

@@ -14,6 +14,8 @@ export interface HubFile {
   readonly bytes: number;
   /** SHA-256 of the content, of files in large-file storage. */
   readonly sha256?: string;
+  /** Of these, Git's SHA-1 of the pointer that the repository has in their place. */
+  readonly pointer?: string;
   /** Git's SHA-1 of the content, of all others. */
   readonly gitSha1?: string;
 }
@@ -68,7 +70,7 @@ export async function listFiles(
     for (const { type, path, size: bytes = 0, oid, lfs } of value) {
       if (type !== 'file') continue;
       if (!isInside(path)) throw malformed(next, `a file called ${JSON.stringify(path)}`);
-      if (lfs !== undefined) files.push({ path, bytes: lfs.size, sha256: lfs.oid });
+      if (lfs !== undefined) files.push({ path, bytes: lfs.size, sha256: lfs.oid, pointer: oid });
       else if (sha1.safeParse(oid).success) files.push({ path, bytes, gitSha1: oid });
       else throw malformed(next, `no hash of ${path}`);
     }

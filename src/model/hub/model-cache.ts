@@ -5,7 +5,7 @@
  *       refs/main                    the commit of a revision
  *       blobs/HASH                   contents, by SHA-256 or Git's SHA-1
  *       snapshots/COMMIT/PATH        links to blobs; copies where the file system has no links
- *       refract/COMMIT.json          ours: the files that an encoder needs at that commit, with sizes and hashes
+ *       trees/COMMIT.json            the hub's listing of the commit, also of files that are not here
  */
 import {
   copyFileSync,
@@ -25,14 +25,23 @@ import { writeFileAtomic } from '../../data/atomic.ts';
 import type { HubFile } from './hub-listing.ts';
 import { isCommit } from './model-name.ts';
 
-const recordSchema = z.array(
-  z.object({
-    path: z.string(),
-    bytes: z.int().nonnegative(),
-    sha256: z.string().optional(),
-    gitSha1: z.string().optional(),
-  }),
-);
+const sha1 = z.string().regex(/^[0-9a-f]{40}$/);
+const size = z.int().nonnegative();
+const treeSchema = z.object({
+  format_version: z.literal(1),
+  files: z.record(
+    z.string(),
+    z.object({
+      size,
+      blob_id: sha1,
+      lfs_sha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .nullish(),
+      lfs_size: size.nullish(),
+    }),
+  ),
+});
 
 /** The folder of one model in the cache; it need not exist. */
 export class ModelCache {
@@ -81,17 +90,29 @@ export class ModelCache {
     if (revision !== commit) writeFileAtomic(join(this.folder, 'refs', ...revision.split('/')), commit);
   }
 
-  /** The files that an encoder needs at `commit`, where Refract has fetched them before. */
-  record(commit: string): HubFile[] | undefined {
+  /** The hub's listing of a commit, where Refract or another tool has kept it. */
+  listing(commit: string): HubFile[] | undefined {
     try {
-      return recordSchema.parse(JSON.parse(readFileSync(this.recordFile(commit), 'utf8')));
+      const { files } = treeSchema.parse(JSON.parse(readFileSync(this.tree(commit), 'utf8')));
+      return Object.entries(files).map(
+        ([path, { size: bytes, blob_id: id, lfs_sha256: sha256, lfs_size }]) =>
+          sha256 ? { path, bytes: lfs_size ?? bytes, sha256, pointer: id } : { path, bytes, gitSha1: id },
+      );
     } catch {
-      return undefined; // fetched by another tool, or a damaged record, which is as good as none
+      return undefined; // fetched by a tool that keeps none, or damaged, which is as good as none
     }
   }
 
-  keepRecord(commit: string, files: readonly HubFile[]): void {
-    writeFileAtomic(this.recordFile(commit), `${JSON.stringify(files, null, 1)}\n`);
+  keepListing(commit: string, listing: readonly HubFile[]): void {
+    const files = Object.fromEntries(
+      listing.map(({ path, bytes, sha256, pointer, gitSha1 }) => [
+        path,
+        sha256 === undefined
+          ? { size: bytes, blob_id: gitSha1 }
+          : { size: bytes, blob_id: pointer, lfs_sha256: sha256, lfs_size: bytes },
+      ]),
+    );
+    writeFileAtomic(this.tree(commit), JSON.stringify({ format_version: 1, files }, null, 1));
   }
 
   /** Makes a file of a snapshot show the blob, whatever was there before. */
@@ -127,7 +148,7 @@ export class ModelCache {
     return isCommit(name) ? { gitSha1: name } : {};
   }
 
-  private recordFile(commit: string): string {
-    return join(this.folder, 'refract', `${commit}.json`);
+  private tree(commit: string): string {
+    return join(this.folder, 'trees', `${commit}.json`);
   }
 }
