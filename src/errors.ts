@@ -25,6 +25,8 @@ export const ERROR_CODES = {
   DISK_FULL: 'The disk is full or the output cannot be written; nothing half-written was left in place.',
   DOWNLOAD_FAILED: 'A file could not be downloaded; what has arrived is kept, to go on from.',
   CHECKSUM_MISMATCH: 'A downloaded file has another size or checksum than was published.',
+  MODEL_NOT_FOUND: 'The hub has no model of this name or revision, or none that you may read.',
+  MODEL_GATED: 'A model on the hub is given only to people whom its owners let in.',
   COUNT_MISMATCH: 'A data set has other numbers of records than were published.',
   // settings
   SETTING_UNKNOWN: 'A setting or measure is not one that exists.',

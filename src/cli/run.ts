@@ -14,6 +14,7 @@ import { indexCommand } from './index.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { lexicalSearchCommand } from './lexical-search.ts';
 import { lexiconCommand } from './lexicon.ts';
+import { modelsCommand } from './models.ts';
 import { pretrainCommand } from './pretrain.ts';
 import { qaEvalCommand } from './qa-eval.ts';
 import { searchCommand } from './search.ts';
@@ -43,6 +44,7 @@ const COMMANDS: readonly CommandRegistration[] = [
   trecEvalCommand,
   qaEvalCommand,
   dataCommand,
+  modelsCommand,
   lexiconCommand,
   switchCommand,
   studyCommand,
