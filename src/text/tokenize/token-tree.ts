@@ -10,9 +10,12 @@ const newNode = (): Node => ({ next: new Map(), id: -1 });
 
 export class TokenTree {
   private readonly root = newNode();
+  /** Code units that tokens begin with, as a class; made when it is asked for. */
+  private beginnings: RegExp | undefined;
 
   /** Of a token that comes twice, the last id holds. */
   add(token: string, id: number): void {
+    this.beginnings = undefined;
     let node = this.root;
     for (let at = 0; at < token.length; at++) {
       const unit = token.charCodeAt(at);
@@ -41,9 +44,13 @@ export class TokenTree {
     text: string,
     from: number,
   ): { readonly id: number; readonly start: number; readonly end: number } | undefined {
-    const { next } = this.root;
-    for (let start = from; start < text.length; start++) {
-      if (!next.has(text.charCodeAt(start))) continue;
+    this.beginnings ??= beginningsOf(this.root.next.keys());
+    const { beginnings } = this;
+    for (let start = from; ; start++) {
+      beginnings.lastIndex = start;
+      const match = beginnings.exec(text);
+      if (match === null) return undefined;
+      start = match.index;
       let best = -1;
       let last = start;
       this.visit(text, start, (id, end) => {
@@ -52,6 +59,11 @@ export class TokenTree {
       });
       if (best >= 0) return { id: best, start, end: last };
     }
-    return undefined;
   }
+}
+
+/** A global expression for one of some code units. */
+function beginningsOf(units: Iterable<number>): RegExp {
+  const escapes = Array.from(units, (unit) => `\\u${unit.toString(16).padStart(4, '0')}`);
+  return new RegExp(escapes.length > 0 ? `[${escapes.join('')}]` : '(?!)', 'g');
 }
