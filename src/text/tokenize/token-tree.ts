@@ -6,6 +6,9 @@ interface Node {
   id: number;
 }
 
+/** Up to this many beginnings, looking for each by itself is faster than an expression. */
+const FEW = 4;
+
 const newNode = (): Node => ({ next: new Map(), id: -1 });
 
 export class TokenTree {
@@ -37,6 +40,17 @@ export class TokenTree {
       if (node === undefined) return;
       if (node.id >= 0) found(node.id, at + 1);
     }
+  }
+
+  /** Whether the text holds a token. */
+  holdsOne(text: string): boolean {
+    const { next } = this.root;
+    if (next.size <= FEW) {
+      let begins = false;
+      for (const unit of next.keys()) begins ||= text.includes(String.fromCharCode(unit));
+      if (!begins) return false;
+    }
+    return this.search(text, 0) !== undefined;
   }
 
   /** The longest token at the first place from `from` on where one begins. */
