@@ -7,7 +7,7 @@
  * PYTHON is an interpreter with tokenizers. "first" is a tokenizer that has seen no text, "again" the same texts a
  * second time, "places" ids with places. In Rust a tokenizer remembers pieces too: it is asked twice likewise. The
  * tokenizers are those of test/fixtures/families, and `refract`, the kind that is learnt here. A first turn of each
- * is not counted; the median of the others is.
+ * is not counted; the median of the others is. Seconds are the processor's, in all threads of a process.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,11 +40,12 @@ function jsonOf(family: string): { [key: string]: unknown } {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-/** Texts a second that `work` does. */
+/** Texts a second of the processor that `work` does. */
 function rate(texts: readonly string[], work: (text: string) => unknown): number {
-  const start = performance.now();
+  const start = process.cpuUsage();
   for (const text of texts) work(text);
-  return (texts.length * 1000) / (performance.now() - start);
+  const { user, system } = process.cpuUsage(start);
+  return (texts.length * 1e6) / (user + system);
 }
 
 function turnHere(json: { [key: string]: unknown }, texts: readonly string[]): Turn {
@@ -116,7 +117,9 @@ if (values.worker && values.family && values.texts) {
   const folder = mkdtempSync(join(tmpdir(), 'refract-tokenize-'));
   try {
     writeFileAtomic(join(folder, 'texts.json'), JSON.stringify(sentences.filter((_, i) => i % 5 === 0)));
-    console.log('Texts a second.\n\n| tokenizer | system | first | again | places |\n|---|---|---|---|---|');
+    console.log(
+      'Texts a second of the processor.\n\n| tokenizer | system | first | again | places |\n|---|---|---|---|---|',
+    );
     for (const family of values.only?.split(',') ?? ['refract', ...FAMILIES])
       await measure(family, folder, Number(values.rounds));
   } finally {

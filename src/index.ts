@@ -283,9 +283,12 @@ export { type ScoreRow, studyScores, writeResults } from './study/results.ts';
 export { type RunCellsOptions, runCells } from './study/run-cells.ts';
 export { StudyFiles } from './study/study-files.ts';
 export type { Study } from './study/study-schema.ts';
+export type { FramedTokens, FrameOptions, PairFrame } from './text/frame.ts';
 // Text
 export { foldCase, foldDiacritics, foldDigits } from './text/normalize.ts';
 export { type Script, scripts, words } from './text/segment.ts';
+export type { TokenRole } from './text/special-roles.ts';
+export type { TokenOffsets } from './text/token-offsets.ts';
 export { loadTokenizer, TextTokenizer, type TokenizedWord } from './text/tokenizer.ts';
 export type { TokenizerJson } from './text/tokenizer-json.ts';
 export { type TrainTokenizerSettings, trainTokenizer, type WeightedTexts } from './text/train-bpe.ts';

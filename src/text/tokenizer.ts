@@ -71,7 +71,7 @@ export class TextTokenizer {
    * @example tokenizer.encode('Habari ya asubuhi') // Int32Array [ 812, 301, 4410 ]
    */
   encode(text: string): Int32Array {
-    return Int32Array.from(this.#pipeline.ids(text));
+    return new Int32Array(this.#pipeline.ids(text));
   }
 
   /**

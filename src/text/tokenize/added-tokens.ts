@@ -132,7 +132,7 @@ class TokenFinder {
   }
 
   mayHold(text: string): boolean {
-    return this.tree.search(text, 0) !== undefined;
+    return this.tree.holdsOne(text);
   }
 
   find(text: string): Found[] {

@@ -35,6 +35,8 @@ export class Pipeline {
   readonly added: AddedTokens;
   private readonly preTokenize: PreTokenizer;
   private readonly local: boolean;
+  /** Whether the normaliser looks at letters with their marks, which may stand on a space. */
+  private readonly clusters: boolean;
   /** Whether pieces depend on where in the original they begin. */
   private readonly asksPlaces: boolean;
   private readonly runs = new Map<string, readonly number[]>();
@@ -47,12 +49,14 @@ export class Pipeline {
     const normalise = normalizerOf(json.normalizer);
     this.added = new AddedTokens(json.added_tokens, (token) => this.model.vocabulary.get(token), normalise);
     this.local = isLocal(json) && !this.added.haveNormalised;
+    this.clusters = JSON.stringify(json.normalizer ?? '').includes('"Precompiled"');
     this.asksPlaces = JSON.stringify(json.pre_tokenizer ?? '').includes('"prepend_scheme":"first"');
   }
 
   /** Ids of a text, without the special tokens of the template. */
   ids(text: string): number[] {
-    if (!this.local || this.added.mayHold(text) || LEANING.test(text)) return this.idsOf(text);
+    if (!this.local || this.added.mayHold(text) || (this.clusters && LEANING.test(text)))
+      return this.idsOf(text);
     const ids: number[] = [];
     for (const run of text.split(SPACES)) {
       if (run === '') continue;

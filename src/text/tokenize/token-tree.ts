@@ -6,13 +6,19 @@ interface Node {
   id: number;
 }
 
+/** Up to this many beginnings, looking for each by itself is faster than an expression. */
+const FEW = 4;
+
 const newNode = (): Node => ({ next: new Map(), id: -1 });
 
 export class TokenTree {
   private readonly root = newNode();
+  /** Code units that tokens begin with, as a class; made when it is asked for. */
+  private beginnings: RegExp | undefined;
 
   /** Of a token that comes twice, the last id holds. */
   add(token: string, id: number): void {
+    this.beginnings = undefined;
     let node = this.root;
     for (let at = 0; at < token.length; at++) {
       const unit = token.charCodeAt(at);
@@ -36,14 +42,29 @@ export class TokenTree {
     }
   }
 
+  /** Whether the text holds a token. */
+  holdsOne(text: string): boolean {
+    const { next } = this.root;
+    if (next.size <= FEW) {
+      let begins = false;
+      for (const unit of next.keys()) begins ||= text.includes(String.fromCharCode(unit));
+      if (!begins) return false;
+    }
+    return this.search(text, 0) !== undefined;
+  }
+
   /** The longest token at the first place from `from` on where one begins. */
   search(
     text: string,
     from: number,
   ): { readonly id: number; readonly start: number; readonly end: number } | undefined {
-    const { next } = this.root;
-    for (let start = from; start < text.length; start++) {
-      if (!next.has(text.charCodeAt(start))) continue;
+    this.beginnings ??= beginningsOf(this.root.next.keys());
+    const { beginnings } = this;
+    for (let start = from; ; start++) {
+      beginnings.lastIndex = start;
+      const match = beginnings.exec(text);
+      if (match === null) return undefined;
+      start = match.index;
       let best = -1;
       let last = start;
       this.visit(text, start, (id, end) => {
@@ -52,6 +73,11 @@ export class TokenTree {
       });
       if (best >= 0) return { id: best, start, end: last };
     }
-    return undefined;
   }
+}
+
+/** A global expression for one of some code units. */
+function beginningsOf(units: Iterable<number>): RegExp {
+  const escapes = Array.from(units, (unit) => `\\u${unit.toString(16).padStart(4, '0')}`);
+  return new RegExp(escapes.length > 0 ? `[${escapes.join('')}]` : '(?!)', 'g');
 }
