@@ -191,6 +191,7 @@ export { colbertInputs, tokenVectors } from './model/colbert.ts';
 export { configOfSize, type EncoderConfig, SIZES, type Size } from './model/config.ts';
 export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
 export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
+export { type ImportEncoderOptions, type ImportedEncoder, importEncoder } from './model/onnx-encoder.ts';
 export { readingDefaults, readReader } from './model/reader-checkpoint.ts';
 export { withWordsOf } from './model/reader-words.ts';
 export { readSafetensors, writeSafetensors } from './model/safetensors.ts';

@@ -7,7 +7,9 @@ import type { FloatTensor } from './safetensors.ts';
  *
  * @example tiedWeights(tensors).get('layer.1.weight') // 'layer.0.weight'
  */
-export function tiedWeights(tensors: ReadonlyMap<string, Pick<FloatTensor, 'shape' | 'data'>>): Map<string, string> {
+export function tiedWeights(
+  tensors: ReadonlyMap<string, Pick<FloatTensor, 'shape' | 'data'>>,
+): Map<string, string> {
   const byStart = new Map<string, string[]>();
   const tied = new Map<string, string>();
   for (const [name, { shape, data }] of tensors) {
