@@ -49,6 +49,9 @@ export const STORED: NonNullable<ModelParts['initialisers']> = [
   int64s('1,3', [1, 3]),
   int64s('1,2,1', [1, 2, 1]),
   int64s('1,1,2', [1, 1, 2]),
+  int64s('-1,2', [-1, 2]),
+  int64s('widths', [0, 1, 2, 0, 0, 0]),
+  floats('fill', [], [0]),
   int64s('pads', [0, 0, 1, 0, 0, 2]),
   int64s('places', [0, 0, 0, 0], [2, 2]),
 ];
@@ -227,6 +230,16 @@ export const OPERATOR_CASES: readonly OperatorCase[] = [
     ],
   },
   { name: 'Pad', nodes: [['Pad', ['x', 'pads'], ['y']]] },
+  {
+    name: 'Pad of a named axis, its widths turned round as the TorchScript exporter does',
+    nodes: [
+      ['Reshape', ['widths', '-1,2'], ['pairs']],
+      ['Slice', ['pairs', '-1', 'least', '0', '-1'], ['turned']],
+      ['Transpose', ['turned'], ['t'], { perm: [1, 0] }],
+      ['Reshape', ['t', '-1'], ['line']],
+      ['Pad', ['x', 'line', 'fill'], ['y']],
+    ],
+  },
   { name: 'Trilu', nodes: [['Trilu', ['x', 'one'], ['y'], { upper: 0 }]] },
   { name: 'CumSum', nodes: [['CumSum', ['x', 'one'], ['y'], { exclusive: 1 }]] },
   { name: 'Gather of one', nodes: [['Gather', ['x', 'three'], ['y'], { axis: 2 }]] },

@@ -5,6 +5,7 @@ import { swapLast } from '../../../ops/linear.ts';
 import { expandAtRun, reshapeAtRun } from '../../../ops/run-time-shape.ts';
 import { type Dim, product, quotient, type Shape, sameShape, showShape } from '../../../shape.ts';
 import type { Tensor } from '../../../tensor.ts';
+import { transposedElements } from '../elements.ts';
 import type { Operation, OperatorRules } from '../operation.ts';
 import { asValue, countOf, type Element, type Value } from '../value.ts';
 
@@ -111,7 +112,9 @@ function transposeRule(operation: Operation): Value {
   const rank = x.shape.length;
   const order = operation.attributes.ints('perm') ?? x.shape.map((_, i) => rank - 1 - i);
   if (order.every((axis, i) => axis === i)) return operation.input(0);
-  if (rank < 2 || order[rank - 2] < order[rank - 1]) return asValue(transpose(x, order));
+  const elements = transposedElements(operation.input(0), order);
+  if (elements || rank < 2 || order[rank - 2] < order[rank - 1])
+    return asValue(transpose(x, order), elements);
   const before = [...order.slice(0, -2), order[rank - 1], order[rank - 2]];
   return asValue(swapLast(before.every((axis, i) => axis === i) ? x : transpose(x, before)));
 }
