@@ -55,7 +55,7 @@ function cut(operation: Operation): Value[] {
 
 function evenSizes(operation: Operation, whole: Dim): number[] {
   if (typeof whole !== 'number') throw operation.fail(`equal parts of the size ${whole} are not supported`);
-  const count = operation.attributes.int('num_outputs', operation.outputs);
+  const count = operation.outputs;
   const each = Math.ceil(whole / count);
   return Array.from({ length: count }, (_, i) => Math.min(each, whole - i * each));
 }

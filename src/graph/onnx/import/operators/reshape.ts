@@ -7,7 +7,7 @@ import { type Dim, product, quotient, type Shape, sameShape, showShape } from '.
 import type { Tensor } from '../../../tensor.ts';
 import { transposedElements } from '../elements.ts';
 import type { Operation, OperatorRules } from '../operation.ts';
-import { asValue, countOf, type Element, type Value } from '../value.ts';
+import { asValue, countOf, type Element, MOST_ELEMENTS, type Value } from '../value.ts';
 
 /** What a model traced for one batch or length does with another: its sizes are numbers where names are needed. */
 const FIXED_SIZES = 'Export the model with dynamic batch and length (dynamic_axes, or dynamic_shapes).';
@@ -16,7 +16,7 @@ const FIXED_SIZES = 'Export the model with dynamic batch and length (dynamic_axe
 export function shapeNamed(operation: Operation, target: Value): readonly Element[] {
   if (target.elements) return target.elements;
   const rank = countOf(target.tensor.shape);
-  if (rank === undefined || target.tensor.shape.length !== 1)
+  if (rank === undefined || rank > MOST_ELEMENTS || target.tensor.shape.length !== 1)
     throw operation.fail('a result whose number of axes depends on the input is not supported');
   return Array<Element>(rank).fill(undefined);
 }
@@ -136,7 +136,7 @@ export function expandTo(operation: Operation, x: Value, target: Value): Value {
   if (sameShape(shape, x.tensor.shape)) return x;
   if (!known) return asValue(expandAtRun(x.tensor, target.tensor, shape));
   const count = countOf(shape);
-  const same = x.elements?.length === 1 && count !== undefined && count <= 64;
+  const same = x.elements?.length === 1 && count !== undefined && count <= MOST_ELEMENTS;
   return asValue(expand(x.tensor, shape), same ? Array<Element>(count).fill(x.elements![0]) : undefined);
 }
 

@@ -7,7 +7,10 @@ import { int64s, makeNode, type Tensor } from '../../../tensor.ts';
 import { takenElements } from '../elements.ts';
 import type { Operation } from '../operation.ts';
 import { addSizes, compareSizes } from '../sizes.ts';
-import { asValue, type Element, type Value } from '../value.ts';
+import { asValue, type Element, MOST_ELEMENTS, type Value } from '../value.ts';
+
+/** The longest axis whose elements are looked up by number. */
+const LONGEST = 2 ** 24;
 
 interface Cut {
   readonly axis: number;
@@ -31,7 +34,7 @@ function cuts(operation: Operation): Cut[] {
   const starts = fixed.starts ?? operation.input(1).elements;
   const ends = fixed.ends ?? operation.input(2).elements;
   const n = starts?.length ?? ends?.length ?? (operation.inputs[1]?.tensor.shape[0] as number);
-  if (!Number.isInteger(n))
+  if (!(n <= MOST_ELEMENTS))
     throw operation.fail('a number of axes that depends on the input is not supported');
   const axes = operation.numbers(3, 'axes') ?? Array.from({ length: n }, (_, i) => i);
   const steps = operation.numbers(4, 'steps') ?? Array<number>(n).fill(1);
@@ -65,6 +68,8 @@ function sliced(operation: Operation, value: Value, cut: Cut): Value {
     if (end <= start) throw operation.fail(`nothing is left of axis ${axis} (${start} to ${end})`);
     return asValue(slice(x, axis, start, end), elementsOf(value, cut));
   }
+  if (typeof size === 'number' && size > LONGEST)
+    throw operation.fail(`axis ${axis} of ${size} elements is too long`);
   const length = lengthOf(cut, start, end, size) ?? operation.scope.freshSize();
   const places = makeNode('Slice', [count(size), ...cut.bounds(), int64s([0]), int64s([step])], 'int32', [
     length,
