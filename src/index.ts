@@ -203,6 +203,7 @@ export {
 } from './model/hub/fetch-model.ts';
 export { type HubSettings, hubSettings } from './model/hub/hub-settings.ts';
 export { type HubName, hubNameOf, parseHubName } from './model/hub/model-name.ts';
+export { type ImportEncoderOptions, type ImportedEncoder, importEncoder } from './model/onnx-encoder.ts';
 export { readingDefaults, readReader } from './model/reader-checkpoint.ts';
 export { withWordsOf } from './model/reader-words.ts';
 export { readSafetensors, writeSafetensors } from './model/safetensors.ts';

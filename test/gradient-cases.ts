@@ -80,6 +80,8 @@ import {
   unitVectors,
   unsqueeze,
   where,
+  writeElements,
+  writePlaces,
 } from '../src/graph/index.ts';
 
 /** A differentiable function of float32 inputs with the given shapes. */
@@ -305,4 +307,20 @@ export const GRADIENT_CASES: readonly GradientCase[] = [
     build: (a, b) => einsum('abc,cd->da', a, b),
   },
   { name: 'einsumOne', shapes: [[2, 3, 4]], build: (x) => einsum('abc->cb', x) },
+  {
+    name: 'writePlaces',
+    shapes: [
+      [4, 3],
+      [2, 3],
+    ],
+    build: (x, updates) => writePlaces(x, ids([2, 0], [2, 1]), updates),
+  },
+  {
+    name: 'writeElements',
+    shapes: [
+      [3, 4],
+      [3, 2],
+    ],
+    build: (x, updates) => writeElements(x, ids([0, 3, 2, 1, 3, 0], [3, 2]), updates, 1),
+  },
 ];

@@ -25,6 +25,7 @@ import {
 } from '../graph/index.ts';
 import type { Lookup, ParameterTensors } from './families/index.ts';
 import type { FloatTensor } from './safetensors.ts';
+import { tiedWeights } from './tied-weights.ts';
 
 /** Options of `importEncoder`. */
 export interface ImportEncoderOptions {
@@ -39,7 +40,7 @@ export interface ImportEncoderOptions {
 
 /** An encoder that was imported. */
 export interface ImportedEncoder {
-  /** Its weights by their names in the file, in the file's order. */
+  /** Its weights by their names in the file, in the file's order; a matrix that is there twice is one weight. */
   readonly parameters: ReadonlyMap<string, FloatTensor>;
   /** Width H of the hidden states. */
   readonly hiddenSize: number;
@@ -88,17 +89,18 @@ const EXPORT_AGAIN = 'Export the encoder with torch.onnx.export (dynamic batch a
 export function importEncoder(path: string, options: ImportEncoderOptions = {}): ImportedEncoder {
   const model = readOnnxModel(modelFile(path));
   checkInputs(model);
-  const candidates = new Map(
-    [...model.initialisers].filter(([name, each]) => !options.frozen?.has(name) && mayBeWeight(each)),
-  );
-  const inputs = new Map([...candidates].map(([name, { shape }]) => [name, input(name, 'float32', shape)]));
+  const candidates = possibleWeights(model, options.frozen);
+  const tied = tiedWeights(candidates);
+  const inputs = weightInputs([...candidates].filter(([name]) => !tied.has(name)));
   const [triedIds, triedMask] = ['ids', 'mask'].map((name) => input(name, 'int32', ['B', 'L']));
-  const trial = buildGraph(model, inputs, triedIds, triedMask, undefined, options.output);
+  const build = (given: ParameterTensors, ids: Tensor, mask: Tensor, types: Tensor | undefined) =>
+    buildGraph(model, withTied(given, tied), ids, mask, types, options.output);
+  const trial = build(inputs, triedIds, triedMask, undefined);
   const reached = reachedByGradient(trial.hidden, new Set(inputs.values()));
   const parameters = new Map<string, FloatTensor>();
-  for (const [name, { shape, data }] of candidates) {
-    if (reached.has(inputs.get(name)!))
-      parameters.set(name, { dtype: 'F32', shape, data: data as Float32Array });
+  for (const [name, weight] of candidates) {
+    const tensor = inputs.get(name);
+    if (tensor && reached.has(tensor)) parameters.set(name, weight);
   }
   if (parameters.size === 0) throw refused(model.path, 'no weights of the model reach its hidden states');
   const table = wordTable(trial.hidden, trial.lookups);
@@ -108,13 +110,41 @@ export function importEncoder(path: string, options: ImportEncoderOptions = {}):
     wordTable: table,
     vocabSize: table === undefined ? undefined : parameters.get(table)?.shape[0],
     hasTypes: model.inputs.some(({ name }) => name === 'token_type_ids'),
-    parameterInputs: () =>
-      new Map([...parameters].map(([name, { shape }]) => [name, input(name, 'float32', shape)])),
+    parameterInputs: () => weightInputs([...parameters]),
     build(given, ids, mask, types) {
-      const { hidden, lookups } = buildGraph(model, given, ids, mask, types, options.output);
+      const { hidden, lookups } = build(given, ids, mask, types);
       return { hidden, lookup: lookups.find((each) => each.table === table) };
     },
   };
+}
+
+function possibleWeights(
+  model: OnnxModel,
+  frozen: ReadonlySet<string> | undefined,
+): Map<string, FloatTensor> {
+  const found = new Map<string, FloatTensor>();
+  for (const [name, stored] of model.initialisers) {
+    const { shape, data } = stored;
+    if (!frozen?.has(name) && mayBeWeight(stored))
+      found.set(name, { dtype: 'F32', shape, data: data as Float32Array });
+  }
+  return found;
+}
+
+function weightInputs(
+  weights: readonly (readonly [string, { shape: readonly number[] }])[],
+): Map<string, Tensor> {
+  return new Map(weights.map(([name, { shape }]) => [name, input(name, 'float32', shape)]));
+}
+
+/** The tensors given, and again under the names of the weights that are tied to them. */
+function withTied(given: ParameterTensors, tied: ReadonlyMap<string, string>): ParameterTensors {
+  const all = new Map(given);
+  for (const [name, first] of tied) {
+    const tensor = given.get(first);
+    if (tensor) all.set(name, tensor);
+  }
+  return all;
 }
 
 function refused(at: string, what: string, hint = EXPORT_AGAIN): RefractError {

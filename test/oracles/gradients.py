@@ -102,6 +102,8 @@ CASES = {
     "splitNamed": lambda x, a, b: x[2:] * b + 0 * a.sum(),
     "einsum": lambda a, b: torch.einsum("bqhd,bkhd->bhqk", a, b),
     "einsumSum": lambda a, b: torch.einsum("abc,cd->da", a, b),
+    "writePlaces": lambda x, updates: x.index_put((ids(2, 0),), updates),
+    "writeElements": lambda x, updates: x.scatter(1, ids(0, 3, 2, 1, 3, 0, shape=(3, 2)), updates),
     "einsumOne": lambda x: torch.einsum("abc->cb", x),
 }
 

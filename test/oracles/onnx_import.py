@@ -7,7 +7,8 @@ For each architecture, with random weights (2 layers of width 32), writes to tes
                              model each of its initialisers is, and whether it is transposed
   NAME.safetensors           the loss's gradient of every parameter, by its name in the model
   external/onnx/model.onnx   BERT's, with its tensors in a file of their own beside it
-  half.onnx, brain.onnx      a BERT with weights in float16 and bfloat16; half.json has what they give in float32
+  halves/half.onnx, halves/brain.onnx   a BERT with weights in float16 and bfloat16; halves/golden.json has what they
+                             give in float32
 
 Needs torch, transformers, onnx and onnxscript.
 Run from the repository's root: python test/oracles/onnx_import.py
@@ -296,6 +297,8 @@ def external() -> None:
 
 def halves() -> None:
     """Weights of 16 bits, in a file whose arithmetic is of 16 bits too, and what float32 arithmetic makes of them."""
+    folder = OUT / "halves"
+    folder.mkdir(parents=True, exist_ok=True)
     expected = {}
     for name, dtype, exporter in [("half", torch.float16, "script"), ("brain", torch.bfloat16, "dynamo")]:
         torch.manual_seed(20)
@@ -303,12 +306,12 @@ def halves() -> None:
         model = Hidden(BertModel(config, add_pooling_layer=False)).eval()
         randomise(model)
         model = model.to(dtype)
-        export(model, inputs([6, 4], False, 0), OUT / f"{name}.onnx", exporter, 18 if exporter == "dynamo" else 17)
+        export(model, inputs([6, 4], False, 0), folder / f"{name}.onnx", exporter, 18 if exporter == "dynamo" else 17)
         given = inputs(SHAPES[0], False, 0)
         hidden = model.float()(**given)
         case = {"shape": list(hidden.shape), **{key: x.flatten().tolist() for key, x in given.items()}}
         expected[f"{name}.onnx"] = {**case, "last_hidden_state": numbers(hidden)}
-    (OUT / "half.json").write_text(json.dumps(expected) + "\n")
+    (folder / "golden.json").write_text(json.dumps(expected) + "\n")
 
 
 def mini(folder: Path) -> None:

@@ -3,7 +3,7 @@ import { axisOf, type Shape, shapeError } from '../shape.ts';
 import { makeNode, scalar, type Tensor } from '../tensor.ts';
 import { expand } from './broadcast.ts';
 import { cast } from './elementwise.ts';
-import { gather, scatterAdd } from './indexing.ts';
+import { gather, gatherElements, scatterAdd } from './indexing.ts';
 import { reshape, transpose } from './layout.ts';
 
 /** Slices of `x` along `axis` chosen by `ids` of any shape: x [a, n, b], ids [...] -> [a, ...ids, b]. */
@@ -56,5 +56,33 @@ export function addAtPlaces(x: Tensor, places: Tensor, updates: Tensor): Tensor 
   return makeNode('ScatterND', [x, cast(places, 'int64'), updates], x.dtype, x.shape, {
     attributes: { reduction: { text: 'add' } },
     gradient: ([g]) => [g, undefined, g && takePlaces(g, places)],
+  });
+}
+
+/**
+ * `x` with `updates` [..., rest] in place of what is at places [..., k], each place once. What is replaced has no
+ * gradient.
+ */
+export function writePlaces(x: Tensor, places: Tensor, updates: Tensor): Tensor {
+  const at = cast(places, 'int64');
+  return makeNode('ScatterND', [x, at, updates], x.dtype, x.shape, {
+    gradient: ([g]) => [
+      g && writePlaces(g, places, expand(scalar(0), updates.shape)),
+      undefined,
+      g && takePlaces(g, places),
+    ],
+  });
+}
+
+/** `x` with `updates` in place of the elements along `axis` that `ids`, of the same shape, choose, each once. */
+export function writeElements(x: Tensor, ids: Tensor, updates: Tensor, axis: number): Tensor {
+  const at = axisOf('writeElements', axis, x.shape);
+  return makeNode('ScatterElements', [x, ids, updates], x.dtype, x.shape, {
+    attributes: { axis: { int: at } },
+    gradient: ([g]) => [
+      g && writeElements(g, ids, expand(scalar(0), updates.shape), at),
+      undefined,
+      g && gatherElements(g, ids, at),
+    ],
   });
 }

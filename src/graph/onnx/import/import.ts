@@ -134,6 +134,9 @@ function runNode(node: NodeProto, names: Map<string, Value>, scope: ImportScope)
         'The model is of a form that cannot be imported: export it with dynamic batch and length.',
         error,
       );
+    // Sizes that no array can have, or branches within branches without end.
+    if (error instanceof RangeError)
+      throw unreadable(at, `it cannot be held: ${error.message}`, undefined, error);
     throw error;
   }
 }

@@ -113,6 +113,7 @@ function raise(operation: Operation): Value {
 
 function remainder(operation: Operation): Value {
   const [a, b] = [operation.input(0), operation.input(1)];
+  if (isFloat(a.tensor)) throw operation.fail('is supported for whole numbers only');
   const truncated = operation.attributes.int('fmod', 0) === 1;
   const tensor = elementwise('Mod', [a.tensor, b.tensor], a.tensor.dtype, {
     fmod: { int: truncated ? 1 : 0 },

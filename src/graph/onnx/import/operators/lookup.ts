@@ -1,9 +1,9 @@
 /** Looking up by index, and its counterpart, writing at an index. */
 import { gather, gatherElements } from '../../../ops/indexing.ts';
 import { reshape, slice } from '../../../ops/layout.ts';
-import { take, takePlaces } from '../../../ops/take.ts';
+import { take, takePlaces, writeElements, writePlaces } from '../../../ops/take.ts';
 import { axisOf, type Dim } from '../../../shape.ts';
-import { makeNode, type Tensor } from '../../../tensor.ts';
+import type { Tensor } from '../../../tensor.ts';
 import type { Operation, OperatorRules } from '../operation.ts';
 import { asValue, numberOf, type Value } from '../value.ts';
 
@@ -57,14 +57,12 @@ function lookPlaces(operation: Operation): Value {
   return asValue(takePlaces(operation.input(0).tensor, operation.input(1).tensor));
 }
 
-/** Writing into a tensor that has no gradient (masks, positions): of floats the updates must replace, not add. */
 function write(operation: Operation): Value {
   const [x, places, updates] = [0, 1, 2].map((i) => operation.input(i).tensor);
   if (operation.attributes.text('reduction', 'none') !== 'none')
     throw operation.fail('reduction is not supported');
-  const attributes: Record<string, { int: number }> =
-    operation.op === 'ScatterElements' ? { axis: { int: operation.attributes.int('axis', 0) } } : {};
-  return asValue(makeNode(operation.op, [x, places, updates], x.dtype, x.shape, { attributes }));
+  if (operation.op === 'ScatterND') return asValue(writePlaces(x, places, updates));
+  return asValue(writeElements(x, places, updates, operation.attributes.int('axis', 0)));
 }
 
 export const LOOKUP: OperatorRules = {

@@ -1,10 +1,11 @@
 /** Softmax and normalisations. */
+import { expand } from '../../../ops/broadcast.ts';
 import { add, mul, reciprocal, sqrt } from '../../../ops/elementwise.ts';
 import { reshape } from '../../../ops/layout.ts';
 import { layerNorm, logSoftmax, softmax, unitVectors } from '../../../ops/normalise.ts';
 import { reduceMean } from '../../../ops/reduce.ts';
 import { axisOf, product } from '../../../shape.ts';
-import { constant, type Tensor } from '../../../tensor.ts';
+import { scalar, type Tensor } from '../../../tensor.ts';
 import type { Operation, OperatorRule, OperatorRules } from '../operation.ts';
 import { asValue, type Value } from '../value.ts';
 
@@ -28,7 +29,7 @@ function layer(operation: Operation): Value {
   const axis = axisOf(operation.op, operation.attributes.int('axis', -1), x.shape);
   if (axis !== last || typeof width !== 'number')
     throw operation.fail('only normalisation over the last axis, of fixed size, is supported');
-  const bias = operation.inputs[2]?.tensor ?? constant(new Float32Array(width));
+  const bias = operation.inputs[2]?.tensor ?? expand(scalar(0), [width]);
   return asValue(layerNorm(x, scale, bias, operation.attributes.float('epsilon', 1e-5)));
 }
 

@@ -4,10 +4,10 @@ import { concat, pad, reshape, split } from '../../../ops/layout.ts';
 import { concatNamed, splitNamed } from '../../../ops/run-time-shape.ts';
 import { tile } from '../../../ops/tile.ts';
 import { axisOf, type Dim, sameShape, showShape } from '../../../shape.ts';
-import { int64s } from '../../../tensor.ts';
+import { int64s, scalar, type Tensor } from '../../../tensor.ts';
 import type { Operation, OperatorRules } from '../operation.ts';
 import { addSizes, multiplySizes } from '../sizes.ts';
-import { asValue, numberOf, numbersOf, type Value } from '../value.ts';
+import { asValue, isFloat, numberOf, numbersOf, type Value } from '../value.ts';
 import { sliceRule } from './slice.ts';
 
 function join(operation: Operation): Value {
@@ -55,7 +55,7 @@ function cut(operation: Operation): Value[] {
 
 function evenSizes(operation: Operation, whole: Dim): number[] {
   if (typeof whole !== 'number') throw operation.fail(`equal parts of the size ${whole} are not supported`);
-  const count = operation.attributes.int('num_outputs', operation.outputs);
+  const count = operation.outputs;
   const each = Math.ceil(whole / count);
   return Array.from({ length: count }, (_, i) => Math.min(each, whole - i * each));
 }
@@ -82,16 +82,29 @@ function padRule(operation: Operation): Value {
   const { tensor: x } = operation.input(0);
   const widths = operation.numbers(1, 'pads');
   const fill = operation.inputs[2] ? numberOf(operation.inputs[2]) : operation.attributes.float('value', 0);
-  if (operation.attributes.text('mode', 'constant') !== 'constant' || fill !== 0 || !widths)
-    throw operation.fail('only padding with zeros by a fixed width is supported');
+  if (!isFloat(x) || operation.attributes.text('mode', 'constant') !== 'constant' || fill !== 0 || !widths)
+    throw operation.fail('only padding of floats with zeros, by a fixed width, is supported');
   const axes = operation.inputs[3] ? numbersOf(operation.inputs[3]) : x.shape.map((_, i) => i);
   if (!axes || widths.some((width) => width < 0))
     throw operation.fail('padding of this kind is not supported');
   const padded = axes.reduce((tensor, axis, i) => {
     const [before, after] = [widths[i], widths[i + axes.length]];
-    return before === 0 && after === 0 ? tensor : pad(tensor, axis, before, after);
+    if (before === 0 && after === 0) return tensor;
+    return typeof tensor.shape[axis] === 'number'
+      ? pad(tensor, axis, before, after)
+      : padNamed(operation, tensor, axisOf('Pad', axis, tensor.shape), before, after);
   }, x);
   return asValue(padded);
+}
+
+/** Zeros before and after an axis with a named size, joined to it. */
+function padNamed(operation: Operation, x: Tensor, axis: number, before: number, after: number): Tensor {
+  const zeros = (width: number) => {
+    const shape = x.shape.map((dim, i) => (i === axis ? width : dim));
+    return width === 0 ? [] : [expand(scalar(0), shape)];
+  };
+  const size = addSizes(x.shape[axis], before + after) ?? operation.scope.freshSize();
+  return concatNamed([...zeros(before), x, ...zeros(after)], axis, size);
 }
 
 export const PIECES: OperatorRules = {

@@ -5,8 +5,9 @@ import { swapLast } from '../../../ops/linear.ts';
 import { expandAtRun, reshapeAtRun } from '../../../ops/run-time-shape.ts';
 import { type Dim, product, quotient, type Shape, sameShape, showShape } from '../../../shape.ts';
 import type { Tensor } from '../../../tensor.ts';
+import { transposedElements } from '../elements.ts';
 import type { Operation, OperatorRules } from '../operation.ts';
-import { asValue, countOf, type Element, type Value } from '../value.ts';
+import { asValue, countOf, type Element, MOST_ELEMENTS, type Value } from '../value.ts';
 
 /** What a model traced for one batch or length does with another: its sizes are numbers where names are needed. */
 const FIXED_SIZES = 'Export the model with dynamic batch and length (dynamic_axes, or dynamic_shapes).';
@@ -15,7 +16,7 @@ const FIXED_SIZES = 'Export the model with dynamic batch and length (dynamic_axe
 export function shapeNamed(operation: Operation, target: Value): readonly Element[] {
   if (target.elements) return target.elements;
   const rank = countOf(target.tensor.shape);
-  if (rank === undefined || target.tensor.shape.length !== 1)
+  if (rank === undefined || rank > MOST_ELEMENTS || target.tensor.shape.length !== 1)
     throw operation.fail('a result whose number of axes depends on the input is not supported');
   return Array<Element>(rank).fill(undefined);
 }
@@ -111,7 +112,9 @@ function transposeRule(operation: Operation): Value {
   const rank = x.shape.length;
   const order = operation.attributes.ints('perm') ?? x.shape.map((_, i) => rank - 1 - i);
   if (order.every((axis, i) => axis === i)) return operation.input(0);
-  if (rank < 2 || order[rank - 2] < order[rank - 1]) return asValue(transpose(x, order));
+  const elements = transposedElements(operation.input(0), order);
+  if (elements || rank < 2 || order[rank - 2] < order[rank - 1])
+    return asValue(transpose(x, order), elements);
   const before = [...order.slice(0, -2), order[rank - 1], order[rank - 2]];
   return asValue(swapLast(before.every((axis, i) => axis === i) ? x : transpose(x, before)));
 }
@@ -133,7 +136,7 @@ export function expandTo(operation: Operation, x: Value, target: Value): Value {
   if (sameShape(shape, x.tensor.shape)) return x;
   if (!known) return asValue(expandAtRun(x.tensor, target.tensor, shape));
   const count = countOf(shape);
-  const same = x.elements?.length === 1 && count !== undefined && count <= 64;
+  const same = x.elements?.length === 1 && count !== undefined && count <= MOST_ELEMENTS;
   return asValue(expand(x.tensor, shape), same ? Array<Element>(count).fill(x.elements![0]) : undefined);
 }
 

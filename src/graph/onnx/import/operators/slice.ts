@@ -4,9 +4,13 @@ import { slice } from '../../../ops/layout.ts';
 import { take } from '../../../ops/take.ts';
 import { axisOf, type Dim } from '../../../shape.ts';
 import { int64s, makeNode, type Tensor } from '../../../tensor.ts';
+import { takenElements } from '../elements.ts';
 import type { Operation } from '../operation.ts';
 import { addSizes, compareSizes } from '../sizes.ts';
-import { asValue, type Element, type Value } from '../value.ts';
+import { asValue, type Element, MOST_ELEMENTS, type Value } from '../value.ts';
+
+/** The longest axis whose elements are looked up by number. */
+const LONGEST = 2 ** 24;
 
 interface Cut {
   readonly axis: number;
@@ -30,7 +34,7 @@ function cuts(operation: Operation): Cut[] {
   const starts = fixed.starts ?? operation.input(1).elements;
   const ends = fixed.ends ?? operation.input(2).elements;
   const n = starts?.length ?? ends?.length ?? (operation.inputs[1]?.tensor.shape[0] as number);
-  if (!Number.isInteger(n))
+  if (!(n <= MOST_ELEMENTS))
     throw operation.fail('a number of axes that depends on the input is not supported');
   const axes = operation.numbers(3, 'axes') ?? Array.from({ length: n }, (_, i) => i);
   const steps = operation.numbers(4, 'steps') ?? Array<number>(n).fill(1);
@@ -62,14 +66,29 @@ function sliced(operation: Operation, value: Value, cut: Cut): Value {
   if (step === 1 && start === 0 && end === size) return value;
   if (step === 1 && typeof size === 'number' && typeof start === 'number' && typeof end === 'number') {
     if (end <= start) throw operation.fail(`nothing is left of axis ${axis} (${start} to ${end})`);
-    const elements = x.shape.length === 1 ? value.elements?.slice(start, end) : undefined;
-    return asValue(slice(x, axis, start, end), elements);
+    return asValue(slice(x, axis, start, end), elementsOf(value, cut));
   }
+  if (typeof size === 'number' && size > LONGEST)
+    throw operation.fail(`axis ${axis} of ${size} elements is too long`);
   const length = lengthOf(cut, start, end, size) ?? operation.scope.freshSize();
   const places = makeNode('Slice', [count(size), ...cut.bounds(), int64s([0]), int64s([step])], 'int32', [
     length,
   ]);
-  return asValue(take(x, places, axis));
+  return asValue(take(x, places, axis), elementsOf(value, cut));
+}
+
+/** The elements that a slice with fixed bounds takes. */
+function elementsOf(value: Value, cut: Cut): Element[] | undefined {
+  const size = value.tensor.shape[cut.axis];
+  const length = lengthOf(cut, undefined, undefined, size);
+  if (typeof size !== 'number' || typeof length !== 'number' || typeof cut.start !== 'number')
+    return undefined;
+  const first = held(cut.start, size, cut.step);
+  return takenElements(
+    value,
+    cut.axis,
+    Array.from({ length }, (_, i) => first + i * cut.step),
+  );
 }
 
 /** A bound within the axis: negative ones count from its end, and those beyond are held to it. */
@@ -92,9 +111,11 @@ function lengthOf({ step, ...cut }: Cut, start: Element, end: Element, size: Dim
   if (step === 1 && start !== undefined && end !== undefined) return addSizes(end, start, -1);
   if (typeof size !== 'number' || typeof cut.start !== 'number' || typeof cut.end !== 'number')
     return undefined;
-  const hold = (bound: number) => {
-    const from = bound < 0 ? bound + size : bound;
-    return step > 0 ? Math.min(Math.max(from, 0), size) : Math.min(Math.max(from, -1), size - 1);
-  };
-  return Math.max(0, Math.ceil((hold(cut.end) - hold(cut.start)) / step));
+  return Math.max(0, Math.ceil((held(cut.end, size, step) - held(cut.start, size, step)) / step));
+}
+
+/** A bound as ONNX holds it to an axis, for the direction of the step. */
+function held(bound: number, size: number, step: number): number {
+  const from = bound < 0 ? bound + size : bound;
+  return step > 0 ? Math.min(Math.max(from, 0), size) : Math.min(Math.max(from, -1), size - 1);
 }
