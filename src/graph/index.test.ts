@@ -6,11 +6,21 @@ import * as graph from './index.ts';
 /** Exports that make, run or differentiate graphs, and operators without a gradient. */
 const WITHOUT_GRADIENT = new Set([
   'constant',
+  'DeviceTensor',
+  'DeviceTransfer',
   'encodeOnnx',
   'GraphSession',
   'gradients',
   'input',
+  'liveDeviceTensors',
+  'peakBytes',
+  'rewrite',
   'scalar',
+  'sizesOf',
+  'substitute',
+  'toMixedPrecision',
+  // for updates of weights, which nothing is differentiated through
+  'replaceRows',
   // integers, booleans and shapes
   'count',
   'equal',

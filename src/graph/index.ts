@@ -1,5 +1,8 @@
 /** Symbolic tensors, operators, differentiation, ONNX, and running: the engine's public surface. */
+export { DeviceTensor, liveDeviceTensors } from './device-tensor.ts';
 export { gradients } from './gradient.ts';
+export { toMixedPrecision } from './half-precision.ts';
+export { peakBytes, sizesOf } from './memory.ts';
 export { type EncodeOptions, encodeOnnx } from './onnx/encode.ts';
 export * from './ops/activation.ts';
 export * from './ops/broadcast.ts';
@@ -10,6 +13,9 @@ export * from './ops/layout.ts';
 export * from './ops/linear.ts';
 export * from './ops/normalise.ts';
 export * from './ops/reduce.ts';
-export { type Device, type FloatValue, GraphSession, type SessionOptions, type Value } from './session.ts';
+export { DEVICES, type Device } from './providers.ts';
+export { rewrite, substitute } from './rewrite.ts';
+export { type FloatValue, GraphSession, type SessionOptions, type Value } from './session.ts';
 export type { Dim, Shape, Sizes } from './shape.ts';
+export { DeviceTransfer } from './transfer.ts';
 export { constant, type DataType, input, scalar, type Tensor } from './tensor.ts';

@@ -1,0 +1,98 @@
+/** Who updates the weights of a run: the device itself on webgpu, the CPU otherwise, or where it has to help out. */
+import { RefractError } from '../errors.ts';
+import { DeviceUpdates } from './device-updates.ts';
+import { HostUpdates } from './host-updates.ts';
+import type { LoopSettings, Training } from './loop.ts';
+import type { Batch } from './objective.ts';
+import type { OptimiserState, WeightUpdates } from './weight-updates.ts';
+
+type UpdateSettings = Pick<
+  LoopSettings,
+  'adamw' | 'device' | 'threads' | 'accumulate' | 'mixedPrecision' | 'deviceFallback'
+>;
+
+/**
+ * Compiles a task's gradient and update. Errors: `SETTING_INVALID` for mixed precision elsewhere than on webgpu;
+ * `DEVICE_UNAVAILABLE`, `DEVICE_MEMORY`.
+ *
+ * @param earlier the state of a run that goes on
+ */
+export async function openUpdates(
+  task: Pick<Training, 'objective' | 'parameters' | 'trainable'>,
+  settings: UpdateSettings,
+  earlier?: OptimiserState,
+): Promise<WeightUpdates> {
+  const { objective, parameters, trainable } = task;
+  const { adamw, threads, accumulate, mixedPrecision = false, deviceFallback = false } = settings;
+  const onHost = (device: LoopSettings['device']) =>
+    HostUpdates.create(objective, parameters, adamw, { device, threads, trainable }, earlier);
+  if (mixedPrecision && settings.device !== 'webgpu') {
+    throw new RefractError('SETTING_INVALID', `mixed precision is for webgpu, not ${settings.device}`, {
+      hint: 'Leave it out, or use --device webgpu.',
+    });
+  }
+  const open = (): Promise<WeightUpdates> =>
+    settings.device === 'webgpu'
+      ? DeviceUpdates.create(
+          objective,
+          parameters,
+          adamw,
+          { device: 'webgpu', threads, trainable, accumulate: accumulate > 1, mixedPrecision },
+          earlier,
+        )
+      : onHost(settings.device);
+  return deviceFallback && settings.device !== 'cpu' ? new FallingBack(open, () => onHost('cpu')) : open();
+}
+
+/** Is the device's until its memory fails before the first update, and then the CPU's, with the same batches. */
+export class FallingBack implements WeightUpdates {
+  private readonly open: () => Promise<WeightUpdates>;
+  private readonly instead: () => Promise<WeightUpdates>;
+  private current: WeightUpdates | undefined;
+  private updated = false;
+
+  constructor(open: () => Promise<WeightUpdates>, instead: () => Promise<WeightUpdates>) {
+    this.open = open;
+    this.instead = instead;
+  }
+
+  async gradient(next: () => Batch | Promise<Batch>, count: number) {
+    if (this.updated) return (await this.opened()).gradient(next, count);
+    const drawn: Batch[] = [];
+    const remembered = async () => {
+      const batch = await next();
+      drawn.push(batch);
+      return batch;
+    };
+    try {
+      return await (await this.opened()).gradient(remembered, count);
+    } catch (error) {
+      if (!(error instanceof RefractError) || error.code !== 'DEVICE_MEMORY') throw error;
+      await this.current?.close();
+      this.current = await this.instead();
+      return this.current.gradient(() => drawn.shift() ?? next(), count);
+    }
+  }
+
+  async update(rate: number, step: number, clipNorm: number) {
+    this.updated = true;
+    return (await this.opened()).update(rate, step, clipNorm);
+  }
+
+  async fetchWeights(): Promise<void> {
+    await this.current?.fetchWeights();
+  }
+
+  async state(): Promise<OptimiserState> {
+    return (await this.opened()).state();
+  }
+
+  async close(): Promise<void> {
+    await this.current?.close();
+  }
+
+  private async opened(): Promise<WeightUpdates> {
+    this.current ??= await this.open();
+    return this.current;
+  }
+}
