@@ -84,7 +84,10 @@ export function mlmTask(): DeviceTask {
     objective,
     weights: () =>
       new Map(
-        [...objective.parameters].map(([name, { shape }]) => [name, initialTensor(name, shape as number[], 3)]),
+        [...objective.parameters].map(([name, { shape }]) => [
+          name,
+          initialTensor(name, shape as number[], 3),
+        ]),
       ),
     batch: (n) => {
       const stream = new RandomStream(n, 'device/mlm');

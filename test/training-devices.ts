@@ -17,6 +17,8 @@ export const TRAINING_DEVICES: readonly TestDevice[] = [
   {
     device: 'webgpu',
     missing:
-      process.env.REFRACT_WEBGPU === '1' ? undefined : 'no SwiftShader (package chromium), nor REFRACT_WEBGPU=1',
+      process.env.REFRACT_WEBGPU === '1'
+        ? undefined
+        : 'no SwiftShader (package chromium), nor REFRACT_WEBGPU=1',
   },
 ];

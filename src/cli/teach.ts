@@ -89,7 +89,7 @@ export const teachCommand: CommandRegistration = (program, io) => {
         : await sizedSettings(teachSchema, teachDefaults, 'mini', given);
       checkModelPlace(given.out, given, io);
       const data = { ...(await readTeachData(given, io)), base };
-      const { checkpoint, report } = await teach(data, settings, given.out, controlOf(given, io));
+      const { checkpoint, report } = await teach(data, settings, given.out, await controlOf(given, io));
       const { out, json, quiet, passages } = given;
       const { vocabSize, numHiddenLayers, hiddenSize } = checkpoint.config;
       const { dim } = checkpoint.settings.retrieval;

@@ -45,9 +45,7 @@ export function toMixedPrecision(outputs: Readonly<Record<string, Tensor>>): Rec
     const full = inputs.map((x) => as(x, 'float32'));
     return full.every((x, i) => x === node.inputs[i]) ? undefined : withInputs(node, full);
   });
-  return Object.fromEntries(
-    Object.entries(found).map(([name, x]) => [name, as(x, outputs[name].dtype)]),
-  );
+  return Object.fromEntries(Object.entries(found).map(([name, x]) => [name, as(x, outputs[name].dtype)]));
 }
 
 function isFloat({ dtype }: Tensor): boolean {
@@ -59,7 +57,9 @@ function isHalf({ op, outputs }: Node, inputs: readonly Tensor[]): boolean {
   if (PRODUCTS.has(op)) return !inputs.some(({ node }) => node.op === 'Expand');
   if (!FOLLOWERS.has(op) || !isFloat(outputs[0])) return false;
   const values = inputs.filter(isFloat);
-  return values.some(({ dtype }) => dtype === 'float16') && values.every((x) => x.dtype === 'float16' || fits(x));
+  return (
+    values.some(({ dtype }) => dtype === 'float16') && values.every((x) => x.dtype === 'float16' || fits(x))
+  );
 }
 
 /** A constant number that float16 holds. */

@@ -5,6 +5,7 @@ import * as graph from './index.ts';
 
 /** Exports that make, run or differentiate graphs, and operators without a gradient. */
 const WITHOUT_GRADIENT = new Set([
+  'chooseDevice',
   'constant',
   'DeviceTensor',
   'DeviceTransfer',
@@ -19,6 +20,7 @@ const WITHOUT_GRADIENT = new Set([
   'sizesOf',
   'substitute',
   'toMixedPrecision',
+  'withWeightsOf',
   // for updates of weights, which nothing is differentiated through
   'replaceRows',
   // integers, booleans and shapes

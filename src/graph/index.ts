@@ -1,4 +1,5 @@
 /** Symbolic tensors, operators, differentiation, ONNX, and running: the engine's public surface. */
+export { chooseDevice, type DeviceChoice } from './choose-device.ts';
 export { DeviceTensor, liveDeviceTensors } from './device-tensor.ts';
 export { gradients } from './gradient.ts';
 export { toMixedPrecision } from './half-precision.ts';
@@ -17,5 +18,5 @@ export { DEVICES, type Device } from './providers.ts';
 export { rewrite, substitute } from './rewrite.ts';
 export { type FloatValue, GraphSession, type SessionOptions, type Value } from './session.ts';
 export type { Dim, Shape, Sizes } from './shape.ts';
-export { DeviceTransfer } from './transfer.ts';
 export { constant, type DataType, input, scalar, type Tensor } from './tensor.ts';
+export { DeviceTransfer, type WeightFeeds, withWeightsOf } from './transfer.ts';

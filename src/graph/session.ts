@@ -58,7 +58,8 @@ export class GraphSession {
   private readonly inputs: ReadonlyMap<string, Tensor>;
   private readonly outputs: Readonly<Record<string, Tensor>>;
   private readonly sizes: Sizes;
-  private readonly device: Device;
+  /** Where it runs. */
+  readonly device: Device;
   private readonly keep: ReadonlySet<string>;
 
   private constructor(
@@ -102,7 +103,10 @@ export class GraphSession {
         ...(device === 'webgpu' && options.keep
           ? {
               preferredOutputLocation: Object.fromEntries(
-                Object.keys(outputs).map((name) => [name, options.keep?.includes(name) ? 'gpu-buffer' : 'cpu']),
+                Object.keys(outputs).map((name) => [
+                  name,
+                  options.keep?.includes(name) ? 'gpu-buffer' : 'cpu',
+                ]),
               ),
             }
           : {}),

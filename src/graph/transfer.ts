@@ -2,10 +2,10 @@
  * Between arrays and a device: graphs that do nothing (`Identity`) whose input is on one side and whose output
  * is on the other. ONNX Runtime's own way to read a tensor on a GPU aborts the process (1.30).
  */
-import { DeviceTensor } from './device-tensor.ts';
+import type { DeviceTensor } from './device-tensor.ts';
 import { identity } from './ops/elementwise.ts';
 import type { Device } from './providers.ts';
-import { type FloatValue, GraphSession } from './session.ts';
+import { type FloatValue, GraphSession, type Value } from './session.ts';
 import { input } from './tensor.ts';
 
 /** A tensor of up to two axes is copied with its shape. */
@@ -32,7 +32,9 @@ export class DeviceTransfer {
   static async create(device: Device): Promise<DeviceTransfer> {
     const open = (keep: readonly string[]) =>
       Promise.all(
-        AXES.map((shape) => GraphSession.create({ y: identity(input('x', 'float32', shape)) }, { device, keep })),
+        AXES.map((shape) =>
+          GraphSession.create({ y: identity(input('x', 'float32', shape)) }, { device, keep }),
+        ),
       );
     return new DeviceTransfer(await open(['y']), await open([]));
   }
@@ -51,5 +53,33 @@ export class DeviceTransfer {
 
   async close(): Promise<void> {
     await Promise.all([...this.up, ...this.down].map((session) => session.close()));
+  }
+}
+
+/** Weights to feed, wherever they are. */
+export type WeightFeeds = Readonly<Record<string, Value | DeviceTensor>>;
+
+/**
+ * Does work that feeds the same weights to `session` again and again. Where it runs on webgpu they are copied there
+ * once; elsewhere `work` gets them as they are.
+ *
+ * @example await withWeightsOf(session, weights, (there) => session.run({ ...there, ids, mask }));
+ */
+export async function withWeightsOf<Result>(
+  session: GraphSession,
+  weights: Readonly<Record<string, Value>>,
+  work: (weights: WeightFeeds) => Promise<Result>,
+): Promise<Result> {
+  if (session.device !== 'webgpu' || Object.keys(weights).length === 0) return work(weights);
+  const transfer = await DeviceTransfer.create(session.device);
+  const there: Record<string, DeviceTensor> = {};
+  try {
+    for (const [name, value] of Object.entries(weights)) {
+      there[name] = await transfer.upload(value as FloatValue);
+    }
+    return await work(there);
+  } finally {
+    for (const tensor of Object.values(there)) tensor.dispose();
+    await transfer.close();
   }
 }

@@ -1,7 +1,7 @@
 /** What a study's process and its workers tell each other. */
 import { z } from 'zod';
-import { DEVICES } from '../graph/index.ts';
 import { ERROR_CODES, type ErrorCode, RefractError } from '../errors.ts';
+import { DEVICES } from '../graph/index.ts';
 import { resultSchema } from './cell-result.ts';
 import { studySchema } from './checked-study.ts';
 

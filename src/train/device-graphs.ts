@@ -95,10 +95,7 @@ export function gradientGraph(objective: Objective, plan: GradientPlan): Record<
     outputs[`gradient/${i}`] = gradient;
     outputs[`squares/${i}`] = reduceSum(reshape(mul(gradient, gradient), [length / ROW, ROW]), [1]);
     for (const { name, at, shape } of places) {
-      weights.set(
-        objective.parameters.get(name)!,
-        reshape(slice(flat, 0, at, at + sizeOf(shape)), shape),
-      );
+      weights.set(objective.parameters.get(name)!, reshape(slice(flat, 0, at, at + sizeOf(shape)), shape));
     }
   });
   return substitute(outputs, weights);

@@ -185,7 +185,9 @@ export class DeviceUpdates implements WeightUpdates {
       return arrays;
     };
     const [m, v] = [await fetched('m'), await fetched('v')];
-    const moments = new Map([...m].map(([name, first]): [string, Moments] => [name, { m: first, v: v.get(name)! }]));
+    const moments = new Map(
+      [...m].map(([name, first]): [string, Moments] => [name, { m: first, v: v.get(name)! }]),
+    );
     return { moments, ...(this.lossScale && { lossScale: this.lossScale.save() }) };
   }
 
@@ -296,7 +298,11 @@ function scalar(value: number): Value {
 }
 
 /** The ids that the look-ups of `batches` use, each once. */
-async function uniqueIds(session: GraphSession, objective: Objective, batches: readonly Batch[]): Promise<Value> {
+async function uniqueIds(
+  session: GraphSession,
+  objective: Objective,
+  batches: readonly Batch[],
+): Promise<Value> {
   const ids = new Set<number>();
   for (const { feeds } of batches) {
     const found = await session.run(feeds);

@@ -62,6 +62,8 @@ export interface LoopControl {
   /** What must be the same for a resumed run: settings and data fingerprints. */
   readonly identity: string;
   readonly progress: ProgressFactory;
+  /** Hears that the CPU takes over from a device. */
+  readonly tell?: (sentence: string) => void;
   /** Aborted by SIGINT: the loop writes a checkpoint and throws INTERRUPTED. */
   readonly signal?: AbortSignal;
 }
@@ -102,7 +104,7 @@ export async function train(
     if (state) ({ done, earlierSeconds } = restore(state));
     earlier = state;
   } else if (control.directory) removeLoopState(control.directory);
-  const updates = await openUpdates(task, settings, earlier);
+  const updates = await openUpdates(task, settings, earlier, control.tell);
   let log: MetricsLog | undefined;
   let progress: Progress;
   const start = performance.now();

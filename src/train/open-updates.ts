@@ -16,11 +16,13 @@ type UpdateSettings = Pick<
  * `DEVICE_UNAVAILABLE`, `DEVICE_MEMORY`.
  *
  * @param earlier the state of a run that goes on
+ * @param tell hears that the CPU takes over
  */
 export async function openUpdates(
   task: Pick<Training, 'objective' | 'parameters' | 'trainable'>,
   settings: UpdateSettings,
   earlier?: OptimiserState,
+  tell: (sentence: string) => void = () => {},
 ): Promise<WeightUpdates> {
   const { objective, parameters, trainable } = task;
   const { adamw, threads, accumulate, mixedPrecision = false, deviceFallback = false } = settings;
@@ -41,17 +43,21 @@ export async function openUpdates(
           earlier,
         )
       : onHost(settings.device);
-  return deviceFallback && settings.device !== 'cpu' ? new FallingBack(open, () => onHost('cpu')) : open();
+  if (!deviceFallback || settings.device === 'cpu') return open();
+  return new FallingBack(open, (error) => {
+    tell(`${error.what}; the CPU goes on instead.`);
+    return onHost('cpu');
+  });
 }
 
 /** Is the device's until its memory fails before the first update, and then the CPU's, with the same batches. */
 export class FallingBack implements WeightUpdates {
   private readonly open: () => Promise<WeightUpdates>;
-  private readonly instead: () => Promise<WeightUpdates>;
+  private readonly instead: (error: RefractError) => Promise<WeightUpdates>;
   private current: WeightUpdates | undefined;
   private updated = false;
 
-  constructor(open: () => Promise<WeightUpdates>, instead: () => Promise<WeightUpdates>) {
+  constructor(open: () => Promise<WeightUpdates>, instead: (error: RefractError) => Promise<WeightUpdates>) {
     this.open = open;
     this.instead = instead;
   }
@@ -69,7 +75,7 @@ export class FallingBack implements WeightUpdates {
     } catch (error) {
       if (!(error instanceof RefractError) || error.code !== 'DEVICE_MEMORY') throw error;
       await this.current?.close();
-      this.current = await this.instead();
+      this.current = await this.instead(error);
       return this.current.gradient(() => drawn.shift() ?? next(), count);
     }
   }

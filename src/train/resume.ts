@@ -132,7 +132,9 @@ export function readLoopState(directory: string, identity: string): LoopState | 
     const slash = name.indexOf('/');
     groups[name.slice(0, slash)]?.set(name.slice(slash + 1), tensor.data as Float32Array);
   }
-  const moments = new Map([...m].map(([name, first]): [string, Moments] => [name, { m: first, v: v.get(name)! }]));
+  const moments = new Map(
+    [...m].map(([name, first]): [string, Moments] => [name, { m: first, v: v.get(name)! }]),
+  );
   const best = { ...json.best, value: json.best.value ?? -Infinity };
   const smoothLoss = json.smoothLoss ?? Number.NaN;
   return { ...json, best, smoothLoss, parameters, moments, bestWeights };

@@ -45,8 +45,7 @@ export function groupWeights(
     let places: Place[] = [];
     let length = 0;
     const finish = () => {
-      if (places.length > 0)
-        groups.push({ places, length: Math.ceil(length / ROW) * ROW, decays: decay });
+      if (places.length > 0) groups.push({ places, length: Math.ceil(length / ROW) * ROW, decays: decay });
       [places, length] = [[], 0];
     };
     for (const [name, shape] of shapes) {
