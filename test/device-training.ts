@@ -9,9 +9,10 @@ import type { AdamWSettings } from '../src/train/adamw.ts';
 import { colbertObjective } from '../src/train/colbert-objective.ts';
 import { DeviceUpdates, type DeviceUpdatesOptions } from '../src/train/device-updates.ts';
 import { HostUpdates } from '../src/train/host-updates.ts';
-import { initialTensor } from '../src/train/initialise.ts';
+import { initialTensor, initialWeights } from '../src/train/initialise.ts';
 import { mlmObjective } from '../src/train/mlm-objective.ts';
 import type { Batch, Objective } from '../src/train/objective.ts';
+import { opticalObjective } from '../src/train/optical-objective.ts';
 import type { OptimiserState, WeightUpdates } from '../src/train/weight-updates.ts';
 import { tinyBatch, tinyObjective, tinyWeights } from './tiny-training.ts';
 import './allclose.ts';
@@ -70,16 +71,17 @@ export function colbertTask(): DeviceTask {
   };
 }
 
+const SMALL = configOfSize('tiny', {
+  vocabSize: 40,
+  hiddenSize: 32,
+  intermediateSize: 32,
+  numHiddenLayers: 1,
+  maxPositionEmbeddings: 16,
+});
+
 /** Masked-language modelling, whose word table has a dense gradient. */
 export function mlmTask(): DeviceTask {
-  const config = configOfSize('tiny', {
-    vocabSize: 40,
-    hiddenSize: 32,
-    intermediateSize: 32,
-    numHiddenLayers: 1,
-    maxPositionEmbeddings: 16,
-  });
-  const objective = mlmObjective(config);
+  const objective = mlmObjective({ ...SMALL, vocabSize: 40 });
   return {
     objective,
     weights: () =>
@@ -98,6 +100,45 @@ export function mlmTask(): DeviceTask {
           mask: { data: new Int32Array(16).fill(1), shape: [2, 8] },
           positions: { data: Int32Array.of(1, 5, 9), shape: [3] },
           labels: { data: draw(3), shape: [3] },
+        },
+      };
+    },
+  };
+}
+
+/** OPTICAL with an anchor: two look-ups of one table, plans by Sinkhorn, and vectors fed from a teacher. */
+export function opticalTask(): DeviceTask {
+  const [config, dim] = [{ ...SMALL, vocabSize: 50 }, 8];
+  const transport = { solver: 'sinkhorn', epsilon: 0.1, iterations: 3 } as const;
+  const objective = opticalObjective(config, dim, { transport, throughPlan: false, anchorWeight: 0.5 });
+  return {
+    objective,
+    weights: () => initialWeights(config, 4, dim),
+    batch: (n) => {
+      const stream = new RandomStream(n, 'device/optical');
+      const ids = (shape: number[]) => ({
+        data: Int32Array.from({ length: shape[0] * shape[1] }, () => stream.below(50)),
+        shape,
+      });
+      const floats = (shape: number[], value: () => number) => ({
+        data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, value),
+        shape,
+      });
+      const ones = (shape: number[]) => ({
+        ...ids(shape),
+        data: new Int32Array(shape[0] * shape[1]).fill(1),
+      });
+      return {
+        feeds: {
+          'pair.ids': ids([2, 8]),
+          'pair.mask': ones([2, 8]),
+          'pair.teacher': floats([2, 5, dim], () => stream.normal() / Math.sqrt(dim)),
+          'pair.logA': floats([2, 5], () => -Math.log(5)),
+          'pair.logB': floats([2, 8], () => -Math.log(8)),
+          'anchor.ids': ids([1, 8]),
+          'anchor.mask': ones([1, 8]),
+          'anchor.teacher': floats([8, dim], () => stream.normal() / Math.sqrt(dim)),
+          'anchor.weight': floats([8], () => 1 / 8),
         },
       };
     },

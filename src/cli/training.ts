@@ -7,6 +7,7 @@ import { isFreePlace } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import { clock } from '../progress.ts';
 import type { TrainingReport } from '../train/loop.ts';
+import { checkMixedPrecision } from '../train/open-updates.ts';
 import { hasLoopState } from '../train/resume.ts';
 import { runFolder } from '../train/run-folder.ts';
 import type { WorkControl } from '../train/work.ts';
@@ -85,11 +86,15 @@ export async function sizedSettings<Schema extends z.ZodType<{ size: Size }>, Si
   return trainingSettings(schema, defaults(said.size), { ...given, set: sets });
 }
 
-/** How the work runs. Throws `DEVICE_UNAVAILABLE`. */
+/** How the work runs. Errors: `DEVICE_UNAVAILABLE`, `SETTING_INVALID` for mixed precision on a device without it. */
 export async function controlOf(given: TrainingArguments, io: CommandIo): Promise<WorkControl> {
-  const { threads, resume, quiet, mixedPrecision, deviceFallback } = given;
+  const { threads, resume, quiet, deviceFallback } = given;
+  const device = await deviceOf(given, io);
+  // Where the CPU was taken in place of a card, it computes as it does.
+  const mixedPrecision = given.mixedPrecision === true && (device === given.device || device === 'webgpu');
+  if (mixedPrecision) checkMixedPrecision(device);
   return {
-    device: await deviceOf(given, io),
+    device,
     deviceFallback,
     mixedPrecision,
     threads,

@@ -65,6 +65,17 @@ it('takes and gives the types it did, and is near float32', async () => {
   }
 });
 
+it('computes similarities of unit vectors, and their gradients, in float32', () => {
+  const vectors = g.unitVectors(g.linear(x, w));
+  const similarity = g.gemm(vectors, g.input('others', 'float32', ['N', 4]), false, true);
+  const [slope] = g.gradients(g.reduceSum(similarity, [0, 1]), [w]);
+  const half = g.toMixedPrecision({ similarity, slope });
+  expect(half.similarity.node.op).toBe('Gemm');
+  // The weight's gradient is a product with the layer's input, which was rounded for the layer.
+  const products = topologicalOrder([half.similarity, half.slope]).filter(({ op }) => op === 'Gemm');
+  expect(products.map(({ outputs: [y] }) => y.dtype)).toEqual(['float16', 'float32', 'float32', 'float16']);
+});
+
 it('leaves a graph without products as it is', () => {
   const y = g.softmax(g.add(x, 1));
   expect(g.toMixedPrecision({ y }).y).toBe(y);

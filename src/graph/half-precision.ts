@@ -2,9 +2,10 @@
  * Mixed precision (Micikevicius et al. 2018): products of matrices in float16, everything that sums or divides in
  * float32. Weights stay float32 inputs; they are rounded where they are used.
  *
- * Products take and give float16. Operators that move or combine elements give float16 where all they read is, so
- * that an activation between two products is rounded once. All others, among them softmax, layer normalisation,
- * reductions and losses, read float32.
+ * Products with a weight, or with something that is there in float16, take and give float16. Operators that move or
+ * combine elements give float16 where all they read is, so that an activation between two products is rounded once.
+ * All others, among them softmax, layer normalisation, reductions and losses, read float32, and so do products of what
+ * they give: similarities of unit vectors.
  */
 import { cast } from './ops/elementwise.ts';
 import { rewrite, withInputs } from './rewrite.ts';
@@ -35,7 +36,8 @@ export function toMixedPrecision(outputs: Readonly<Record<string, Tensor>>): Rec
   };
   const found = rewrite(outputs, (node, inputs) => {
     if (node.inputs.length === 0) return undefined;
-    if (isHalf(node, inputs)) {
+    const rounded = (x: Tensor) => x.dtype === 'float16' || casts.get(x)?.dtype === 'float16' || isWeight(x);
+    if (isHalf(node, inputs, rounded)) {
       return withInputs(
         node,
         inputs.map((x) => as(x, 'float16')),
@@ -52,14 +54,21 @@ function isFloat({ dtype }: Tensor): boolean {
   return dtype === 'float32' || dtype === 'float16';
 }
 
-function isHalf({ op, outputs }: Node, inputs: readonly Tensor[]): boolean {
+function isHalf({ op, outputs }: Node, inputs: readonly Tensor[], rounded: (x: Tensor) => boolean): boolean {
   // A product with ones is a sum.
-  if (PRODUCTS.has(op)) return !inputs.some(({ node }) => node.op === 'Expand');
+  if (PRODUCTS.has(op))
+    return inputs.slice(0, 2).some(rounded) && !inputs.some(({ node }) => node.op === 'Expand');
   if (!FOLLOWERS.has(op) || !isFloat(outputs[0])) return false;
   const values = inputs.filter(isFloat);
   return (
     values.some(({ dtype }) => dtype === 'float16') && values.every((x) => x.dtype === 'float16' || fits(x))
   );
+}
+
+/** An input of fixed sizes, or another view of one: what is fed with a batch has a named size. */
+function isWeight({ node, dtype, shape }: Tensor): boolean {
+  if (node.op === 'Transpose' || node.op === 'Identity') return isWeight(node.inputs[0]);
+  return node.op === 'Input' && dtype === 'float32' && shape.every((dim) => typeof dim === 'number');
 }
 
 /** A constant number that float16 holds. */

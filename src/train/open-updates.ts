@@ -28,11 +28,7 @@ export async function openUpdates(
   const { adamw, threads, accumulate, mixedPrecision = false, deviceFallback = false } = settings;
   const onHost = (device: LoopSettings['device']) =>
     HostUpdates.create(objective, parameters, adamw, { device, threads, trainable }, earlier);
-  if (mixedPrecision && settings.device !== 'webgpu') {
-    throw new RefractError('SETTING_INVALID', `mixed precision is for webgpu, not ${settings.device}`, {
-      hint: 'Leave it out, or use --device webgpu.',
-    });
-  }
+  if (mixedPrecision) checkMixedPrecision(settings.device);
   const open = (): Promise<WeightUpdates> =>
     settings.device === 'webgpu'
       ? DeviceUpdates.create(
@@ -47,6 +43,14 @@ export async function openUpdates(
   return new FallingBack(open, (error) => {
     tell(`${error.what}; the CPU goes on instead.`);
     return onHost('cpu');
+  });
+}
+
+/** Refuses, with `SETTING_INVALID`, mixed precision on a device that has none here. */
+export function checkMixedPrecision(device: LoopSettings['device']): void {
+  if (device === 'webgpu') return;
+  throw new RefractError('SETTING_INVALID', `mixed precision is for webgpu, not ${device}`, {
+    hint: 'Leave out --mixed-precision, or use --device webgpu.',
   });
 }
 
