@@ -28,10 +28,11 @@ tokens?.forEach((token, i) => {
     passedOn.push(token.value);
 });
 
-/** The last line that a program prints, as JSON, or the last line of its complaint. */
+/** The last line that a program prints, as JSON, or what it complains of. */
 function lineOf(command: string, args: readonly string[]): Record<string, number | string> | string {
   const { stdout, stderr, status } = spawnSync(command, args, { encoding: 'utf8' });
-  if (status !== 0) return (stderr ?? '').trim().split('\n').at(-1) ?? `status ${status}`;
+  const complaints = (stderr ?? '').split('\n').filter((line) => /^\w*(Error|Exception)\b/.test(line));
+  if (status !== 0) return complaints.at(-1) ?? `status ${status}`;
   return JSON.parse(stdout.trim().split('\n').at(-1)!);
 }
 

@@ -1,5 +1,5 @@
 /** Weights on a device: steps there are those of the CPU's optimiser, which PyTorch has checked. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import '../../test/allclose.ts';
 import {
   colbertTask,
@@ -16,6 +16,9 @@ import { TRAINING_DEVICES } from '../../test/training-devices.ts';
 import { DeviceTransfer, liveDeviceTensors } from '../graph/index.ts';
 import { WORD_TABLE } from '../model/bert.ts';
 import { DeviceUpdates } from './device-updates.ts';
+
+// SwiftShader compiles shaders slowly.
+vi.setConfig({ testTimeout: 300_000 });
 
 const TASKS: readonly (readonly [string, DeviceTask])[] = [
   ['a table', TABLE_TASK],

@@ -1,6 +1,6 @@
 /** The loop with weights on a device: measures see them, checkpoints hold them, a stopped run ends as a whole one. */
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import '../../test/allclose.ts';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { TinyBatches, tinyObjective, tinyWeights } from '../../test/tiny-training.ts';
@@ -9,6 +9,9 @@ import { liveDeviceTensors } from '../graph/index.ts';
 import { silent } from '../progress.ts';
 import { type LoopControl, type LoopSettings, train } from './loop.ts';
 import { readLoopState } from './resume.ts';
+
+// SwiftShader compiles shaders slowly.
+vi.setConfig({ testTimeout: 300_000 });
 
 const folder = temporaryFolder();
 const { missing } = TRAINING_DEVICES.find(({ device }) => device === 'webgpu')!;
