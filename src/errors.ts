@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   GRAPH_SHAPE: 'Two tensors of a graph do not fit together.',
   GRAPH_INVALID: 'A graph was built or used in a way that has no meaning.',
   DEVICE_UNAVAILABLE: 'The execution provider asked for cannot be used here.',
+  DEVICE_MEMORY: 'The memory of a device does not suffice.',
   // checkpoints
   CHECKPOINT_INCOMPLETE: 'A model folder lacks a file, a tensor or its manifest.',
   CHECKPOINT_SHAPE: 'A tensor of a checkpoint has another shape or type than its configuration says.',

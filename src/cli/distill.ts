@@ -88,7 +88,7 @@ export const distillCommand: CommandRegistration = (program, io) => {
           continue;
         }
         if (quiet !== true) io.err(describeMix(pack.input, settings));
-        const result = await distill(teacher, pack.input, settings, pack.out, controlOf(given, io));
+        const result = await distill(teacher, pack.input, settings, pack.out, await controlOf(given, io));
         for (const warning of result.warnings) io.err(`Warning: ${warning}\n`);
         const { dev, report, warnings, checkpoint } = result;
         const { languages } = checkpoint.settings;

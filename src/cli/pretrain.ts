@@ -63,7 +63,7 @@ export const pretrainCommand: CommandRegistration = (program, io) => {
         },
         settings,
         out,
-        controlOf(given, io),
+        await controlOf(given, io),
       );
       const { vocabSize, numHiddenLayers, hiddenSize } = checkpoint.config;
       const { best } = report;

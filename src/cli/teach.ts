@@ -90,7 +90,7 @@ export const teachCommand: CommandRegistration = (program, io) => {
         ? await trainingSettings(teachBaseSchema, { ...teachBaseDefaults(base) }, given)
         : await sizedSettings(teachSchema, teachDefaults, 'mini', given);
       const data = { ...(await readTeachData(given, io)), base };
-      const { checkpoint, report } = await teach(data, settings, given.out, controlOf(given, io));
+      const { checkpoint, report } = await teach(data, settings, given.out, await controlOf(given, io));
       const { out, json, quiet, passages } = given;
       const { vocabSize, numHiddenLayers, hiddenSize } = checkpoint.config;
       const { dim } = checkpoint.settings.retrieval;

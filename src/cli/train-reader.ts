@@ -54,7 +54,12 @@ export const trainReaderCommand: CommandRegistration = (program, io) => {
       const dev =
         given.devExamples === undefined ? undefined : await examplesFrom({ examples: given.devExamples });
       const data = { base, examples: await examplesFrom(given), dev, languages };
-      const { report, windows, unusable } = await trainReader(data, settings, out, controlOf(given, io));
+      const { report, windows, unusable } = await trainReader(
+        data,
+        settings,
+        out,
+        await controlOf(given, io),
+      );
       if (given.quiet !== true && unusable > 0)
         io.err(`${unusable} examples left out: no answer of theirs stands in the context\n`);
       if (given.json === true) {

@@ -5,7 +5,10 @@ import * as graph from './index.ts';
 
 /** Exports that make, run or differentiate graphs, and operators without a gradient. */
 const WITHOUT_GRADIENT = new Set([
+  'chooseDevice',
   'constant',
+  'DeviceTensor',
+  'DeviceTransfer',
   'encodeOnnx',
   'GraphSession',
   'gradients',
@@ -16,6 +19,15 @@ const WITHOUT_GRADIENT = new Set([
   'readOnnxModel',
   'scalar',
   'showDeclared',
+  'liveDeviceTensors',
+  'peakBytes',
+  'rewrite',
+  'sizesOf',
+  'substitute',
+  'toMixedPrecision',
+  'withWeightsOf',
+  // for updates of weights, which nothing is differentiated through
+  'replaceRows',
   // integers, booleans and shapes
   'count',
   'equal',

@@ -1,5 +1,9 @@
 /** Symbolic tensors, operators, differentiation, ONNX, and running: the engine's public surface. */
+export { chooseDevice, type DeviceChoice } from './choose-device.ts';
+export { DeviceTensor, liveDeviceTensors } from './device-tensor.ts';
 export { gradients } from './gradient.ts';
+export { toMixedPrecision } from './half-precision.ts';
+export { peakBytes, sizesOf } from './memory.ts';
 export {
   type Bindings,
   type Declared,
@@ -31,6 +35,9 @@ export * from './ops/run-time-shape.ts';
 export * from './ops/take.ts';
 export * from './ops/tile.ts';
 export * from './ops/trigonometric.ts';
-export { type Device, type FloatValue, GraphSession, type SessionOptions, type Value } from './session.ts';
+export { DEVICES, type Device } from './providers.ts';
+export { rewrite, substitute } from './rewrite.ts';
+export { type FloatValue, GraphSession, type SessionOptions, type Value } from './session.ts';
 export type { Dim, Shape, Sizes } from './shape.ts';
 export { constant, type DataType, input, scalar, type Tensor } from './tensor.ts';
+export { DeviceTransfer, type WeightFeeds, withWeightsOf } from './transfer.ts';
