@@ -28,7 +28,9 @@ describe.skipIf(!asked)(
           throw error;
         });
         if (run === undefined) return context.skip('the device has no 16-bit floats');
-        const tolerance = { relative: 1e-4, absolute: 1e-5 };
+        // WebGPU's shading language lets sines and cosines be wrong by 2^-11.
+        const absolute = ['sin', 'cos'].includes(each.name) ? 2 ** -11 : 1e-5;
+        const tolerance = { relative: 1e-4, absolute };
         expect(run.output).toBeAllclose(golden[n].output, tolerance);
         run.gradients.forEach((g, i) => {
           expect(g, `gradient ${i}`).toBeAllclose(golden[n].gradients[i], tolerance);
