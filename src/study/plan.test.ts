@@ -10,7 +10,7 @@ import { readCell, writeCell } from './cell-record.ts';
 import { studySchema } from './checked-study.ts';
 import { groupCosts } from './extrapolation.ts';
 import { studyMatrix } from './matrix.ts';
-import { cellTimes, type StudyCost, timeWithJobs } from './plan.ts';
+import { cellTimes, memoryOfJob, type StudyCost, timeWithJobs } from './plan.ts';
 import { checkPlan, readPlan, writePlan } from './plan-record.ts';
 import { isOfTest, type Measurement, type ProbePasses, probeCells } from './probe.ts';
 import { sampleStudy } from './probe-data.ts';
@@ -64,7 +64,7 @@ function passesOf(laws: readonly CellLaws[]): ProbePasses {
           // In two stages, as for two languages.
           const half = part && label && { label, seconds: part(training, queries, passages) / 2 };
           const stages = half ? [half, half] : [];
-          return [cell.group, [{ cell, seconds, processor: 2 * seconds, bytes, stages }]];
+          return [cell.group, [{ cell, seconds, processor: 2 * seconds, bytes, stages, memoryBytes: 100 }]];
         }),
       ),
     };
@@ -108,6 +108,19 @@ describe('the cost of a group', () => {
     const cost = groupCosts(passes, 100).get(choices.group)!;
     expect(cost.rest.seconds).toBeCloseTo(1 + 8 + 2 * 0.25);
     expect(cost.bytes).toBeCloseTo(100);
+  });
+
+  it('of a search among passages of each language grows with their encoding, where every sample has as many', () => {
+    const own = cellOf('runs own desk', 'runs', { needs: [teacher] });
+    const kept = 0.25;
+    const passes = passesOf([
+      [own, (_, q) => 1 + 2 * q + 40 * kept, undefined, ['encoding passages', () => 40 * kept]],
+    ]);
+    for (const pass of Object.values(passes)) {
+      const { queries } = pass.shares.tests.get('desk')!;
+      (pass.shares.tests as Map<string, object>).set('desk', { queries, passages: kept, collection: 8 });
+    }
+    expect(groupCosts(passes, 100).get(own.group)!.rest.seconds).toBeCloseTo(1 + 2 + 40);
   });
 
   it('is not led astray by a disturbance that hits the searching of one pass', () => {
@@ -183,7 +196,7 @@ describe('students that share passage vectors', () => {
       [teacher, cells[0], cells[1]].filter((c) => cells.includes(c)),
     );
     const made = (cell: Cell, step: number): Measurement => ({
-      ...{ cell, ...time(10), bytes: 1, stages: [] },
+      ...{ cell, ...time(10), bytes: 1, stages: [], memoryBytes: 1 },
       training: { loop: 5, first: 1, step, measure: 0 },
     });
     const pass = {
@@ -195,6 +208,28 @@ describe('students that share passage vectors', () => {
     const alone = { ...pass, groups: new Map([['x', [made(cells[0], 3)]]]) };
     expect(encodingTime({ training: alone }, 1e9).seconds).toBe(0);
   });
+});
+
+it('a job has the memory of the probe, or of a cell with what it holds at full size', () => {
+  const student = cellOf('looks up', 'student', {
+    needs: [teacher],
+    training: { steps: 1, evaluateEvery: 0, lookUps: { teacher: 'teacher', perStep: 1, draws: 'one' } },
+  });
+  // The sample's index has 1000 bytes, a quarter of the 400 passages; vectors are held in twice as many as are written.
+  const passes = passesOf([
+    [index, () => 1, (_, _q, p) => 4000 * p],
+    [dense, () => 1],
+    [student, () => 1],
+  ]);
+  const costs = groupCosts(passes, 100);
+  const memory = (shared: number, peak: number) =>
+    memoryOfJob(passes, costs, shared, { loadedMemory: 20, peak });
+  const searching = 20 + 1.25 * 80 + 2 * 3000;
+  expect(memory(0, 100)).toBeCloseTo(searching);
+  // 800 shared passages of 10 bytes each.
+  expect(memory(800, 100)).toBeCloseTo(20 + 1.25 * 80 + 2 * 10 * 800);
+  expect(memory(100, 100)).toBeCloseTo(searching);
+  expect(memory(0, 10_020)).toBeCloseTo(20 + 1.25 * 10_000);
 });
 
 it('jobs share the cells, but for those that wait for what they need', () => {

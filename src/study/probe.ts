@@ -33,6 +33,8 @@ export interface StageTime {
 export interface MakingTime extends WorkTime {
   /** In their order; some of the work is in none. */
   readonly stages: readonly StageTime[];
+  /** The most resident memory that was seen: what the process had not given back of cells before is in it. */
+  readonly memoryBytes: number;
 }
 
 /** What making a cell of the probe took. */
@@ -179,23 +181,37 @@ export function probeCells(cells: readonly Cell[], chosen: (cell: Cell) => boole
   return cells.filter((cell) => wanted.has(cell));
 }
 
+/** Milliseconds between two looks at the memory. */
+const LOOK_EVERY = 20;
+
 /** The same cell, which tells what making it took. */
 export function watchCell(cell: Cell, tell: (time: MakingTime) => void): Cell {
   return {
     ...cell,
     async make(work) {
       const stages: StageTime[] = [];
+      let memoryBytes = 0;
+      const look = () => {
+        memoryBytes = Math.max(memoryBytes, process.memoryUsage.rss());
+      };
+      const looking = setInterval(look, LOOK_EVERY);
       const progress = timedStages(work.control.progress ?? silent, (stage) => stages.push(stage));
       const start = performance.now();
       const used = process.cpuUsage();
-      const result = await cell.make({ ...work, control: { ...work.control, progress } });
-      const { user, system } = process.cpuUsage(used);
-      tell({
-        seconds: (performance.now() - start) / 1000,
-        processor: (user + system) / 1e6,
-        stages,
-      });
-      return result;
+      try {
+        const result = await cell.make({ ...work, control: { ...work.control, progress } });
+        look();
+        const { user, system } = process.cpuUsage(used);
+        tell({
+          seconds: (performance.now() - start) / 1000,
+          processor: (user + system) / 1e6,
+          stages,
+          memoryBytes,
+        });
+        return result;
+      } finally {
+        clearInterval(looking);
+      }
     },
   };
 }
