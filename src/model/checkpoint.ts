@@ -16,20 +16,22 @@ import { writeDirectoryAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import type { EncoderConfig } from './config.ts';
 import { familyOf, parameterShapes, parseHuggingFaceConfig, toHuggingFaceConfig } from './families/index.ts';
+import { type Layout, layoutOf, PROJECTION } from './layouts/index.ts';
 import type { Readings } from './readings.ts';
 import { READINGS_FILE, readReadings, writeReadings } from './readings-file.ts';
-import { type FloatTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
-import { parseSettings, type RetrieverSettings, type Settings } from './settings.ts';
+import { type FloatTensor, writeSafetensors } from './safetensors.ts';
+import { parseSettings, type RetrieverSettings, SETTINGS_VERSION, type Settings } from './settings.ts';
 import {
   checkVocabulary,
   followTokenizerConfig,
   huggingFaceTokenizerFiles,
   type JsonObject,
+  withLowerCase,
 } from './tokenizer-files.ts';
+import { readWeights } from './weight-files.ts';
 import { selectTensors } from './weights.ts';
 
-/** The name of the ColBERT projection, [dim, hidden], without bias. */
-export const PROJECTION = 'linear.weight';
+export { PROJECTION };
 
 /** A tensor that is there where a model has BERT's language-model head (model/masked-lm.ts). */
 export const MASKED_LM_DENSE = 'cls.predictions.transform.dense.weight';
@@ -98,9 +100,10 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
 }
 
 /**
- * Reads and checks a checkpoint folder. By default it must be a retriever (teacher or pack); with
- * `allowBase` any BERT encoder will do, also one that another tool wrote, whose tensor names may begin
- * with `bert.` and whose layer norms may be called `gamma` and `beta`.
+ * Reads and checks a checkpoint folder: one of Refract's, or one that another tool wrote (layouts/). By default it must
+ * be a retriever: a teacher, a pack, or a model of Stanford's ColBERT, of PyLate or of Sentence-Transformers with token
+ * vectors. With `allowBase` any encoder will do, whose tensor names may begin with its family's prefix and whose layer
+ * norms may be called `gamma` and `beta`.
  *
  * Throws `FILE_MISSING` (no such folder), `CHECKPOINT_INCOMPLETE` (names the missing file or tensor),
  * `CHECKPOINT_SHAPE` (names the tensor and both shapes), `TOKENIZER_MISMATCH` (more ids than word vectors),
@@ -116,27 +119,62 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
       at: directory,
       hint: 'Give the folder that refract teach or refract distill wrote.',
     });
-  const config = parseHuggingFaceConfig(readJson(directory, 'config.json'), join(directory, 'config.json'));
+  if (isForeign(directory)) return readForeign(directory, layoutOf(directory), options.allowBase === true);
   const settings = readSettings(directory, options.allowBase === true);
-  const optional = (name: string) =>
-    existsSync(join(directory, name)) ? readJson(directory, name) : undefined;
-  const tokenizerConfig = optional('tokenizer_config.json');
-  const written = readJson(directory, 'tokenizer.json');
-  const tokenizerJson = settings === undefined ? followTokenizerConfig(written, tokenizerConfig) : written;
-  const ids = checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
-  const weights = join(directory, 'model.safetensors');
-  requireFile(directory, 'model.safetensors');
-  const second = settings !== undefined && 'readings' in settings && settings.readings;
+  const { config, ids, tokenizerJson, ...files } = readEncoderFiles(directory);
+  const { tensors: found, at } = readWeights(directory);
+  const second = 'readings' in settings && settings.readings;
   if (second) requireFile(directory, READINGS_FILE);
   const readings = second ? readReadings(join(directory, READINGS_FILE), config.vocabSize, ids) : undefined;
   return {
     config,
     settings,
-    ...selectTensors(readSafetensors(weights), expectedShapes(config, settings), weights, familyOf(config)),
+    ...selectTensors(found, expectedShapes(config, settings), at, familyOf(config)),
     tokenizerJson,
-    tokenizerConfig,
-    specialTokensMap: optional('special_tokens_map.json'),
+    ...files,
     ...(readings && { readings }),
+  };
+}
+
+/** Whether another tool wrote the folder. */
+export function isForeign(directory: string): boolean {
+  return !existsSync(join(directory, 'refract.json'));
+}
+
+function readForeign(directory: string, layout: Layout, allowBase: boolean): Checkpoint {
+  const { encoder: place, retriever, lowerCase } = layout;
+  if (!allowBase && retriever === undefined) requireFile(directory, 'refract.json');
+  const { config, tokenizerJson: written, tokenizerConfig, specialTokensMap } = readEncoderFiles(place);
+  const followed = followTokenizerConfig(written, tokenizerConfig);
+  const tokenizerJson = lowerCase ? withLowerCase(followed) : followed;
+  const { tensors: found, at } = readWeights(place);
+  const { tensors, heads } = selectTensors(found, expectedShapes(config), at, familyOf(config));
+  const files = { config, tokenizerJson, tokenizerConfig, specialTokensMap };
+  if (retriever === undefined) return { ...files, settings: undefined, tensors, heads };
+  const made = retriever({ config, tensors, heads, tokenizerJson, tokenizerConfig: tokenizerConfig ?? {} });
+  heads.delete(PROJECTION);
+  const settings: RetrieverSettings = {
+    version: SETTINGS_VERSION,
+    createdWith: made.tool,
+    languages: [],
+    training: {},
+    kind: 'teacher',
+    retrieval: made.retrieval,
+  };
+  return { ...files, settings, tensors: made.tensors, heads };
+}
+
+/** The configuration and the tokenizer of the encoder in `place`, and the number of the tokenizer's ids. */
+function readEncoderFiles(place: string) {
+  const config = parseHuggingFaceConfig(readJson(place, 'config.json'), join(place, 'config.json'));
+  const optional = (name: string) => (existsSync(join(place, name)) ? readJson(place, name) : undefined);
+  const tokenizerJson = readJson(place, 'tokenizer.json');
+  return {
+    config,
+    tokenizerJson,
+    ids: checkVocabulary(tokenizerJson, config.vocabSize, join(place, 'tokenizer.json')),
+    tokenizerConfig: optional('tokenizer_config.json'),
+    specialTokensMap: optional('special_tokens_map.json'),
   };
 }
 
@@ -151,15 +189,14 @@ export function projectionOf({ tensors, heads, config }: Checkpoint): FloatTenso
   return found?.shape.length === 2 && found.shape[1] === config.hiddenSize ? found : undefined;
 }
 
-function expectedShapes(config: EncoderConfig, settings: Settings | undefined): Map<string, number[]> {
+function expectedShapes(config: EncoderConfig, settings?: Settings): Map<string, number[]> {
   const shapes = new Map(parameterShapes(config));
   if (settings !== undefined && 'retrieval' in settings)
     shapes.set(PROJECTION, [settings.retrieval.dim, config.hiddenSize]);
   return shapes;
 }
 
-function readSettings(directory: string, allowBase: boolean): Settings | undefined {
-  if (allowBase && !existsSync(join(directory, 'refract.json'))) return undefined;
+function readSettings(directory: string, allowBase: boolean): Settings {
   const settings = parseSettings(readJson(directory, 'refract.json'), join(directory, 'refract.json'));
   if (!allowBase && !('retrieval' in settings))
     throw new RefractError('CHECKPOINT_INCOMPLETE', `a ${settings.kind} encoder cannot retrieve yet`, {
@@ -171,16 +208,13 @@ function readSettings(directory: string, allowBase: boolean): Settings | undefin
 
 function requireFile(directory: string, name: string): void {
   if (existsSync(join(directory, name))) return;
-  const other = ['model.safetensors.index.json', 'pytorch_model.bin'].find((f) =>
-    existsSync(join(directory, f)),
-  );
   throw new RefractError('CHECKPOINT_INCOMPLETE', `the folder has no ${name}`, {
     at: directory,
     hint:
-      name === 'model.safetensors' && other !== undefined
-        ? `It has ${other}: save it in transformers as one safetensors file (save_pretrained with a large max_shard_size).`
-        : name === 'refract.json'
-          ? 'It is no teacher or pack: give one, or make a teacher of this encoder with refract teach --base.'
+      name === 'refract.json'
+        ? 'It is no teacher or pack, and no retriever of another tool: give one, or make a teacher of this encoder with refract teach --base.'
+        : name === 'tokenizer.json'
+          ? 'Save the tokenizer in transformers as a fast one (save_pretrained); a vocabulary alone does not say all.'
           : 'Copy the whole folder again; a folder without it is unfinished.',
   });
 }

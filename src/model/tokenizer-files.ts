@@ -78,6 +78,23 @@ export function followTokenizerConfig(tokenizerJson: JsonObject, config: JsonObj
 }
 
 /**
+ * The `tokenizer.json` whose texts are lower-cased before its own normaliser sees them, as Sentence-Transformers does
+ * where a model asks for it.
+ *
+ * @example withLowerCase(tokenizerJson).normalizer // { type: 'Sequence', normalizers: [{ type: 'Lowercase' }, ...] }
+ */
+export function withLowerCase(tokenizerJson: JsonObject): JsonObject {
+  const { normalizer } = tokenizerJson;
+  if (isObject(normalizer) && (normalizer.type === 'Lowercase' || normalizer.lowercase === true))
+    return tokenizerJson;
+  const first = { type: 'Lowercase' };
+  if (!isObject(normalizer)) return { ...tokenizerJson, normalizer: first };
+  const own = normalizer.type === 'Sequence' ? normalizer.normalizers : [normalizer];
+  const normalizers = [first, ...(Array.isArray(own) ? own : [])];
+  return { ...tokenizerJson, normalizer: { type: 'Sequence', normalizers } };
+}
+
+/**
  * A base's `tokenizer_config.json` or `special_tokens_map.json`, with special tokens (id by text) that its
  * `tokenizer.json` got in addition.
  *
