@@ -30,25 +30,43 @@ export interface Difference {
   readonly scores: number;
 }
 
-/** Token vectors of the golden's texts by `checkpoint`, and how far they and their MaxSim are from it. */
+/** What Refract computes with `checkpoint`, in the form of a golden file. */
+export async function recordLayout(
+  texts: { readonly queries: readonly string[]; readonly passages: readonly string[] },
+  checkpoint: RetrieverCheckpoint,
+): Promise<GoldenLayout> {
+  const encoder = await Encoder.fromCheckpoint(checkpoint, { threads: 1 });
+  const queries = await encoder.queries(texts.queries);
+  const passages = await encoder.passages(texts.passages);
+  const { dim } = encoder;
+  await encoder.close();
+  const rows = ({ vectors, count }: TextVectors) =>
+    Array.from({ length: count }, (_, i) => [...vectors.subarray(i * dim, (i + 1) * dim)]);
+  return {
+    queries: texts.queries.map((text, i) => ({ text, vectors: rows(queries[i]) })),
+    passages: texts.passages.map((text, i) => ({ text, vectors: rows(passages[i]) })),
+    scores: queries.map((query) => passages.map((passage) => maxSim(query, passage, dim))),
+  };
+}
+
+/** How far token vectors of the golden's texts by `checkpoint`, and their MaxSim, are from the golden's. */
 export async function differenceFrom(
   golden: GoldenLayout,
   checkpoint: RetrieverCheckpoint,
 ): Promise<Difference> {
-  const encoder = await Encoder.fromCheckpoint(checkpoint, { threads: 1 });
-  const queries = await encoder.queries(golden.queries.map(({ text }) => text));
-  const passages = await encoder.passages(golden.passages.map(({ text }) => text));
-  await encoder.close();
-  const vectors = [...golden.queries, ...golden.passages].map((each, i) =>
-    apart(each.vectors.flat(), [...queries, ...passages][i].vectors),
+  const texts = {
+    queries: golden.queries.map(({ text }) => text),
+    passages: golden.passages.map(({ text }) => text),
+  };
+  const ours = await recordLayout(texts, checkpoint);
+  const theirs = [...golden.queries, ...golden.passages];
+  const vectors = [...ours.queries, ...ours.passages].map((each, i) =>
+    apart(each.vectors.flat(), theirs[i].vectors.flat()),
   );
-  const scores = golden.scores.map((row, q) =>
-    apart(
-      row,
-      passages.map((passage) => maxSim(queries[q], passage, encoder.dim)),
-    ),
-  );
-  return { vectors: Math.max(...vectors), scores: Math.max(...scores) };
+  return {
+    vectors: Math.max(...vectors),
+    scores: Math.max(...ours.scores.map((row, q) => apart(row, golden.scores[q]))),
+  };
 }
 
 /** The largest absolute difference; infinite where the lengths differ. */

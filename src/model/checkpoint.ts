@@ -10,34 +10,23 @@
  * A checkpoint that has been read is complete: every tensor is there, has the shape that the configuration
  * says, and is finite.
  */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import type { EncoderConfig } from './config.ts';
-import { familyOf, parameterShapes, parseHuggingFaceConfig, toHuggingFaceConfig } from './families/index.ts';
+import { writeEncoderFiles, writeJson } from './encoder-files.ts';
+import { familyOf, parameterShapes, parseHuggingFaceConfig } from './families/index.ts';
 import { type Layout, layoutOf, PROJECTION } from './layouts/index.ts';
 import type { Readings } from './readings.ts';
 import { READINGS_FILE, readReadings, writeReadings } from './readings-file.ts';
-import { type FloatTensor, writeSafetensors } from './safetensors.ts';
+import type { FloatTensor } from './safetensors.ts';
 import { parseSettings, type RetrieverSettings, SETTINGS_VERSION, type Settings } from './settings.ts';
-import {
-  checkVocabulary,
-  followTokenizerConfig,
-  huggingFaceTokenizerFiles,
-  type JsonObject,
-  withLowerCase,
-} from './tokenizer-files.ts';
+import { checkVocabulary, followTokenizerConfig, type JsonObject, withLowerCase } from './tokenizer-files.ts';
 import { readWeights } from './weight-files.ts';
 import { selectTensors } from './weights.ts';
 
 export { PROJECTION };
-
-/** A tensor that is there where a model has BERT's language-model head (model/masked-lm.ts). */
-export const MASKED_LM_DENSE = 'cls.predictions.transform.dense.weight';
-
-/** A tensor that is there where a model has a reader's head (model/reader.ts). */
-export const READER_WEIGHT = 'qa_outputs.weight';
 
 /** An encoder on disk or about to be written there. */
 export interface Checkpoint {
@@ -79,22 +68,8 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
     familyOf(config),
   );
   await writeDirectoryAtomic(directory, async (fresh) => {
-    const writeJson = (name: string, value: unknown) =>
-      writeFileSync(join(fresh, name), `${JSON.stringify(value, null, 2)}\n`, { flush: true });
-    const { classes, prefix, fileNames } = familyOf(config);
-    const head = heads.has(READER_WEIGHT) ? 'reader' : heads.has(MASKED_LM_DENSE) ? 'maskedLm' : 'encoder';
-    // With a head the encoder's names have a prefix, as transformers' models with a head write and read them.
-    const before = head !== 'encoder' && classes[head] !== undefined ? prefix : '';
-    const named = [...tensors].map(
-      ([name, tensor]) => [`${before}${fileNames?.get(name) ?? name}`, tensor] as const,
-    );
-    writeJson('config.json', toHuggingFaceConfig(config, head));
-    writeSafetensors(join(fresh, 'model.safetensors'), new Map([...named, ...heads]));
-    writeJson('tokenizer.json', tokenizerJson);
-    const files = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
-    writeJson('tokenizer_config.json', checkpoint.tokenizerConfig ?? files.tokenizerConfig);
-    writeJson('special_tokens_map.json', checkpoint.specialTokensMap ?? files.specialTokensMap);
-    if (settings !== undefined) writeJson('refract.json', settings);
+    writeEncoderFiles(fresh, { ...checkpoint, tensors, heads });
+    if (settings !== undefined) writeJson(fresh, 'refract.json', settings);
     if (readings !== undefined) writeReadings(join(fresh, READINGS_FILE), readings);
   });
 }

@@ -68,6 +68,12 @@ export class InputMaker {
     return { ...framed, scored };
   }
 
+  /** The tokens of the vocabulary that have no vector in passages. */
+  skippedTokens(): string[] {
+    const ids = Array.from(this.skipped.keys()).filter((id) => this.skipped[id] === 1);
+    return this.tokenizer.tokens(ids);
+  }
+
   private frame(text: string, marker: string, most: number, prefix = ''): Omit<EncoderInput, 'scored'> {
     const first = marker === '' ? [this.cls] : [this.cls, this.tokenizer.specialId(marker)];
     const tokens = this.tokenizer.encode(prefix + text).subarray(0, most - first.length - 1);

@@ -9,6 +9,11 @@ name is made by the Python that has its library:
     python test/oracles/layouts.py pylate-deep  pylate          two dense layers, bias, residual, no expansion, lower case
     python test/oracles/layouts.py multi-vector sentence-transformers (6)  text prompts, [MASK] attended to, least length
     python test/oracles/layouts.py sharded      transformers    an encoder in shards of at most 10 KB, bfloat16
+
+The other way round, it opens a folder that Refract exported and compares what the tool computes, in float32, with what
+Refract recorded in a file like golden.json. Prints the largest absolute differences; fails above 1e-4.
+
+    python test/oracles/layouts.py open stanford|pylate|multi-vector FOLDER RECORDED.json
 """
 
 import json
@@ -114,10 +119,7 @@ def record(name: str, queries: list[torch.Tensor], passages: list[torch.Tensor])
 def stanford(base: str) -> None:
     from colbert.infra import ColBERTConfig
     from colbert.modeling.base_colbert import BaseColBERT
-    from colbert.modeling.checkpoint import Checkpoint
-    from colbert.modeling.colbert import ColBERT
 
-    ColBERT.loaded_extensions = True  # its C++ kernels of search are not needed, and not compiled
     settings = ColBERTConfig(dim=8, query_maxlen=16, doc_maxlen=28, root="experiments", checkpoint=base)
     torch.manual_seed(12)
     BaseColBERT(base, colbert_config=settings).save(str(OUT / "stanford"))
@@ -127,12 +129,20 @@ def stanford(base: str) -> None:
     kept = ("dim", "doc_maxlen", "query_maxlen", "mask_punctuation", "attend_to_mask_tokens", "interaction", "similarity",
             "query_token_id", "doc_token_id", "query_token", "doc_token", "nbits", "bsize")
     metadata.write_text(json.dumps({key: content[key] for key in kept if key in content}, indent=4) + "\n")
-    folder = str(OUT / "stanford")
+    record("stanford", *by_stanford(str(OUT / "stanford"), QUERIES, PASSAGES))
+
+
+def by_stanford(folder: str, queries: list[str], passages: list[str]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    from colbert.infra import ColBERTConfig
+    from colbert.modeling.checkpoint import Checkpoint
+    from colbert.modeling.colbert import ColBERT
+
+    ColBERT.loaded_extensions = True  # its C++ kernels of search are not needed, and not compiled
     model = Checkpoint(folder, colbert_config=ColBERTConfig(checkpoint=folder), verbose=0)
+    model.model.float()
     with torch.no_grad():
-        queries = model.queryFromText(QUERIES)
-        passages = [model.docFromText([text], keep_dims=False)[0] for text in PASSAGES]
-    record("stanford", list(queries), passages)
+        encoded = [model.docFromText([text], keep_dims=False)[0] for text in passages]
+        return list(model.queryFromText(queries)), encoded
 
 
 def pylate(base: str) -> None:
@@ -141,7 +151,7 @@ def pylate(base: str) -> None:
     torch.manual_seed(12)
     model = models.ColBERT(base, embedding_size=8, query_length=16, document_length=28, device="cpu")
     model.save(str(OUT / "pylate"))
-    save_pylate_golden("pylate")
+    record("pylate", *by_pylate(str(OUT / "pylate"), QUERIES, PASSAGES))
 
 
 def pylate_deep(base: str) -> None:
@@ -164,17 +174,15 @@ def pylate_deep(base: str) -> None:
         skiplist_words=["(", ")", "the", "।", "not a token"],
     )
     model.save(str(OUT / "pylate-deep"))
-    save_pylate_golden("pylate-deep")
+    record("pylate-deep", *by_pylate(str(OUT / "pylate-deep"), QUERIES, PASSAGES))
 
 
-def save_pylate_golden(name: str) -> None:
+def by_pylate(folder: str, queries: list[str], passages: list[str]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
     from pylate import models
 
-    model = models.ColBERT(str(OUT / name), device="cpu")
+    model = models.ColBERT(folder, device="cpu", model_kwargs={"dtype": torch.float32})
     options = {"convert_to_tensor": True, "batch_size": 1, "show_progress_bar": False}
-    queries = model.encode(QUERIES, is_query=True, **options)
-    passages = model.encode(PASSAGES, is_query=False, **options)
-    record(name, queries, passages)
+    return model.encode(queries, is_query=True, **options), model.encode(passages, is_query=False, **options)
 
 
 def multi_vector(base: str) -> None:
@@ -193,9 +201,32 @@ def multi_vector(base: str) -> None:
     ]
     prompts = {"query": "the query: ", "document": "omi "}
     MultiVectorEncoder(modules=modules, prompts=prompts, device="cpu").save(str(OUT / "multi-vector"))
-    model = MultiVectorEncoder(str(OUT / "multi-vector"), device="cpu")
+    record("multi-vector", *by_multi_vector(str(OUT / "multi-vector"), QUERIES, PASSAGES))
+
+
+def by_multi_vector(folder: str, queries: list[str], passages: list[str]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    from sentence_transformers import MultiVectorEncoder
+
+    model = MultiVectorEncoder(folder, device="cpu", model_kwargs={"dtype": torch.float32})
     options = {"convert_to_numpy": False, "batch_size": 1}
-    record("multi-vector", model.encode_query(QUERIES, **options), model.encode_document(PASSAGES, **options))
+    return model.encode_query(queries, **options), model.encode_document(passages, **options)
+
+
+def compare(tool: str, folder: str, recorded_path: str) -> int:
+    by = {"stanford": by_stanford, "pylate": by_pylate, "multi-vector": by_multi_vector}[tool]
+    recorded = json.loads(Path(recorded_path).read_text(encoding="utf-8"))
+    texts = [[each["text"] for each in recorded[kind]] for kind in ("queries", "passages")]
+    queries, passages = by(folder, *texts)
+
+    def apart(ours: list, theirs: torch.Tensor) -> float:
+        ours = torch.tensor(ours)
+        return (ours - theirs).abs().max().item() if ours.shape == theirs.shape else float("inf")
+
+    pairs = zip(recorded["queries"] + recorded["passages"], [*queries, *passages])
+    scores = torch.tensor([[(q @ p.T).max(dim=1).values.sum() for p in passages] for q in queries])
+    report = {"vectors": max(apart(a["vectors"], b) for a, b in pairs), "scores": apart(recorded["scores"], scores)}
+    print(json.dumps(report))
+    return 0 if max(report.values()) <= 1e-4 else 1
 
 
 def sharded(base: str) -> None:
@@ -205,6 +236,8 @@ def sharded(base: str) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["open"]:
+        sys.exit(compare(*sys.argv[2:]))
     makers = {"stanford": stanford, "pylate": pylate, "pylate-deep": pylate_deep, "multi-vector": multi_vector, "sharded": sharded}
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:

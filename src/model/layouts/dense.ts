@@ -147,8 +147,7 @@ function shiftFor(
   const solution = solve(gram);
   if (solution === undefined) return undefined;
   const shift = new Float64Array(into);
-  for (let i = 0; i < out; i++)
-    for (let j = 0; j < into; j++) shift[j] += solution[i] * weight[i * into + j];
+  for (let i = 0; i < out; i++) for (let j = 0; j < into; j++) shift[j] += solution[i] * weight[i * into + j];
   const rounded = Float32Array.from(shift);
   const largest = bias.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
   const wrong = bias.some((value, i) => Math.abs(dot(row(i), rounded) - value) > 1e-6 * largest);
