@@ -67,7 +67,9 @@ export function rulesForStanford(retrieval: RetrievalSettings, tokenizerJson: Js
       `${more.length} of ${skipped.size} tokens that passages leave out, such as ${more.slice(0, 5).join(' ')}: ColBERT leaves out ASCII punctuation alone`,
     );
   if (fewer.length > 0)
-    lost.push(`${fewer.length} tokens that passages keep, such as ${fewer.slice(0, 5).join(' ')}`);
+    lost.push(
+      `${fewer.length} tokens that passages keep, such as ${fewer.slice(0, 5).join(' ')}: ColBERT leaves out ASCII punctuation`,
+    );
   return {
     retrieval: {
       ...rules,
