@@ -86,7 +86,7 @@ describe('refract export', () => {
     const lossy = await run(...args, '--lossy');
     expect(lossy.code).toBe(0);
     expect(lossy.err).toMatch(/^Lost: that queries are as long as they are/);
-    expect(lossy.out).toMatch(/7 files, .* float32, for stanford-colbert/);
+    expect(lossy.out).toMatch(/6 files, .* float32, for stanford-colbert/);
   });
 
   it('does not write over anything, nor take a size that is none', async () => {

@@ -6,6 +6,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
+import { loadTokenizer } from '../text/tokenizer.ts';
 import { type Checkpoint, PROJECTION, type RetrieverCheckpoint } from './checkpoint.ts';
 import {
   type EncoderFiles,
@@ -20,6 +21,7 @@ import { pylateSettings } from './layouts/pylate.ts';
 import { HF_COLBERT, METADATA, stanfordMetadata } from './layouts/stanford.ts';
 import { withOneReading } from './readings.ts';
 import type { FloatTensor } from './safetensors.ts';
+import { forAllVersions } from './tokenizer-files.ts';
 import { type WeightsWritten, writeWeights } from './weight-files.ts';
 
 /** The layouts. */
@@ -135,7 +137,9 @@ function filesOf(model: Checkpoint, kept: readonly string[] = []): EncoderFiles 
     if (tensor !== undefined) heads.set(name, tensor);
   }
   tensors.delete(PROJECTION);
-  return { ...model, tensors, heads };
+  const [padToken] = loadTokenizer(model.tokenizerJson).tokens([model.config.padTokenId]);
+  const tokenizerConfig = model.tokenizerConfig && forAllVersions(model.tokenizerConfig, padToken);
+  return { ...model, tensors, heads, tokenizerConfig };
 }
 
 function retrieverOf(model: Checkpoint, layout: ExportLayout): RetrieverCheckpoint {

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { followTokenizerConfig, withAdditionalTokens } from './tokenizer-files.ts';
+import { describe, expect, it, test } from 'vitest';
+import { followTokenizerConfig, forAllVersions, withAdditionalTokens } from './tokenizer-files.ts';
 
 const uncased = { type: 'BertNormalizer', lowercase: true, strip_accents: null, handle_chinese_chars: true };
 
@@ -42,4 +42,20 @@ describe('withAdditionalTokens', () => {
     const { added_tokens_decoder } = withAdditionalTokens({ added_tokens_decoder: { 0: 'pad' } }, tokens);
     expect(added_tokens_decoder).toMatchObject({ 0: 'pad', 7: { content: '[Q]', special: true } });
   });
+});
+
+test('a tokenizer_config.json of transformers 5 and of PyLate, for all versions', () => {
+  const saved = { tokenizer_class: 'TokenizersBackend', mask_token: '[MASK]', pad_token: '[MASK]' };
+  expect(forAllVersions({ ...saved, extra_special_tokens: ['[Q]'] }, '[PAD]')).toEqual({
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    mask_token: '[MASK]',
+    pad_token: '[PAD]',
+    additional_special_tokens: ['[Q]'],
+  });
+  const other = {
+    tokenizer_class: 'BertTokenizer',
+    pad_token: '<p>',
+    extra_special_tokens: { image: '<i>' },
+  };
+  expect(forAllVersions(other, '[PAD]')).toEqual(other);
 });

@@ -118,6 +118,25 @@ export function withAdditionalTokens(file: JsonObject, tokens: ReadonlyMap<strin
   };
 }
 
+/**
+ * A `tokenizer_config.json` for transformers 4 as well as 5: under the class and the field that both know, and with
+ * `padToken` for padding where [MASK] was put in its place, as PyLate leaves it.
+ *
+ * @example forAllVersions({ tokenizer_class: 'TokenizersBackend' }, '[PAD]').tokenizer_class // 'PreTrainedTokenizerFast'
+ */
+export function forAllVersions(file: JsonObject, padToken: string | undefined): JsonObject {
+  const { extra_special_tokens: extra, ...rest } = file;
+  const masked = rest.mask_token !== undefined && rest.pad_token === rest.mask_token;
+  return {
+    ...rest,
+    ...(rest.tokenizer_class === 'TokenizersBackend' && { tokenizer_class: 'PreTrainedTokenizerFast' }),
+    ...(Array.isArray(extra)
+      ? { additional_special_tokens: extra }
+      : extra !== undefined && { extra_special_tokens: extra }),
+    ...(masked && padToken !== undefined && { pad_token: padToken }),
+  };
+}
+
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
