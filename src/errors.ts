@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   TOKENIZER_MISMATCH: 'A tokenizer is not the one the index, model or pack was made with.',
   TEACHER_MISMATCH: 'A pack or index was made for another teacher.',
   VERSION_MISMATCH: 'A directory was written by an incompatible version.',
+  EXPORT_INCOMPLETE: 'The layout of another tool cannot hold all that a model does.',
   // training
   LOSS_NOT_FINITE: 'The loss became NaN or infinite; the last good checkpoint is kept.',
   INTERRUPTED: 'Work was stopped by a signal; a checkpoint was written.',

@@ -189,6 +189,13 @@ export { colbertInputs, tokenVectors } from './model/colbert.ts';
 export { configOfSize, type EncoderConfig, SIZES, type Size } from './model/config.ts';
 export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
 // Models
+export {
+  EXPORT_LAYOUTS,
+  type ExportLayout,
+  type ExportOptions,
+  type ExportReport,
+  exportModel,
+} from './model/export.ts';
 export type { Lookup, ParameterTensors } from './model/families/index.ts';
 export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
 // Models on the Hugging Face hub, and their cache
@@ -220,6 +227,7 @@ export {
   type ReadQuestion,
   SpanReader,
 } from './model/span-reader.ts';
+export { PRECISIONS, type Precision, readWeights, type WeightsWritten } from './model/weight-files.ts';
 export { type Progress, type ProgressFactory, silent, streamProgress } from './progress.ts';
 export { RandomStream } from './random.ts';
 // Search

@@ -69,3 +69,30 @@ export function share(name: string): (text: string) => number {
     });
   };
 }
+
+/** Bytes by the units that sizes are written in, decimal and binary. */
+const UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+};
+
+/**
+ * A parser of sizes such as `5GB` or `500 MiB` for the option `name`, in bytes; throws `SETTING_INVALID`.
+ *
+ * @example command.option('--max-shard <size>', 'the most bytes of a file', byteSize('--max-shard'), 5e9)
+ */
+export function byteSize(name: string): (text: string) => number {
+  return (text) => {
+    const [, count, unit] = /^(\d+(?:\.\d+)?)\s*([KMG]?i?B)$/i.exec(text.trim()) ?? [];
+    const bytes = Math.floor(Number(count) * (UNITS[unit?.toUpperCase() ?? ''] ?? Number.NaN));
+    if (bytes > 0) return bytes;
+    throw new RefractError('SETTING_INVALID', `${name} "${text}" is not a size`, {
+      hint: `Write for example ${name} 5GB, ${name} 500MB or ${name} 2GiB.`,
+    });
+  };
+}

@@ -9,6 +9,7 @@ import { demoCommand } from './demo.ts';
 import { distillCommand } from './distill.ts';
 import { evalCommand } from './eval.ts';
 import { explainCommand } from './explain.ts';
+import { exportCommand } from './export.ts';
 import { fuseCommand } from './fuse.ts';
 import { indexCommand } from './index.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
@@ -48,6 +49,7 @@ const COMMANDS: readonly CommandRegistration[] = [
   lexiconCommand,
   switchCommand,
   studyCommand,
+  exportCommand,
 ];
 
 /** What the exit codes mean. */

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { readSafetensors } from '../model/safetensors.ts';
-import { decodeBfloat16, decodeFloat16 } from './half.ts';
+import { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from './half.ts';
 
 test('float16: figures checked by hand', () => {
   const halves = Uint16Array.of(0x0000, 0x3c00, 0xc000, 0x3555, 0x7bff, 0x0001, 0x0400, 0x7c00, 0xfc00);
@@ -34,4 +34,50 @@ test.each(['half', 'brain'])('%s agrees with PyTorch on edges and 1,772 other pa
   const golden = tensors.get(`${kind}_decoded`)!.data as Float32Array;
   expect(decoded.length).toBe(1784);
   expect(golden.every((value, i) => Object.is(value, decoded[i]))).toBe(true);
+});
+
+describe('encoding', () => {
+  it('gives back every number that a binary16 is', () => {
+    const all = Uint16Array.from({ length: 65536 }, (_, i) => i).filter((bits) => (bits & 0x7c00) !== 0x7c00);
+    expect(encodeFloat16(decodeFloat16(all))).toEqual(all);
+    expect([...encodeFloat16(Float32Array.of(Infinity, -Infinity))]).toEqual([0x7c00, 0xfc00]);
+    expect(decodeFloat16(encodeFloat16(Float32Array.of(NaN)))[0]).toBeNaN();
+  });
+
+  it('gives back every number that a bfloat16 is', () => {
+    const all = Uint16Array.from({ length: 65536 }, (_, i) => i).filter((bits) => (bits & 0x7f80) !== 0x7f80);
+    expect(encodeBfloat16(decodeBfloat16(all))).toEqual(all);
+    expect(decodeBfloat16(encodeBfloat16(Float32Array.of(NaN)))[0]).toBeNaN();
+  });
+
+  it('takes the nearest binary16, and the even one of two', () => {
+    const step = 2 ** -10;
+    const cases: [number, number][] = [
+      [1 + 0.4 * step, 1],
+      [1 + 0.6 * step, 1 + step],
+      [1 + 0.5 * step, 1],
+      [1 + 1.5 * step, 1 + 2 * step],
+      [65519, 65504],
+      [65520, Infinity],
+      [2 ** -25, 0],
+      [1.5 * 2 ** -24, 2 ** -23],
+      [-(2 ** -24), -(2 ** -24)],
+      [2 ** -14 - 2 ** -26, 2 ** -14],
+      [1e-10, 0],
+    ];
+    const rounded = decodeFloat16(encodeFloat16(Float32Array.from(cases, ([value]) => value)));
+    expect([...rounded]).toEqual(cases.map(([, expected]) => expected));
+  });
+
+  it('takes the nearest bfloat16, and the even one of two', () => {
+    const step = 2 ** -7;
+    const cases: [number, number][] = [
+      [1 + 0.4 * step, 1],
+      [1 + 0.5 * step, 1],
+      [1 + 1.5 * step, 1 + 2 * step],
+      [-(1 + 0.6 * step), -(1 + step)],
+    ];
+    const rounded = decodeBfloat16(encodeBfloat16(Float32Array.from(cases, ([value]) => value)));
+    expect([...rounded]).toEqual(cases.map(([, expected]) => expected));
+  });
 });

@@ -1,4 +1,4 @@
-/** Decoding of the two 16-bit float formats of checkpoints, IEEE binary16 and bfloat16, into float32. */
+/** The two 16-bit float formats of checkpoints, IEEE binary16 and bfloat16, to float32 and back. */
 
 /**
  * IEEE binary16 (1 sign, 5 exponent, 10 fraction bits) to float32; exact for every bit pattern.
@@ -29,4 +29,47 @@ export function decodeBfloat16(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
   for (let i = 0; i < halves.length; i++) bits[i] = halves[i] << 16;
   return new Float32Array(bits.buffer);
+}
+
+/** The largest finite binary16. */
+export const FLOAT16_MAX = 65504;
+
+/**
+ * float32 to the nearest IEEE binary16, of two equally near ones to the even; beyond 65519 it becomes infinite.
+ *
+ * @example encodeFloat16(Float32Array.of(1, -2)) // Uint16Array [0x3c00, 0xc000]
+ */
+export function encodeFloat16(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(bits, (word) => {
+    const sign = (word >>> 16) & 0x8000;
+    const magnitude = word & 0x7fffffff;
+    if (magnitude > 0x7f800000) return sign | 0x7e00; // not a number
+    if (magnitude >= 0x477ff000) return sign | 0x7c00;
+    if (magnitude >= 0x38800000) return sign | ((roundedHalf(magnitude, 13) - (112 << 10)) & 0xffff);
+    // Below 2^-14 a binary16 counts in steps of 2^-24; nothing is left of what is below half a step.
+    const exponent = magnitude >>> 23;
+    if (exponent < 102) return sign;
+    return sign | roundedHalf((magnitude & 0x7fffff) | 0x800000, 126 - exponent);
+  });
+}
+
+/**
+ * float32 to the nearest bfloat16, of two equally near ones to the even.
+ *
+ * @example encodeBfloat16(Float32Array.of(1)) // Uint16Array [0x3f80]
+ */
+export function encodeBfloat16(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(bits, (word) =>
+    (word & 0x7fffffff) > 0x7f800000 ? (word >>> 16) | 0x40 : roundedHalf(word, 16),
+  );
+}
+
+/** `word` / 2^`dropped` (unsigned), rounded to the nearest whole number and to an even one where two are. */
+function roundedHalf(word: number, dropped: number): number {
+  const kept = word >>> dropped;
+  const rest = word - kept * 2 ** dropped;
+  const half = 2 ** (dropped - 1);
+  return rest > half || (rest === half && (kept & 1) === 1) ? kept + 1 : kept;
 }

@@ -10,30 +10,23 @@
  * A checkpoint that has been read is complete: every tensor is there, has the shape that the configuration
  * says, and is finite.
  */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import type { EncoderConfig } from './config.ts';
-import { MASKED_LM } from './families/family.ts';
-import { familyOf, parameterShapes, parseHuggingFaceConfig, toHuggingFaceConfig } from './families/index.ts';
+import { writeEncoderFiles, writeJson } from './encoder-files.ts';
+import { familyOf, parameterShapes, parseHuggingFaceConfig } from './families/index.ts';
+import { type Layout, layoutOf, PROJECTION } from './layouts/index.ts';
 import type { Readings } from './readings.ts';
 import { READINGS_FILE, readReadings, writeReadings } from './readings-file.ts';
-import { type FloatTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
-import { parseSettings, type RetrieverSettings, type Settings } from './settings.ts';
-import {
-  checkVocabulary,
-  followTokenizerConfig,
-  huggingFaceTokenizerFiles,
-  type JsonObject,
-} from './tokenizer-files.ts';
+import type { FloatTensor } from './safetensors.ts';
+import { parseSettings, type RetrieverSettings, SETTINGS_VERSION, type Settings } from './settings.ts';
+import { checkVocabulary, followTokenizerConfig, type JsonObject, withLowerCase } from './tokenizer-files.ts';
+import { readWeights } from './weight-files.ts';
 import { selectTensors } from './weights.ts';
 
-/** The name of the ColBERT projection, [dim, hidden], without bias. */
-export const PROJECTION = 'linear.weight';
-
-/** A tensor that is there where a model has a reader's head (model/reader.ts). */
-export const READER_WEIGHT = 'qa_outputs.weight';
+export { PROJECTION };
 
 /** An encoder on disk or about to be written there. */
 export interface Checkpoint {
@@ -75,36 +68,17 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
     familyOf(config),
   );
   await writeDirectoryAtomic(directory, async (fresh) => {
-    const writeJson = (name: string, value: unknown) =>
-      writeFileSync(join(fresh, name), `${JSON.stringify(value, null, 2)}\n`, { flush: true });
-    const { classes, prefix, fileNames } = familyOf(config);
-    const head = heads.has(READER_WEIGHT)
-      ? 'reader'
-      : heads.has(`${MASKED_LM.dense}.weight`)
-        ? 'maskedLm'
-        : 'encoder';
-    // With a head the encoder's names have a prefix, as transformers' models with a head write and read them.
-    const before = head !== 'encoder' && classes[head] !== undefined ? prefix : '';
-    const inFile = (name: string) => fileNames?.get(name) ?? name;
-    const named = [
-      ...[...tensors].map(([name, tensor]) => [`${before}${inFile(name)}`, tensor] as const),
-      ...[...heads].map(([name, tensor]) => [inFile(name), tensor] as const),
-    ];
-    writeJson('config.json', toHuggingFaceConfig(config, head));
-    writeSafetensors(join(fresh, 'model.safetensors'), new Map(named));
-    writeJson('tokenizer.json', tokenizerJson);
-    const files = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
-    writeJson('tokenizer_config.json', checkpoint.tokenizerConfig ?? files.tokenizerConfig);
-    writeJson('special_tokens_map.json', checkpoint.specialTokensMap ?? files.specialTokensMap);
-    if (settings !== undefined) writeJson('refract.json', settings);
+    writeEncoderFiles(fresh, { ...checkpoint, tensors, heads });
+    if (settings !== undefined) writeJson(fresh, 'refract.json', settings);
     if (readings !== undefined) writeReadings(join(fresh, READINGS_FILE), readings);
   });
 }
 
 /**
- * Reads and checks a checkpoint folder. By default it must be a retriever (teacher or pack); with
- * `allowBase` any encoder of a known family will do, also one that another tool wrote, whose tensor names may begin
- * with the prefix of headed models and whose layer norms may be called `gamma` and `beta`.
+ * Reads and checks a checkpoint folder: one of Refract's, or one that another tool wrote (layouts/). By default it must
+ * be a retriever: a teacher, a pack, or a model of Stanford's ColBERT, of PyLate or of Sentence-Transformers with token
+ * vectors. With `allowBase` any encoder will do, whose tensor names may begin with its family's prefix and whose layer
+ * norms may be called `gamma` and `beta`.
  *
  * Throws `FILE_MISSING` (no such folder), `CHECKPOINT_INCOMPLETE` (names the missing file or tensor),
  * `CHECKPOINT_SHAPE` (names the tensor and both shapes), `TOKENIZER_MISMATCH` (more ids than word vectors),
@@ -120,27 +94,62 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
       at: directory,
       hint: 'Give the folder that refract teach or refract distill wrote.',
     });
-  const config = parseHuggingFaceConfig(readJson(directory, 'config.json'), join(directory, 'config.json'));
+  if (isForeign(directory)) return readForeign(directory, layoutOf(directory), options.allowBase === true);
   const settings = readSettings(directory, options.allowBase === true);
-  const optional = (name: string) =>
-    existsSync(join(directory, name)) ? readJson(directory, name) : undefined;
-  const tokenizerConfig = optional('tokenizer_config.json');
-  const written = readJson(directory, 'tokenizer.json');
-  const tokenizerJson = settings === undefined ? followTokenizerConfig(written, tokenizerConfig) : written;
-  const ids = checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
-  const weights = join(directory, 'model.safetensors');
-  requireFile(directory, 'model.safetensors');
-  const second = settings !== undefined && 'readings' in settings && settings.readings;
+  const { config, ids, tokenizerJson, ...files } = readEncoderFiles(directory);
+  const { tensors: found, at } = readWeights(directory);
+  const second = 'readings' in settings && settings.readings;
   if (second) requireFile(directory, READINGS_FILE);
   const readings = second ? readReadings(join(directory, READINGS_FILE), config.vocabSize, ids) : undefined;
   return {
     config,
     settings,
-    ...selectTensors(readSafetensors(weights), expectedShapes(config, settings), weights, familyOf(config)),
+    ...selectTensors(found, expectedShapes(config, settings), at, familyOf(config)),
     tokenizerJson,
-    tokenizerConfig,
-    specialTokensMap: optional('special_tokens_map.json'),
+    ...files,
     ...(readings && { readings }),
+  };
+}
+
+/** Whether another tool wrote the folder. */
+export function isForeign(directory: string): boolean {
+  return !existsSync(join(directory, 'refract.json'));
+}
+
+function readForeign(directory: string, layout: Layout, allowBase: boolean): Checkpoint {
+  const { encoder: place, retriever, lowerCase } = layout;
+  if (!allowBase && retriever === undefined) requireFile(directory, 'refract.json');
+  const { config, tokenizerJson: written, tokenizerConfig, specialTokensMap } = readEncoderFiles(place);
+  const followed = followTokenizerConfig(written, tokenizerConfig);
+  const tokenizerJson = lowerCase ? withLowerCase(followed) : followed;
+  const { tensors: found, at } = readWeights(place);
+  const { tensors, heads } = selectTensors(found, expectedShapes(config), at, familyOf(config));
+  const files = { config, tokenizerJson, tokenizerConfig, specialTokensMap };
+  if (retriever === undefined) return { ...files, settings: undefined, tensors, heads };
+  const made = retriever({ config, tensors, heads, tokenizerJson, tokenizerConfig: tokenizerConfig ?? {} });
+  heads.delete(PROJECTION);
+  const settings: RetrieverSettings = {
+    version: SETTINGS_VERSION,
+    createdWith: made.tool,
+    languages: [],
+    training: {},
+    kind: 'teacher',
+    retrieval: made.retrieval,
+  };
+  return { ...files, settings, tensors: made.tensors, heads };
+}
+
+/** The configuration and the tokenizer of the encoder in `place`, and the number of the tokenizer's ids. */
+function readEncoderFiles(place: string) {
+  const config = parseHuggingFaceConfig(readJson(place, 'config.json'), join(place, 'config.json'));
+  const optional = (name: string) => (existsSync(join(place, name)) ? readJson(place, name) : undefined);
+  const tokenizerJson = readJson(place, 'tokenizer.json');
+  return {
+    config,
+    tokenizerJson,
+    ids: checkVocabulary(tokenizerJson, config.vocabSize, join(place, 'tokenizer.json')),
+    tokenizerConfig: optional('tokenizer_config.json'),
+    specialTokensMap: optional('special_tokens_map.json'),
   };
 }
 
@@ -155,15 +164,14 @@ export function projectionOf({ tensors, heads, config }: Checkpoint): FloatTenso
   return found?.shape.length === 2 && found.shape[1] === config.hiddenSize ? found : undefined;
 }
 
-function expectedShapes(config: EncoderConfig, settings: Settings | undefined): Map<string, number[]> {
+function expectedShapes(config: EncoderConfig, settings?: Settings): Map<string, number[]> {
   const shapes = new Map(parameterShapes(config));
   if (settings !== undefined && 'retrieval' in settings)
     shapes.set(PROJECTION, [settings.retrieval.dim, config.hiddenSize]);
   return shapes;
 }
 
-function readSettings(directory: string, allowBase: boolean): Settings | undefined {
-  if (allowBase && !existsSync(join(directory, 'refract.json'))) return undefined;
+function readSettings(directory: string, allowBase: boolean): Settings {
   const settings = parseSettings(readJson(directory, 'refract.json'), join(directory, 'refract.json'));
   if (!allowBase && !('retrieval' in settings))
     throw new RefractError('CHECKPOINT_INCOMPLETE', `a ${settings.kind} encoder cannot retrieve yet`, {
@@ -175,16 +183,13 @@ function readSettings(directory: string, allowBase: boolean): Settings | undefin
 
 function requireFile(directory: string, name: string): void {
   if (existsSync(join(directory, name))) return;
-  const other = ['model.safetensors.index.json', 'pytorch_model.bin'].find((f) =>
-    existsSync(join(directory, f)),
-  );
   throw new RefractError('CHECKPOINT_INCOMPLETE', `the folder has no ${name}`, {
     at: directory,
     hint:
-      name === 'model.safetensors' && other !== undefined
-        ? `It has ${other}: save it in transformers as one safetensors file (save_pretrained with a large max_shard_size).`
-        : name === 'refract.json'
-          ? 'It is no teacher or pack: give one, or make a teacher of this encoder with refract teach --base.'
+      name === 'refract.json'
+        ? 'It is no teacher or pack, and no retriever of another tool: give one, or make a teacher of this encoder with refract teach --base.'
+        : name === 'tokenizer.json'
+          ? 'Save the tokenizer in transformers as a fast one (save_pretrained); a vocabulary alone does not say all.'
           : 'Copy the whole folder again; a folder without it is unfinished.',
   });
 }

@@ -49,6 +49,32 @@ describe('InputMaker', () => {
     expect([...query.scored]).toEqual(Array(8).fill(1));
   });
 
+  it('pads to a length of its own, and marks what is not attended to', () => {
+    const settings = { queryAugmentation: true, augmentedTokens: 7, augmentationAttended: false } as const;
+    const short = maker(settings).query('soko maji');
+    expect([...short.ids]).toEqual([2, 5, ...ids('soko maji'), 3, 4, 4]);
+    expect(short.attended).toBe(5);
+    expect([...padInputs([short], 0).mask.data]).toEqual([1, 1, 1, 1, 1, 0, 0, 0]);
+    const long = maker(settings).query('soko maji soko maji soko maji');
+    expect(long.ids).toHaveLength(8);
+    expect(long.attended).toBe(8);
+    expect(maker({ queryAugmentation: true }).query('soko').attended).toBeUndefined();
+  });
+
+  it('leaves a marker out, and puts text before a text, where the settings say so', () => {
+    const plain = maker({ queryMarker: '', passageMarker: '', passagePrefix: 'पानी ' });
+    expect([...plain.query('soko').ids]).toEqual([2, ...ids('soko'), 3]);
+    expect([...plain.passage('soko').ids]).toEqual([2, ...ids('पानी soko'), 3]);
+    expect(plain.query('soko '.repeat(20)).ids).toHaveLength(8);
+  });
+
+  it('leaves out the vectors of listed tokens instead of those of punctuation', () => {
+    const listed = maker({ skipTokens: ['soko', 'not in the vocabulary'] });
+    expect([...listed.passage('soko ? maji').scored]).toEqual([1, 1, 0, 1, 1, 1]);
+    expect(listed.skippedTokens()).toEqual(['soko']);
+    expect(maker().skippedTokens()).toContain('?');
+  });
+
   it("does not score a passage's punctuation, unless told to; a query's counts", () => {
     const text = 'soko ? maji .';
     expect(ids(text)).toHaveLength(4);

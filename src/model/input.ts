@@ -5,13 +5,15 @@ import type { TextTokenizer } from '../text/tokenizer.ts';
 import { type Readings, rowsOf } from './readings.ts';
 import type { RetrievalSettings } from './settings.ts';
 
-/** A text as an encoder reads it: [CLS] marker tokens [SEP], or what plays these roles. */
+/** A text as an encoder reads it: [CLS] marker tokens [SEP], or what plays these roles; the marker where there is one. */
 export interface EncoderInput {
   readonly ids: Int32Array;
   /** The row of the word table that each token takes; absent where these are the ids. */
   readonly rows?: Int32Array;
   /** 1 where the token's vector takes part in scoring; a passage's punctuation does not. */
   readonly scored: Uint8Array;
+  /** The tokens up to this one are attended to; absent where all are. */
+  readonly attended?: number;
 }
 
 /** Turns queries and passages into encoder inputs by a retriever's settings, and a pack's by its readings. */
@@ -23,7 +25,8 @@ export class InputMaker {
   private readonly cls: number;
   private readonly sep: number;
   private readonly maskId: number;
-  private readonly punctuation: Uint8Array;
+  /** 1 for tokens whose vectors a passage leaves out. */
+  private readonly skipped: Uint8Array;
 
   constructor(tokenizer: TextTokenizer, settings: RetrievalSettings, readings?: Readings) {
     this.tokenizer = tokenizer;
@@ -34,42 +37,50 @@ export class InputMaker {
     this.sep = tokenizer.roleId('sep');
     this.maskId = tokenizer.roleId('mask');
     const all = tokenizer.tokens(Array.from({ length: tokenizer.vocabSize }, (_, id) => id));
-    this.punctuation = Uint8Array.from(all, (token) => (isPunctuationToken(token) ? 1 : 0));
+    this.skipped = Uint8Array.from(all, skipRule(settings));
   }
 
-  /** A query, cut to `queryMaxTokens`; padded to it with [MASK] where the settings ask for augmentation. */
+  /** A query, cut to `queryMaxTokens`; padded with [MASK] where the settings ask for augmentation. */
   query(text: string): EncoderInput {
-    const { queryMaxTokens, queryMarker, queryAugmentation } = this.settings;
-    const framed = this.frame(text, queryMarker, queryMaxTokens);
+    const { queryMaxTokens, augmentedTokens, queryMarker, queryPrefix, queryAugmentation } = this.settings;
+    const framed = this.frame(text, queryMarker, queryMaxTokens, queryPrefix);
     if (!queryAugmentation) return { ...framed, scored: new Uint8Array(framed.ids.length).fill(1) };
+    const { ids, rows } = framed;
+    const width = Math.max(augmentedTokens ?? queryMaxTokens, ids.length);
     const augmented = (tokens: Int32Array) => {
-      const padded = new Int32Array(queryMaxTokens).fill(this.maskId);
+      const padded = new Int32Array(width).fill(this.maskId);
       padded.set(tokens);
       return padded;
     };
-    const { ids, rows } = framed;
     return {
       ids: augmented(ids),
       ...(rows && { rows: augmented(rows) }),
-      scored: new Uint8Array(queryMaxTokens).fill(1),
+      scored: new Uint8Array(width).fill(1),
+      ...(this.settings.augmentationAttended === false && { attended: ids.length }),
     };
   }
 
   /** A passage, cut to `passageMaxTokens`; punctuation is not scored where the settings say so. */
   passage(text: string): EncoderInput {
-    const { passageMaxTokens, passageMarker, skipPunctuation } = this.settings;
-    const framed = this.frame(text, passageMarker, passageMaxTokens);
-    const scored = Uint8Array.from(framed.ids, (id) => (skipPunctuation && this.punctuation[id] ? 0 : 1));
+    const { passageMaxTokens, passageMarker, passagePrefix } = this.settings;
+    const framed = this.frame(text, passageMarker, passageMaxTokens, passagePrefix);
+    const scored = Uint8Array.from(framed.ids, (id) => (this.skipped[id] ? 0 : 1));
     return { ...framed, scored };
   }
 
-  private frame(text: string, marker: string, most: number): Omit<EncoderInput, 'scored'> {
-    const tokens = this.tokenizer.encode(text).subarray(0, most - 3);
+  /** The tokens of the vocabulary that have no vector in passages. */
+  skippedTokens(): string[] {
+    const ids = Array.from(this.skipped.keys()).filter((id) => this.skipped[id] === 1);
+    return this.tokenizer.tokens(ids);
+  }
+
+  private frame(text: string, marker: string, most: number, prefix = ''): Omit<EncoderInput, 'scored'> {
+    const first = marker === '' ? [this.cls] : [this.cls, this.tokenizer.specialId(marker)];
+    const tokens = this.tokenizer.encode(prefix + text).subarray(0, most - first.length - 1);
     const framed = (inner: Int32Array) => {
-      const ids = new Int32Array(inner.length + 3);
-      ids[0] = this.cls;
-      ids[1] = this.tokenizer.specialId(marker);
-      ids.set(inner, 2);
+      const ids = new Int32Array(first.length + inner.length + 1);
+      ids.set(first);
+      ids.set(inner, first.length);
       ids[ids.length - 1] = this.sep;
       return ids;
     };
@@ -78,11 +89,18 @@ export class InputMaker {
   }
 }
 
+/** Whether a token of the vocabulary has no vector in passages: 1 or 0. */
+function skipRule({ skipPunctuation, skipTokens }: RetrievalSettings): (token: string) => number {
+  if (skipTokens === undefined) return (token) => (skipPunctuation && isPunctuationToken(token) ? 1 : 0);
+  const skipped = new Set(skipTokens);
+  return (token) => (skipped.has(token) ? 1 : 0);
+}
+
 /** A padded batch of N inputs of L tokens: all [N, L], int32. */
 export interface InputBatch {
   /** Rows of the word table. */
   readonly ids: Value;
-  /** 1 for tokens, 0 for padding. */
+  /** 1 for tokens that are attended to, 0 for others and for padding. */
   readonly mask: Value;
   readonly scored: Value;
 }
@@ -100,7 +118,7 @@ export function padInputs(inputs: readonly EncoderInput[], padId: number, longes
   const scored = new Int32Array(ids.length);
   inputs.forEach((each, n) => {
     ids.set(each.rows ?? each.ids, n * length);
-    mask.fill(1, n * length, n * length + each.ids.length);
+    mask.fill(1, n * length, n * length + (each.attended ?? each.ids.length));
     scored.set(each.scored, n * length);
   });
   return { ids: { data: ids, shape }, mask: { data: mask, shape }, scored: { data: scored, shape } };

@@ -4,8 +4,8 @@
  * last token of the answer.
  */
 import { add, cast, input, linear, mul, reshape, slice, sub, type Tensor } from '../graph/index.ts';
-import { READER_WEIGHT } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
+import { READER_WEIGHT } from './encoder-files.ts';
 import { encoderGraph, type Lookup, type ParameterTensors, parameterInputs } from './families/index.ts';
 
 const READER_BIAS = 'qa_outputs.bias';

@@ -61,6 +61,26 @@ export function withSecondRows({ dtype, shape, data }: FloatTensor, { rows }: Re
 }
 
 /**
+ * A word table [V, H] for readers that know one vector a token, of one with second rows: each token's is the one that
+ * it has as a text of its own. `taken` counts those that get their second.
+ *
+ * @example withOneReading(pack.tensors.get(WORD_TABLE), pack.readings).table.shape // [8000, 256]
+ */
+export function withOneReading(
+  { dtype, shape: [, width], data }: FloatTensor,
+  { rows, logOdds }: Readings,
+): { table: FloatTensor; taken: number } {
+  const table = { dtype, shape: [rows.length, width], data: data.slice(0, rows.length * width) };
+  let taken = 0;
+  rows.forEach((row, token) => {
+    if (row === token || logOdds[token] <= 0) return;
+    table.data.set(data.subarray(row * width, (row + 1) * width), token * width);
+    taken++;
+  });
+  return { table, taken };
+}
+
+/**
  * For each of a text's tokens whether it is read in the pack's language: whether this has a probability of more
  * than one half, given all tokens.
  *

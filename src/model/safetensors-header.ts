@@ -54,14 +54,18 @@ export function elementCount(shape: readonly number[]): number {
  * @example parseHeader(bytes, 4, 'm.safetensors') // [{name: 'a', dtype: 'F32', shape: [1], begin: 0, end: 4}]
  */
 export function parseHeader(json: Uint8Array, dataBytes: number, path: string): TensorEntry[] {
+  let text = '';
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(json);
+    header = JSON.parse(text);
   } catch (cause) {
     throw damaged(path, 'the header is not JSON in UTF-8', cause);
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     throw damaged(path, 'the header is not a JSON object');
+  const twice = repeatedKey(text);
+  if (twice !== undefined) throw damaged(path, `the header has an entry twice: ${twice}`);
   const entries: TensorEntry[] = [];
   for (const [name, value] of Object.entries(header))
     if (name !== '__metadata__') entries.push(parseEntry(name, value, dataBytes, path));
@@ -77,6 +81,26 @@ export function parseHeader(json: Uint8Array, dataBytes: number, path: string): 
   return entries;
 }
 
+/** The first name that the outermost object of valid JSON `text` has twice; JSON.parse would keep the last. */
+function repeatedKey(text: string): string | undefined {
+  const seen = new Set<string>();
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') depth--;
+    else if (character === '"') {
+      const begin = i;
+      for (i++; text[i] !== '"'; i++) if (text[i] === '\\') i++;
+      if (depth !== 1 || !/^\s*:/.test(text.slice(i + 1, i + 100))) continue;
+      const key: string = JSON.parse(text.slice(begin, i + 1));
+      if (seen.has(key)) return key;
+      seen.add(key);
+    }
+  }
+  return undefined;
+}
+
 function parseEntry(name: string, value: unknown, dataBytes: number, path: string): TensorEntry {
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success) {
@@ -88,7 +112,7 @@ function parseEntry(name: string, value: unknown, dataBytes: number, path: strin
   if (!Object.hasOwn(ELEMENT_BYTES, dtype))
     throw new RefractError('CHECKPOINT_FORMAT', `tensor ${name} has dtype ${dtype}`, {
       at: path,
-      hint: `Export it with one of ${Object.keys(ELEMENT_BYTES).join(', ')}.`,
+      hint: `Export it with one of ${Object.keys(ELEMENT_BYTES).join(', ')}; of weights F32, F16 or BF16.`,
     });
   if (end < begin || end > dataBytes)
     throw damaged(path, `tensor ${name} lies at ${begin}..${end}, outside the ${dataBytes} bytes of data`);

@@ -134,6 +134,14 @@ describe('headers that lie', () => {
     ],
     ['a negative offset', { a: entry(-4, 0, [1]) }, 4, /tensor a: bad header entry, data_offsets\.0/],
     ['an unknown dtype', { a: entry(0, 4, [1], 'F8_E4M3') }, 4, /tensor a has dtype F8_E4M3/],
+    ['8-bit integers', { a: entry(0, 4, [4], 'I8') }, 4, /tensor a has dtype I8/],
+    ['double precision', { a: entry(0, 8, [1], 'F64') }, 8, /tensor a has dtype F64/],
+    [
+      'a name twice, one of them escaped',
+      String.raw`{"पा\"{नी":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"\u092a\u093e\"{नी":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`,
+      8,
+      /an entry twice: पा"\{नी/,
+    ],
     ['a dtype of the prototype', { a: entry(0, 4, [1], 'constructor') }, 4, /tensor a has dtype/],
     ['an end before the begin', { a: entry(4, 0, [1]) }, 4, /tensor a lies at 4\.\.0/],
     ['an end beyond the file', { a: entry(0, 8) }, 4, /tensor a lies at 0\.\.8, outside the 4 bytes/],
@@ -160,6 +168,11 @@ describe('headers that lie', () => {
 
   test.each([3, 2 ** 40, 2n ** 64n - 1n])('a header length of %s', (length) => {
     expect(failure(() => readSafetensors(forge({}, 0, length))).code).toBe('CHECKPOINT_FORMAT');
+  });
+
+  test('names within metadata and shapes are not taken for names of tensors', () => {
+    const header = { __metadata__: { a: 'a', shape: '{"a":' }, a: entry(0, 4), shape: entry(4, 8) };
+    expect([...readSafetensors(forge(header, 8)).keys()]).toEqual(['a', 'shape']);
   });
 
   test('metadata is no tensor and need not be understood', () => {

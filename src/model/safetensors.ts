@@ -3,7 +3,7 @@
  *
  * Each tensor is read from disk straight into its own buffer, so a file may be larger than one buffer can
  * be and nothing is held twice. The format is little-endian, as is every platform that Node 20 has ONNX
- * Runtime for. It does not map files into memory and does not read files split into shards.
+ * Runtime for. It does not map files into memory; weights in several files are put together in weight-files.ts.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { writePiecesAtomic } from '../data/atomic.ts';
@@ -34,6 +34,11 @@ export type Tensor =
 
 /** Tensors by name. */
 export type TensorMap = ReadonlyMap<string, Tensor>;
+
+/** A tensor as it is written: one in memory, or 16-bit floats by their bits. */
+export type StoredTensor =
+  | Tensor
+  | { readonly dtype: 'F16' | 'BF16'; readonly shape: readonly number[]; readonly data: Uint16Array };
 
 const CHUNK = 2 ** 30;
 
@@ -116,7 +121,7 @@ function decode(dtype: StoredDtype, shape: readonly number[], buffer: ArrayBuffe
  */
 export function writeSafetensors(
   path: string,
-  tensors: TensorMap,
+  tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): void {
   const ordered = [...tensors].sort(

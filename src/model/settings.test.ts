@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSettings, retrievalSettings, type Settings } from './settings.ts';
+import { parseSettings, retrievalSettings, type Settings, withLongerQueries } from './settings.ts';
 
 const retrieval = retrievalSettings({ dim: 64, queryMaxTokens: 24, passageMaxTokens: 96 });
 const teacher: Settings = {
@@ -72,4 +72,12 @@ describe('refused', () => {
     expect(read).toThrow(message);
     expect(read).toThrow(/\[CHECKPOINT_FORMAT\]/);
   });
+});
+
+test('longer queries are padded no further than before', () => {
+  const augmented = { ...retrieval, queryAugmentation: true };
+  expect(withLongerQueries(retrieval, 96)).toEqual({ ...retrieval, queryMaxTokens: 96 });
+  const longer = withLongerQueries(augmented, 96);
+  expect(longer).toMatchObject({ queryMaxTokens: 96, augmentedTokens: 24 });
+  expect(withLongerQueries(longer, 128)).toMatchObject({ queryMaxTokens: 128, augmentedTokens: 24 });
 });

@@ -8,20 +8,29 @@ import { RefractError } from '../errors.ts';
 /** Version of `refract.json`; another major version is refused, another minor one is read. */
 export const SETTINGS_VERSION = '1.0';
 
-const tokens = z.int().min(3).max(4096);
+const tokens = z.int().min(3).max(32768);
 const retrievalSchema = z.object({
   /** Length of a token vector. */
   dim: z.int().positive().max(4096),
   /** Longest query and passage in tokens, marker and special tokens included. */
   queryMaxTokens: tokens,
   passageMaxTokens: tokens,
-  /** Tokens that stand after [CLS] and tell the encoder which of the two it reads. */
-  queryMarker: z.string().min(1).default('[Q]'),
-  passageMarker: z.string().min(1).default('[D]'),
-  /** Whether queries are padded to `queryMaxTokens` with [MASK], whose vectors take part in the search. */
+  /** Tokens that stand after [CLS] and tell the encoder which of the two it reads; none where empty. */
+  queryMarker: z.string().default('[Q]'),
+  passageMarker: z.string().default('[D]'),
+  /** Text that is put before a query's or passage's own, as retrievers of other tools have it. */
+  queryPrefix: z.string().min(1).optional(),
+  passagePrefix: z.string().min(1).optional(),
+  /** Whether queries are padded with [MASK], whose vectors take part in the search. */
   queryAugmentation: z.boolean().default(false),
+  /** The tokens to which queries are padded; `queryMaxTokens` where absent. */
+  augmentedTokens: tokens.optional(),
+  /** Whether the encoder's other tokens attend to those [MASK]; true where absent. */
+  augmentationAttended: z.boolean().optional(),
   /** Whether vectors of a passage's punctuation are left out of the index. */
   skipPunctuation: z.boolean().default(true),
+  /** Tokens of the vocabulary whose vectors are left out, in the place of the rule for punctuation. */
+  skipTokens: z.array(z.string()).optional(),
 });
 
 /** How a reader sees questions and passages: what each setting does, and its range. */
@@ -99,6 +108,16 @@ export function retrievalSettings(given: z.input<typeof retrievalSchema>): Retri
   throw new RefractError('SETTING_INVALID', `retrieval.${issue.path.join('.')}: ${issue.message}`, {
     hint: 'Correct the setting; docs/commands.md lists all with their ranges.',
   });
+}
+
+/**
+ * The settings for texts that may be longer than queries: `queryMaxTokens` grows, and [MASK] pads no further than before.
+ *
+ * @example withLongerQueries(teacher.settings.retrieval, 96).queryMaxTokens // 96
+ */
+export function withLongerQueries(retrieval: RetrievalSettings, queryMaxTokens: number): RetrievalSettings {
+  const { queryAugmentation, augmentedTokens = retrieval.queryMaxTokens } = retrieval;
+  return { ...retrieval, queryMaxTokens, ...(queryAugmentation && { augmentedTokens }) };
 }
 
 /**

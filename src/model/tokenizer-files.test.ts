@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { FAMILIES, golden } from '../../test/golden-tokenizers.ts';
 import {
   checkVocabulary,
   followTokenizerConfig,
+  forAllVersions,
   huggingFaceTokenizerFiles,
   tokenizerOf,
   withAdditionalTokens,
@@ -74,4 +75,20 @@ it('names the tokens of other families by their roles', () => {
     mask_token: '<mask>',
     unk_token: '<unk>',
   });
+});
+
+test('a tokenizer_config.json of transformers 5 and of PyLate, for all versions', () => {
+  const saved = { tokenizer_class: 'TokenizersBackend', mask_token: '[MASK]', pad_token: '[MASK]' };
+  expect(forAllVersions({ ...saved, extra_special_tokens: ['[Q]'] }, '[PAD]')).toEqual({
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    mask_token: '[MASK]',
+    pad_token: '[PAD]',
+    additional_special_tokens: ['[Q]'],
+  });
+  const other = {
+    tokenizer_class: 'BertTokenizer',
+    pad_token: '<p>',
+    extra_special_tokens: { image: '<i>' },
+  };
+  expect(forAllVersions(other, '[PAD]')).toEqual(other);
 });

@@ -82,6 +82,23 @@ export function followTokenizerConfig(tokenizerJson: JsonObject, config: JsonObj
 }
 
 /**
+ * The `tokenizer.json` whose texts are lower-cased before its own normaliser sees them, as Sentence-Transformers does
+ * where a model asks for it.
+ *
+ * @example withLowerCase(tokenizerJson).normalizer // { type: 'Sequence', normalizers: [{ type: 'Lowercase' }, ...] }
+ */
+export function withLowerCase(tokenizerJson: JsonObject): JsonObject {
+  const { normalizer } = tokenizerJson;
+  if (isObject(normalizer) && (normalizer.type === 'Lowercase' || normalizer.lowercase === true))
+    return tokenizerJson;
+  const first = { type: 'Lowercase' };
+  if (!isObject(normalizer)) return { ...tokenizerJson, normalizer: first };
+  const own = normalizer.type === 'Sequence' ? normalizer.normalizers : [normalizer];
+  const normalizers = [first, ...(Array.isArray(own) ? own : [])];
+  return { ...tokenizerJson, normalizer: { type: 'Sequence', normalizers } };
+}
+
+/**
  * A base's `tokenizer_config.json` or `special_tokens_map.json`, with special tokens (id by text) that its
  * `tokenizer.json` got in addition.
  *
@@ -102,6 +119,25 @@ export function withAdditionalTokens(file: JsonObject, tokens: ReadonlyMap<strin
     ...file,
     [list]: [...before, ...tokens.keys()],
     ...(isObject(decoder) ? { added_tokens_decoder: { ...decoder, ...Object.fromEntries(entries) } } : {}),
+  };
+}
+
+/**
+ * A `tokenizer_config.json` for transformers 4 as well as 5: under the class and the field that both know, and with
+ * `padToken` for padding where [MASK] was put in its place, as PyLate leaves it.
+ *
+ * @example forAllVersions({ tokenizer_class: 'TokenizersBackend' }, '[PAD]').tokenizer_class // 'PreTrainedTokenizerFast'
+ */
+export function forAllVersions(file: JsonObject, padToken: string | undefined): JsonObject {
+  const { extra_special_tokens: extra, ...rest } = file;
+  const masked = rest.mask_token !== undefined && rest.pad_token === rest.mask_token;
+  return {
+    ...rest,
+    ...(rest.tokenizer_class === 'TokenizersBackend' && { tokenizer_class: 'PreTrainedTokenizerFast' }),
+    ...(Array.isArray(extra)
+      ? { additional_special_tokens: extra }
+      : extra !== undefined && { extra_special_tokens: extra }),
+    ...(masked && padToken !== undefined && { pad_token: padToken }),
   };
 }
 

@@ -75,7 +75,7 @@ export async function indexPassages(
       hint: 'Index with the teacher that the pack was made for; the pack then encodes the queries.',
     });
   const total = await countPassages(passages, progress, signal);
-  const teacherCopied = options.copyTeacher ?? checkpointBytes(teacher) <= COPY_LIMIT_BYTES;
+  const teacherCopied = options.copyTeacher ?? checkpointBytes(teacher, checkpoint) <= COPY_LIMIT_BYTES;
   const encoder = await Encoder.fromCheckpoint(checkpoint, { device, threads });
   try {
     const work = progress('indexing', total, 'passages');
@@ -97,7 +97,7 @@ export async function indexPassages(
       const built = await buildIndex(directory, settings, encoded).catch((error: unknown) => {
         throw atPlace(error, directory, out);
       });
-      if (teacherCopied) copyTeacher(teacher, directory);
+      if (teacherCopied) await copyTeacher(teacher, checkpoint, directory);
       return built;
     });
     work.end(`${manifest.passages} passages, ${manifest.tokens} token vectors`);

@@ -5,8 +5,9 @@
 import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { RefractError } from '../errors.ts';
-import { type RetrieverCheckpoint, readCheckpoint } from '../model/checkpoint.ts';
+import { isForeign, type RetrieverCheckpoint, readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
 import { modelFingerprint, tokenizerFingerprint } from '../model/fingerprint.ts';
+import { WEIGHTS } from '../model/weight-files.ts';
 
 /** The folder of the copy within the index. */
 export const TEACHER_FOLDER = 'teacher';
@@ -24,15 +25,32 @@ const CHECKPOINT_FILES = [
   'tokenizer_config.json',
 ];
 
-/** The size in bytes of the checkpoint in `folder`. */
-export function checkpointBytes(folder: string): number {
-  return present(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+/** The size in bytes of the copy that `copyTeacher` makes of the checkpoint in `folder`. */
+export function checkpointBytes(folder: string, { tensors }: RetrieverCheckpoint): number {
+  if (canCopy(folder))
+    return present(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  let bytes = statSync(join(folder, 'tokenizer.json'), { throwIfNoEntry: false })?.size ?? 0;
+  for (const { data } of tensors.values()) bytes += data.byteLength;
+  return bytes;
 }
 
-/** Copies the checkpoint in `folder` to the index directory `index`. */
-export function copyTeacher(folder: string, index: string): void {
-  mkdirSync(join(index, TEACHER_FOLDER));
-  for (const name of present(folder)) copyFileSync(join(folder, name), join(index, TEACHER_FOLDER, name));
+/**
+ * Copies the checkpoint in `folder`, which was read as `teacher`, to the index directory `index`. One that another tool
+ * wrote, or whose weights are in shards, is written anew: the same numbers under Refract's names.
+ */
+export async function copyTeacher(
+  folder: string,
+  teacher: RetrieverCheckpoint,
+  index: string,
+): Promise<void> {
+  const copy = join(index, TEACHER_FOLDER);
+  if (!canCopy(folder)) return writeCheckpoint(copy, { ...teacher, heads: undefined });
+  mkdirSync(copy);
+  for (const name of present(folder)) copyFileSync(join(folder, name), join(copy, name));
+}
+
+function canCopy(folder: string): boolean {
+  return !isForeign(folder) && existsSync(join(folder, WEIGHTS));
 }
 
 function present(folder: string): string[] {

@@ -10,7 +10,7 @@ import { Encoder } from '../model/encoder.ts';
 import { checkPackFits, modelFingerprint } from '../model/fingerprint.ts';
 import { InputMaker } from '../model/input.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
-import { SETTINGS_VERSION } from '../model/settings.ts';
+import { SETTINGS_VERSION, withLongerQueries } from '../model/settings.ts';
 import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { Stage, type StageControl } from '../stage.ts';
 import { VERSION } from '../version.ts';
@@ -65,13 +65,11 @@ export async function teachBitext(
   const run = runFolder(out);
   const stages: StageControl = { ...control, directory: run };
   const { config, readings } = start;
-  const retrieval = {
-    ...teacher.settings.retrieval,
-    queryMaxTokens: Math.min(
-      config.maxPositionEmbeddings,
-      Math.max(settings.maxTokens, start.settings.retrieval.queryMaxTokens),
-    ),
-  };
+  const longest = Math.max(settings.maxTokens, start.settings.retrieval.queryMaxTokens);
+  const retrieval = withLongerQueries(
+    teacher.settings.retrieval,
+    Math.min(config.maxPositionEmbeddings, longest),
+  );
   const tokenizer = tokenizerOf(start);
   const maker = new InputMaker(tokenizer, retrieval, readings);
   const parameters = new Map(

@@ -13,7 +13,7 @@ import { modelFingerprint } from '../model/fingerprint.ts';
 import { type EncoderInput, InputMaker } from '../model/input.ts';
 import { makeReadings, withSecondRows } from '../model/readings.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
-import { SETTINGS_VERSION } from '../model/settings.ts';
+import { SETTINGS_VERSION, withLongerQueries } from '../model/settings.ts';
 import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { mapInTurns, Stage, type StageControl } from '../stage.ts';
 import { collapseWarning } from '../transport/entropy.ts';
@@ -92,7 +92,7 @@ export async function distill(
     teacher.config.maxPositionEmbeddings,
     Math.max(settings.maxTokens, retrieval.queryMaxTokens),
   );
-  const reading = { ...retrieval, queryMaxTokens: longest };
+  const reading = withLongerQueries(retrieval, longest);
   const data = { pairs, dictionaries: input.dictionaries, anchors: input.anchors };
   const { memory = new AlignmentMemory() } = input;
   const alignment = await memory.of(data, tokenizer, teacher.tokenizerJson, settings.align, stages);
@@ -184,7 +184,7 @@ export async function distill(
         createdWith: VERSION,
         kind: 'pack',
         languages,
-        retrieval: { ...retrieval, queryMaxTokens: longest },
+        retrieval: reading,
         teacher: modelFingerprint(teacher),
         readings: readings !== undefined,
         training: {

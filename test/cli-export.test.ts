@@ -1,0 +1,99 @@
+/** Models of other tools at the command line, in and out. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { refract } from './command-line.ts';
+import { LAYOUTS } from './layouts.ts';
+import { temporaryFolder } from './temporary.ts';
+import { jsonLines, PASSAGES, writeTinyRetriever } from './tiny-retriever.ts';
+
+const place = temporaryFolder();
+const at = (name: string) => join(place.path, name);
+
+describe('a model of another tool as a teacher', () => {
+  const passages = place.write('passages.jsonl', jsonLines(PASSAGES));
+
+  it.each(['stanford', 'pylate', 'pylate-deep', 'multi-vector'])('%s: index and search', async (name) => {
+    const teacher = join(LAYOUTS, name);
+    const made = await refract([
+      'index',
+      '--teacher',
+      teacher,
+      '--passages',
+      passages,
+      '--out',
+      at(name),
+      '--json',
+    ]);
+    expect(made).toMatchObject({ code: 0, err: '' });
+    expect(JSON.parse(made.out)).toMatchObject({ passages: PASSAGES.length, dim: 8, teacherCopied: true });
+    for (const more of [[], ['--teacher', teacher]]) {
+      const found = await refract(['search', '--index', at(name), '-k', '3', 'maji safi', ...more]);
+      expect(found).toMatchObject({ code: 0, err: '' });
+      expect(found.out.match(/^\d+ +-?\d/gm)).toHaveLength(3);
+    }
+  });
+
+  it('stanford: distill, and search with the pack', async () => {
+    const pairs = Array.from({ length: 40 }, (_, i) => `where is the market ${i}\tsoko ni wapi ${i}`).join(
+      '\n',
+    );
+    const bitext = place.write('en-sw.tsv', `${pairs}\n`);
+    const teacher = join(LAYOUTS, 'stanford');
+    const made = await refract([
+      ...['distill', '--teacher', teacher, '--bitext', bitext, '--language', 'sw', '--out', at('pack')],
+      ...['--set', 'train.steps=2', '--quiet'],
+    ]);
+    expect(made).toMatchObject({ code: 0, err: '' });
+    const { retrieval } = JSON.parse(readFileSync(at('pack/refract.json'), 'utf8'));
+    expect(retrieval).toMatchObject({ augmentedTokens: 16, augmentationAttended: false });
+    const found = await refract(['search', '--index', at('stanford'), '--pack', at('pack'), 'soko']);
+    expect(found).toMatchObject({ code: 0, err: '' });
+  });
+});
+
+describe('refract export', () => {
+  beforeAll(() => writeTinyRetriever(at('teacher')));
+  const run = (...args: string[]) => refract(['export', at('teacher'), ...args]);
+
+  it('writes shards in half precision, and says what it wrote', async () => {
+    const args = [
+      '--to',
+      'safetensors',
+      '--out',
+      at('half'),
+      '--precision',
+      'float16',
+      '--max-shard',
+      '40KB',
+    ];
+    const { code, out, err } = await run(...args, '--json');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const { files, lost, layout } = JSON.parse(out);
+    expect({ lost, layout }).toEqual({ lost: [], layout: 'safetensors' });
+    const names = files.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(['model.safetensors.index.json', 'refract.json']));
+    for (const { name, bytes } of files)
+      if (name.endsWith('.safetensors')) expect(bytes).toBeLessThan(64_000);
+  });
+
+  it('refuses what a layout cannot say, or tells of it', async () => {
+    const args = ['--to', 'stanford-colbert', '--out', at('stanford-out')];
+    const refused = await run(...args);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toMatch(/\[EXPORT_INCOMPLETE\]\n {2}Add --lossy/);
+    expect(existsSync(at('stanford-out'))).toBe(false);
+    const lossy = await run(...args, '--lossy');
+    expect(lossy.code).toBe(0);
+    expect(lossy.err).toMatch(/^Lost: that queries are as long as they are/);
+    expect(lossy.out).toMatch(/6 files, .* float32, for stanford-colbert/);
+  });
+
+  it('does not write over anything, nor take a size that is none', async () => {
+    const args = ['--to', 'pylate', '--out', at('teacher')];
+    expect((await run(...args)).err).toContain('[OUTPUT_EXISTS]');
+    const sized = await run('--to', 'pylate', '--out', at('sized'), '--max-shard', '5');
+    expect(sized.err).toMatch(/"5" is not a size \[SETTING_INVALID\]/);
+    expect((await run('--to', 'onnx', '--out', at('sized'))).code).toBe(1);
+  });
+});
