@@ -79,10 +79,19 @@ export class TextTokenizer {
     return { ids, ...tokenRanges(text, this.tokens(ids), this.#speller, normalise) };
   }
 
+  /**
+   * The text as the normalizer leaves it, before it is cut into tokens.
+   *
+   * @example tokenizer.normalise('Ọjọ́') // 'ojo', where it lower-cases and strips accents
+   */
+  normalise(text: string): string {
+    return this.#library.normalizer?.normalize(text) ?? text;
+  }
+
   #normalise(character: string): string {
     const known = this.#normalised.get(character);
     if (known !== undefined) return known;
-    const normalised = this.#library.normalizer?.normalize(character) ?? character;
+    const normalised = this.normalise(character);
     if (this.#normalised.size >= REMEMBERED_CHARACTERS) this.#normalised.clear();
     this.#normalised.set(character, normalised);
     return normalised;
