@@ -1,8 +1,9 @@
 /** What a dictionary knows of a text in the new language, how ambiguous it is, and whether it is the right way round. */
-import type { LexiconEntry } from '../data/records.ts';
+
 import { languageName } from '../data/language.ts';
 import { lexiconDirection } from '../data/lexicon-direction.ts';
 import { DIRECTION_SAMPLE, directionWarning } from '../data/lexicon-notes.ts';
+import type { LexiconEntry } from '../data/records.ts';
 import { lexiconCoverage } from '../data/switching/coverage.ts';
 import { SwitchLexicon } from '../data/switching/switch-lexicon.ts';
 import { QueryDictionary } from '../lexical/query-translation.ts';
@@ -97,10 +98,15 @@ export async function examineDictionary(input: DictionaryInput, control: StageCo
       examples: heaviest(tied, (_, n) => n, 6),
     });
   if (leftOut > 0)
-    findings.push({ weight: 'note', what: `${count(leftOut)} rows lack a side or a column and were left out.` });
+    findings.push({
+      weight: 'note',
+      what: `${count(leftOut)} rows lack a side or a column and were left out.`,
+    });
   const pivot =
     pivotLanguage === 'en' && pivotTexts.length > 0
-      ? (await lexiconCoverage(new SwitchLexicon(new Map([[language, entries]])), pivotTexts)).languages[language]
+      ? (await lexiconCoverage(new SwitchLexicon(new Map([[language, entries]])), pivotTexts)).languages[
+          language
+        ]
       : undefined;
   return judged({
     name: 'dictionary',
@@ -113,7 +119,9 @@ export async function examineDictionary(input: DictionaryInput, control: StageCo
         : [[`content words of ${pivotName} known`, percent(pivot.contentWords)] as const]),
       ['translations of a known word', (translations / Math.max(found, 1)).toFixed(1)],
       ['best translation is a tie', percent(tieShare)],
-      ...(weight === undefined && missing.length > 0 ? [['frequent, not known', missing.join(', ')] as const] : []),
+      ...(weight === undefined && missing.length > 0
+        ? [['frequent, not known', missing.join(', ')] as const]
+        : []),
     ],
     figures: {
       files,
@@ -141,7 +149,11 @@ function reversedWarning({ language, pivotLanguage, files, entries, texts, pivot
   );
   if (warning !== undefined || pivotTexts.length > 0) return warning;
   const exchanged = entries.map((entry) => ({ ...entry, pivot: entry.target, target: entry.pivot }));
-  const { reversed, sign, inText } = lexiconDirection(exchanged, pivotLanguage, texts.slice(0, DIRECTION_SAMPLE));
+  const { reversed, sign, inText } = lexiconDirection(
+    exchanged,
+    pivotLanguage,
+    texts.slice(0, DIRECTION_SAMPLE),
+  );
   if (!reversed || sign !== 'frequency') return undefined;
   const [name, pivotName] = [languageName(language), languageName(pivotLanguage)];
   return `${files.join(', ')} looks as if it went from ${name} to ${pivotName}: its first column has ${percent(inText?.target ?? 0)} of the words of the ${name} text, its second ${percent(inText?.pivot ?? 0)}. The first column must be ${pivotName}.`;

@@ -64,8 +64,7 @@ export function judged(aspect: Omit<Aspect, 'verdict'>): Aspect {
 /** The gravest of some verdicts; `ready` when there is none. */
 export function worst(weights: Iterable<Verdict | 'note'>): Verdict {
   let gravest = 0;
-  for (const weight of weights)
-    if (weight !== 'note') gravest = Math.max(gravest, VERDICTS.indexOf(weight));
+  for (const weight of weights) if (weight !== 'note') gravest = Math.max(gravest, VERDICTS.indexOf(weight));
   return VERDICTS[gravest];
 }
 

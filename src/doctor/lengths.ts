@@ -103,7 +103,9 @@ export function examineLengths(
   return judged({
     name: 'length',
     summary: present
-      .map(({ noun, figures }) => `${percent(figures!.cut)} of the ${noun} are cut at ${figures!.limit} tokens`)
+      .map(
+        ({ noun, figures }) => `${percent(figures!.cut)} of the ${noun} are cut at ${figures!.limit} tokens`,
+      )
       .join('; '),
     facts: present.map(({ noun, figures: f }) => [
       `tokens of ${noun}`,

@@ -64,9 +64,7 @@ export function examineModel(model: OpenedModel, language: string): Aspect {
               `BERT, ${shape.layers} layers, width ${shape.width}, ${shape.heads} heads`,
             ] as const,
             ['reads at most', `${count(shape.positions)} tokens`] as const,
-            ...(shape.dim === undefined
-              ? []
-              : [['token vectors', `${shape.dim} numbers`] as const]),
+            ...(shape.dim === undefined ? [] : [['token vectors', `${shape.dim} numbers`] as const]),
             [
               'parameters',
               `${count(shape.parameters)}, ${percent(shape.embeddingShare)} of them word vectors`,
@@ -137,7 +135,8 @@ function fitting(
       what: `config.json says that padding is token ${config.padTokenId}, the tokenizer ${pad}.`,
       remedy: 'Take config.json and tokenizer.json from the same model, or correct pad_token_id.',
     });
-  const second = readings === undefined ? 0 : readings.rows.reduce((n, row, token) => n + Number(row !== token), 0);
+  const second =
+    readings === undefined ? 0 : readings.rows.reduce((n, row, token) => n + Number(row !== token), 0);
   const free = config.vocabSize - second - (tokenizer?.vocabSize ?? config.vocabSize);
   if (free > MUCH_FREE * config.vocabSize)
     findings.push({

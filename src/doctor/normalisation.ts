@@ -87,7 +87,12 @@ export async function examineNormalisation(
       ['words that fall together', `${percent(merged.share)} (${count(merged.words)} different ones)`],
       ['texts that come back', percent(1 - brokenShare)],
       ...(lostWeight === undefined && losses > 0
-        ? [['what is lost', kinds.map((k) => `${LOSSES[k.kind]}: ${k.examples.join(' ')}`).join('; ')] as const]
+        ? [
+            [
+              'what is lost',
+              kinds.map((k) => `${LOSSES[k.kind]}: ${k.examples.join(' ')}`).join('; '),
+            ] as const,
+          ]
         : []),
     ],
     figures: {

@@ -45,7 +45,8 @@ export function examineScript(language: string, name: string, survey: TextSurvey
           : 'Look for lines of another language, romanised text, or addresses and code, and take them out.',
       examples: foreign.slice(0, NAMED),
     });
-  if (letters === 0) findings.push({ weight: 'unfit', what: 'The text has no letters.', remedy: 'Check the file.' });
+  if (letters === 0)
+    findings.push({ weight: 'unfit', what: 'The text has no letters.', remedy: 'Check the file.' });
   return judged({
     name: 'script',
     summary: shares
@@ -53,7 +54,13 @@ export function examineScript(language: string, name: string, survey: TextSurvey
       .map(([script, share]) => `${script} ${percent(share)}`)
       .join(', '),
     facts: [
-      ['scripts', shares.slice(0, 6).map(([script, share]) => `${script} ${percent(share)}`).join(', ')],
+      [
+        'scripts',
+        shares
+          .slice(0, 6)
+          .map(([script, share]) => `${script} ${percent(share)}`)
+          .join(', '),
+      ],
       ...(ownShare === undefined ? [] : [['in the script of the language', percent(ownShare)] as const]),
     ],
     figures: { scripts: Object.fromEntries(shares), ownScript: ownShare, letters },

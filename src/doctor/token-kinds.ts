@@ -56,7 +56,10 @@ export class TokenKinds {
     if (points.length === 0) return 'dropped';
     let kind: CharacterKind = 'whole';
     for (const point of points) {
-      if (!this.byteLevel && this.prefixes.some((prefix) => this.tokenizer.idOf(prefix + point) !== undefined))
+      if (
+        !this.byteLevel &&
+        this.prefixes.some((prefix) => this.tokenizer.idOf(prefix + point) !== undefined)
+      )
         continue;
       const kinds = Array.from(this.tokenizer.encode(point), (id) => this.of(id));
       if (kinds.includes('unknown')) return 'unknown';

@@ -68,3 +68,24 @@ export function heaviest(
     .slice(0, most)
     .map(({ name }) => name);
 }
+
+/**
+ * How often `texts` use each token, special tokens left out.
+ *
+ * @throws RefractError `INTERRUPTED`
+ */
+export async function usedTokens(
+  texts: readonly string[],
+  tokenizer: TextTokenizer,
+  control: StageControl = {},
+): Promise<Map<number, number>> {
+  const special = new Set(tokenizer.specials.values());
+  const used = new Map<number, number>();
+  const stage = new Stage('counting tokens in use', texts.length, 'texts', control);
+  for (const [i, text] of texts.entries()) {
+    for (const id of tokenizer.encode(text)) if (!special.has(id)) used.set(id, (used.get(id) ?? 0) + 1);
+    if (stage.due()) await stage.turn(i + 1);
+  }
+  stage.end();
+  return used;
+}
