@@ -1,7 +1,7 @@
 /** The report of `refract doctor` for a terminal: a line for each aspect, then its figures and findings. */
 import { languageName } from '../data/language.ts';
 import type { DoctorReport } from '../doctor/examine.ts';
-import { type Aspect, count, type Finding, VERDICT_WORDS } from '../doctor/finding.ts';
+import { type Aspect, count, type Finding, type PairExample, VERDICT_WORDS } from '../doctor/finding.ts';
 import { displayWidth, isolated, printable, shortened } from '../search/explain-text.ts';
 import { DEFAULT_COLUMNS } from './hits.ts';
 
@@ -36,10 +36,9 @@ export function doctorText(report: DoctorReport, columns = DEFAULT_COLUMNS): str
 function overview(aspects: readonly Aspect[], width: number): string[] {
   const names = widest(aspects.map(({ name }) => name));
   const words = widest(aspects.map(({ verdict }) => VERDICT_WORDS[verdict]));
-  return aspects.map(({ name, verdict, summary }) => {
-    const head = `${name.padEnd(names)}  ${VERDICT_WORDS[verdict].padEnd(words)}  `;
-    return `${head}${shown(summary, width - head.length)}`;
-  });
+  return aspects.flatMap(({ name, verdict, summary }) =>
+    folded(summary, `${name.padEnd(names)}  ${VERDICT_WORDS[verdict].padEnd(words)}  `, width),
+  );
 }
 
 function section({ name, verdict, facts, findings }: Aspect, width: number): string[] {
@@ -60,12 +59,12 @@ function findingLines({ weight, what, remedy, examples = [] }: Finding, width: n
 }
 
 /** Short examples beside each other, long ones a line each. */
-function exampleLines(examples: readonly string[], width: number): string[] {
+function exampleLines(examples: NonNullable<Finding['examples']>, width: number): string[] {
   const room = width - 6;
   const lines: string[] = [];
   let line = '';
   for (const example of examples) {
-    const one = shown(example, room);
+    const one = typeof example === 'string' ? shown(example, room) : shownPair(example, room);
     if (line !== '' && displayWidth(`${line}${APART}${one}`) <= room) line = `${line}${APART}${one}`;
     else {
       if (line !== '') lines.push(line);
@@ -76,12 +75,19 @@ function exampleLines(examples: readonly string[], width: number): string[] {
   return lines.map((each) => `      ${each}`);
 }
 
+/** Both sides of a pair on one line, each with half of the room. */
+function shownPair({ line, pivot, target }: PairExample, room: number): string {
+  const head = `line ${line}: `;
+  const half = Math.floor((room - head.length - 3) / 2);
+  return `${head}${shown(pivot, half)} | ${shown(target, half)}`;
+}
+
 /** Text after `head`, folded at spaces, with later lines under its begin. */
 function folded(text: string, head: string, width: number): string[] {
   const room = Math.max(width - displayWidth(head), 20);
   const lines: string[] = [];
   let line = '';
-  for (const word of printable(text).split(' ')) {
+  for (const word of printable(text).split(/ (?!%)/)) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && displayWidth(longer) > room) {
       lines.push(line);

@@ -6,9 +6,16 @@ import type { StageControl } from '../stage.ts';
 import { examineLanguages, type LanguageFigures, type PairFault, wrongSides } from './bitext-language.ts';
 import { type LengthRatios, lengthRatios } from './bitext-lengths.ts';
 import { findRepeats, type Repeats } from './bitext-repeats.ts';
-import { type Aspect, count, type Finding, judged, percent, weigh } from './finding.ts';
+import { type Aspect, count, type Finding, judged, type PairExample, percent, weigh } from './finding.ts';
 import { type SampleOptions, sampled } from './text-survey.ts';
-import { FEWEST_PAIRS, LEFT_OUT_PAIRS, NEAR_DUPLICATES, ODD_LENGTHS, WRONG_LANGUAGE } from './thresholds.ts';
+import {
+  ALIGNED,
+  FEWEST_PAIRS,
+  LEFT_OUT_PAIRS,
+  NEAR_DUPLICATES,
+  ODD_LENGTHS,
+  WRONG_LANGUAGE,
+} from './thresholds.ts';
 
 /** What the aspect is told. */
 export interface BitextInput {
@@ -164,17 +171,36 @@ function languageFindings(
 }
 
 function lengthFindings(lengths: LengthRatios, pairs: readonly BitextPair[]): Finding[] {
+  const findings: Finding[] = [];
+  for (const { source, correlation, lines, ...of } of lengths.sources) {
+    if (correlation === undefined || correlation >= ALIGNED.care) continue;
+    const place =
+      lines === undefined ? '' : `; most of those that fit worst stand on lines ${lines[0]} to ${lines[1]}`;
+    findings.push({
+      weight: lengths.correlation < ALIGNED.unfit ? 'unfit' : 'care',
+      what: `The lengths of both sides hardly go together in ${source} (correlation ${correlation.toFixed(2)} over ${count(of.pairs)} pairs, where translations have 0.85 and more): lines have slipped, so that many stand beside the translation of another${place}.`,
+      remedy: `Align ${source} again by sentence, or leave it out.`,
+    });
+  }
   const share = lengths.outliers / Math.max(pairs.length, 1);
-  if (share === 0) return [];
-  return [
-    {
+  if (share > 0)
+    findings.push({
       weight: weigh(share, ODD_LENGTHS) ?? 'note',
-      what: `${count(lengths.outliers)} pairs (${percent(share)}) have lengths that fit badly: their sides may be no translations of each other.`,
+      what: `${count(lengths.outliers)} pairs (${percent(share)}) have lengths that fit badly: their sides may be no translations of each other. By source: ${bySource(lengths)}.`,
       remedy:
         'Look at these lines; distill leaves pairs out at a lower --max-ratio, for example --max-ratio 2.5.',
       examples: lengths.farthest.map((i) => shownPair(pairs[i])),
-    },
-  ];
+    });
+  return findings;
+}
+
+function bySource({ sources }: LengthRatios): string {
+  return sources
+    .filter(({ outliers }) => outliers > 0)
+    .sort((a, b) => b.outliers - a.outliers)
+    .slice(0, 4)
+    .map(({ source, outliers, pairs }) => `${source} ${count(outliers)} of ${count(pairs)}`)
+    .join(', ');
 }
 
 function repeatFindings({ near, acrossSources, examples, sources }: Repeats, usable: number): Finding[] {
@@ -186,7 +212,7 @@ function repeatFindings({ near, acrossSources, examples, sources }: Repeats, usa
       what: `${count(near)} pairs (${percent(share)}) differ from another one in case, digits or punctuation alone: they count double.`,
       remedy:
         'Keep one of each, so that held-out pairs are not those of the training, and lists of templates do not outweigh sentences.',
-      examples: examples.map(([earlier, again]) => `${placeOf(earlier)} and ${shownPair(again)}`),
+      examples: examples.flat().map(shownPair),
     });
   if (acrossSources > 0)
     findings.push({
@@ -198,11 +224,6 @@ function repeatFindings({ near, acrossSources, examples, sources }: Repeats, usa
   return findings;
 }
 
-/** `line 17: English text | other text`. */
-function shownPair(pair: BitextPair): string {
-  return `${placeOf(pair)}: ${pair.pivot} | ${pair.target}`;
-}
-
-function placeOf({ line }: BitextPair): string {
-  return `line ${line}`;
+function shownPair({ line, pivot, target }: BitextPair): PairExample {
+  return { line, pivot, target };
 }

@@ -4,7 +4,7 @@
  */
 import { Stage, type StageControl } from '../stage.ts';
 import type { TextTokenizer } from '../text/tokenizer.ts';
-import { type Aspect, type Finding, judged, percent, weigh } from './finding.ts';
+import { type Aspect, count, type Finding, judged, percent, weigh } from './finding.ts';
 import { FERTILITY, PREMIUM } from './thresholds.ts';
 import { heaviest, type WordCounts } from './word-counts.ts';
 
@@ -60,10 +60,10 @@ export function examineFertility(input: FertilityInput, tokenizer: TextTokenizer
   const { language, pivotLanguage, words, pivotWords, parallel } = input;
   const lengths = new Map<string, number>();
   let split = 0;
-  for (const [word, count] of words.counts) {
+  for (const [word, n] of words.counts) {
     const length = tokenizer.encode(word).length;
     lengths.set(word, length);
-    if (length > 1) split += count;
+    if (length > 1) split += n;
   }
   const fertility = ratio(words.tokens, words.total);
   const pivotFertility = pivotWords && ratio(pivotWords.tokens, pivotWords.total);
@@ -71,12 +71,12 @@ export function examineFertility(input: FertilityInput, tokenizer: TextTokenizer
     ? ratio(parallel.target, parallel.pivot)
     : pivotFertility && ratio(fertility, pivotFertility);
   const splitShare = ratio(split, words.total);
-  const costly = heaviest(words.counts, (word, count) => count * (lengths.get(word)! - 1), NAMED);
+  const costly = heaviest(words.counts, (word, n) => n * (lengths.get(word)! - 1), NAMED);
   const examples = costly.map((word) => `${word} = ${spelt(tokenizer, word)}`);
   const than =
     parallel === undefined
       ? `as a word of ${pivotLanguage}`
-      : `as the same ${parallel.pairs} sentences in ${pivotLanguage}`;
+      : `as the same ${count(parallel.pairs)} sentences in ${pivotLanguage}`;
   const findings: Finding[] = [];
   const weight = premium === undefined ? weigh(fertility, FERTILITY) : weigh(premium, PREMIUM);
   if (weight !== undefined)

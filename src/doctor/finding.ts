@@ -25,6 +25,13 @@ export const ASPECTS = [
 ] as const;
 export type AspectName = (typeof ASPECTS)[number];
 
+/** A sentence pair that shows a finding, with the line it stands on. */
+export interface PairExample {
+  readonly line: number;
+  readonly pivot: string;
+  readonly target: string;
+}
+
 /** Something that a user should know. A `note` does not change the verdict. */
 export interface Finding {
   readonly weight: 'note' | 'care' | 'unfit';
@@ -33,7 +40,7 @@ export interface Finding {
   /** What to do about it. */
   readonly remedy?: string;
   /** Words, characters or pairs that show it, as they stand in the text. */
-  readonly examples?: readonly string[];
+  readonly examples?: readonly (string | PairExample)[];
 }
 
 /** Figures by name, as JSON. */
@@ -99,4 +106,15 @@ export function percent(share: number): string {
 /** A count with separators of thousands. */
 export function count(value: number, noun = ''): string {
   return `${value.toLocaleString('en')}${noun && ` ${noun}`}`;
+}
+
+/**
+ * A character as it can be seen: marks on a dotted circle, invisible ones by their code.
+ *
+ * @example visible('\u200b') // 'U+200B'
+ */
+export function visible(character: string): string {
+  if (/^\p{M}/u.test(character)) return `\u25cc${character}`;
+  if (!/^[\p{Cf}\p{Cc}\p{Z}\p{Cn}\p{Co}]/u.test(character)) return character;
+  return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 }

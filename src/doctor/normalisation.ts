@@ -1,7 +1,7 @@
 /** Normalisation damage: what is dropped or merged, words that can no longer be told apart, texts that do not come back. */
 import { Stage, type StageControl } from '../stage.ts';
 import type { TextTokenizer } from '../text/tokenizer.ts';
-import { type Aspect, count, type Finding, judged, percent, weigh } from './finding.ts';
+import { type Aspect, count, type Finding, judged, percent, visible, weigh } from './finding.ts';
 import { foldedForm, LOSSES, type Loss, LostCharacters, lossOf } from './lost-characters.ts';
 import { BROKEN_ROUND_TRIPS, LOST_CHARACTERS, MERGED_WORDS } from './thresholds.ts';
 import type { WordCounts } from './word-counts.ts';
@@ -122,14 +122,9 @@ function kindsOf(points: ReadonlyMap<string, number>): { kind: Loss; n: number; 
     const sum = kinds.get(kind) ?? { kind, n: 0, examples: [] };
     kinds.set(kind, sum);
     sum.n += n;
-    const shown = /\p{M}/u.test(point) ? `\u25cc${point}` : /\p{Cf}/u.test(point) ? codeOf(point) : point;
-    if (sum.examples.length < NAMED) sum.examples.push(shown);
+    if (sum.examples.length < NAMED) sum.examples.push(visible(point));
   }
   return [...kinds.values()].sort((a, b) => b.n - a.n);
-}
-
-function codeOf(point: string): string {
-  return `U+${point.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Words that differ by more than case and become one, with the share of running words that it happens to. */

@@ -1,6 +1,6 @@
 /** What of a text the vocabulary does not have: unknown tokens, and characters that are written as bytes. */
 import type { TextTokenizer } from '../text/tokenizer.ts';
-import { type Aspect, type Finding, judged, percent, weigh } from './finding.ts';
+import { type Aspect, type Finding, judged, percent, visible, weigh } from './finding.ts';
 import type { TextSurvey } from './text-survey.ts';
 import { SPLIT_CHARACTERS, UNKNOWN_WORDS } from './thresholds.ts';
 import type { CharacterKind, TokenKinds } from './token-kinds.ts';
@@ -44,7 +44,7 @@ export function examineUnknown(
   const unknownWords = unknown / Math.max(words.total, 1);
   const byteTokens = bytes / Math.max(tokens, 1);
   const charactersOf = (kind: CharacterKind) =>
-    heaviest(survey.counts, (name, n) => (kinds.ofCharacter(name) === kind ? n : 0), NAMED);
+    heaviest(survey.counts, (name, n) => (kinds.ofCharacter(name) === kind ? n : 0), NAMED).map(visible);
   const findings: Finding[] = [];
   const weight = weigh(unknownWords, UNKNOWN_WORDS);
   if (weight !== undefined)
@@ -61,6 +61,15 @@ export function examineUnknown(
       what: `${percent(ofAll('split'))} of the characters are written as bytes: the vocabulary does not have them, and a single one takes several tokens that mean nothing by themselves.`,
       remedy: `Train the tokenizer with text of ${language}: refract teach ... --text FILE or --bitext; characters that make up .05 % of the text then become tokens.`,
       examples: charactersOf('split'),
+    });
+  const digits = heaviest(survey.counts, (name, n) => (isBrokenDigit(name, kinds) ? n : 0), NAMED);
+  if (digits.length > 0)
+    findings.push({
+      weight: 'note',
+      what: 'The vocabulary lacks digits of the script: years and amounts become long runs of bytes, or unknown.',
+      remedy:
+        'Write them as ASCII digits in bitext and queries alike, or give the tokenizer more text with them.',
+      examples: digits,
     });
   return judged({
     name: 'unknown',
@@ -83,6 +92,10 @@ export function examineUnknown(
     },
     findings,
   });
+}
+
+function isBrokenDigit(character: string, kinds: TokenKinds): boolean {
+  return /^\p{Nd}$/u.test(character) && ['split', 'unknown'].includes(kinds.ofCharacter(character));
 }
 
 const LABELS: Readonly<Record<Exclude<CharacterKind, 'whole'>, string>> = {
