@@ -30,7 +30,7 @@ describe('refract doctor', () => {
       swahili,
     ]);
     expect([code, err]).toEqual([0, '']);
-    expect(out).toContain(`Swahili (sw) with ${at('teacher')}\n2 texts, 41 characters from ${swahili}`);
+    expect(out).toContain(`Swahili (sw) with ${at('teacher')}\n2 texts, 40 characters from ${swahili}`);
     expect(out).toMatch(/^model +ready +a teacher of Refract: BERT, 1 layers of width 64/m);
     expect(out).toMatch(/^Overall: (ready|usable with care|will not work)$/m);
     for (const line of out.split('\n').filter((each) => !each.includes(folder.path)))

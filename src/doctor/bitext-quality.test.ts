@@ -23,7 +23,7 @@ const SWAHILI = ['ya', 'kwa', 'ni', 'katika', 'na', 'maji', 'nyumba', 'mtoto', '
 function made(count: number): BitextPair[] {
   const stream = new RandomStream(1, 'test');
   return Array.from({ length: count }, (_, i) => {
-    const words = Array.from({ length: 5 + (i % 6) }, () => stream.below(ENGLISH.length));
+    const words = Array.from({ length: 5 + (i % 6) * 4 }, () => stream.below(ENGLISH.length));
     const say = (list: string[]) => words.map((w) => list[w]).join(' ');
     return pair(`${say(ENGLISH)} ${i}`, `${say(SWAHILI)} ${i}`, i + 1, i % 2 ? 'a' : 'b');
   });

@@ -174,6 +174,8 @@ function lengthFindings(lengths: LengthRatios, pairs: readonly BitextPair[]): Fi
   const findings: Finding[] = [];
   for (const { source, correlation, lines, ...of } of lengths.sources) {
     if (correlation === undefined || correlation >= ALIGNED.care) continue;
+    // Where sentences are all of about one length, the correlation is low by itself.
+    if (of.outliers < ALIGNED.outliers * of.pairs) continue;
     const place =
       lines === undefined ? '' : `; most of those that fit worst stand on lines ${lines[0]} to ${lines[1]}`;
     findings.push({

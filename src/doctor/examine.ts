@@ -181,10 +181,11 @@ async function tokenAspects(
     pivotWords,
     parallel,
   };
+  const kinds = new TokenKinds(tokenizer);
   const aspects = [
-    examineFertility(fertility, tokenizer),
-    examineUnknown(name, survey, words, tokenizer, new TokenKinds(tokenizer)),
-    await examineNormalisation(language, name, survey.sample, words, tokenizer, control),
+    examineFertility(fertility, tokenizer, kinds),
+    examineUnknown(name, survey, words, tokenizer, kinds),
+    await examineNormalisation(language, name, survey.sample, words, tokenizer, kinds, control),
   ];
   const table = checkpoint?.tensors.get(WORD_TABLE);
   if (table === undefined) return aspects;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { countParallelTokens, examineFertility } from './fertility.ts';
+import { TokenKinds } from './token-kinds.ts';
 import { letters, wordPiece } from './tokenizer.fixture.ts';
 import { countWordsAndTokens } from './word-counts.ts';
 
 const tokenizer = wordPiece({ vocabulary: [...letters('abcdefghijklmnopqrstuvwxyz'), 'water', 'the', '.'] });
+const kinds = new TokenKinds(tokenizer);
 const count = (texts: string[], language: string) => countWordsAndTokens(texts, language, tokenizer);
 
 describe('countWordsAndTokens', () => {
@@ -28,6 +30,7 @@ describe('examineFertility', () => {
     const { figures, verdict } = examineFertility(
       { language: 'Swahili', pivotLanguage: 'English', words, parallel },
       tokenizer,
+      kinds,
     );
     expect(figures).toMatchObject({ fertility: 4, premium: 2, splitWords: 1, premiumFrom: 'pairs' });
     expect(verdict).toBe('ready'); // 2 is the bound
@@ -39,6 +42,7 @@ describe('examineFertility', () => {
     const { figures, verdict, findings } = examineFertility(
       { language: 'Swahili', pivotLanguage: 'English', words, pivotWords },
       tokenizer,
+      kinds,
     );
     expect(figures).toMatchObject({ fertility: 4, pivotFertility: 1, premium: 4, premiumFrom: 'words' });
     expect(verdict).toBe('care'); // above 2, not above 4
@@ -46,11 +50,25 @@ describe('examineFertility', () => {
     expect(findings[0].remedy).toContain('--text FILE');
   });
 
+  it('does not judge by tokens where whole words are one unknown token, nor praise a vocabulary that is small for both', async () => {
+    const words = await count(['вода вода maji'], 'sw');
+    const blind = examineFertility({ language: 'x', pivotLanguage: 'y', words }, tokenizer, kinds);
+    expect(blind).toMatchObject({ verdict: 'ready', findings: [{ weight: 'note' }] });
+    const both = await count(['maji'], 'sw');
+    const small = examineFertility(
+      { language: 'x', pivotLanguage: 'y', words: both, pivotWords: both },
+      tokenizer,
+      kinds,
+    );
+    expect(small).toMatchObject({ verdict: 'care', figures: { premium: 1 } });
+  });
+
   it('will not work above 4', async () => {
     const words = await count(['kupambanua'], 'sw');
     const parallel = { pairs: 1, pivot: 2, target: 9 };
     expect(
-      examineFertility({ language: 'Swahili', pivotLanguage: 'English', words, parallel }, tokenizer).verdict,
+      examineFertility({ language: 'Swahili', pivotLanguage: 'English', words, parallel }, tokenizer, kinds)
+        .verdict,
     ).toBe('unfit');
   });
 });

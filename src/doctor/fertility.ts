@@ -6,6 +6,7 @@ import { Stage, type StageControl } from '../stage.ts';
 import type { TextTokenizer } from '../text/tokenizer.ts';
 import { type Aspect, count, type Finding, judged, percent, weigh } from './finding.ts';
 import { FERTILITY, PREMIUM } from './thresholds.ts';
+import type { TokenKinds } from './token-kinds.ts';
 import { heaviest, type WordCounts } from './word-counts.ts';
 
 /** Tokens of both sides of some sentence pairs. */
@@ -27,6 +28,8 @@ export interface FertilityInput {
 
 /** Words that are named as the most expensive. */
 const NAMED = 8;
+/** Share of words with an unknown piece above which tokens say nothing. */
+const MOSTLY_UNKNOWN = 0.2;
 
 /**
  * Tokens of both sides of `pairs`.
@@ -54,16 +57,18 @@ export async function countParallelTokens(
  * Tokens of a word in both languages, words that fall apart, and the premium.
  *
  * @param tokenizer cuts single words, for the words that cost most
- * @example examineFertility({ language: 'Somali', pivotLanguage: 'English', words, parallel }, tokenizer).verdict // 'ready'
+ * @example examineFertility({ language: 'Somali', pivotLanguage: 'English', words, parallel }, tokenizer, kinds).verdict // 'ready'
  */
-export function examineFertility(input: FertilityInput, tokenizer: TextTokenizer): Aspect {
+export function examineFertility(input: FertilityInput, tokenizer: TextTokenizer, kinds: TokenKinds): Aspect {
   const { language, pivotLanguage, words, pivotWords, parallel } = input;
   const lengths = new Map<string, number>();
   let split = 0;
+  let unknown = 0;
   for (const [word, n] of words.counts) {
-    const length = tokenizer.encode(word).length;
-    lengths.set(word, length);
-    if (length > 1) split += n;
+    const ids = tokenizer.encode(word);
+    lengths.set(word, ids.length);
+    if (ids.length > 1) split += n;
+    if (ids.some((id) => kinds.of(id) === 'unknown')) unknown += n;
   }
   const fertility = ratio(words.tokens, words.total);
   const pivotFertility = pivotWords && ratio(pivotWords.tokens, pivotWords.total);
@@ -78,7 +83,21 @@ export function examineFertility(input: FertilityInput, tokenizer: TextTokenizer
       ? `as a word of ${pivotLanguage}`
       : `as the same ${count(parallel.pairs)} sentences in ${pivotLanguage}`;
   const findings: Finding[] = [];
-  const weight = premium === undefined ? weigh(fertility, FERTILITY) : weigh(premium, PREMIUM);
+  const blind = ratio(unknown, words.total) > MOSTLY_UNKNOWN;
+  if (blind)
+    findings.push({
+      weight: 'note',
+      what: 'Words that the vocabulary lacks are one unknown token each, however long: the figures of this aspect mean little.',
+    });
+  const small = pivotFertility !== undefined && pivotFertility > FERTILITY.care && fertility > FERTILITY.care;
+  if (small && !blind)
+    findings.push({
+      weight: 'care',
+      what: `Words of ${pivotLanguage} take ${pivotFertility.toFixed(2)} tokens as well: the vocabulary is too small, or made from other text.`,
+      remedy: 'Train the tokenizer with more text and a higher tokenizer.vocabSize, or take another base.',
+    });
+  const judgedBy = premium === undefined ? weigh(fertility, FERTILITY) : weigh(premium, PREMIUM);
+  const weight = blind ? undefined : judgedBy;
   if (weight !== undefined)
     findings.push({
       weight,

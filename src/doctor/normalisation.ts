@@ -4,6 +4,7 @@ import type { TextTokenizer } from '../text/tokenizer.ts';
 import { type Aspect, count, type Finding, judged, percent, visible, weigh } from './finding.ts';
 import { foldedForm, LOSSES, type Loss, LostCharacters, lossOf } from './lost-characters.ts';
 import { BROKEN_ROUND_TRIPS, LOST_CHARACTERS, MERGED_WORDS } from './thresholds.ts';
+import type { TokenKinds } from './token-kinds.ts';
 import type { WordCounts } from './word-counts.ts';
 
 /** Examples of each kind. */
@@ -13,7 +14,7 @@ const NAMED = 8;
  * Examines what the tokenizer's normaliser does to some texts of `language` (its name is `name`).
  *
  * @throws RefractError `INTERRUPTED`
- * @example (await examineNormalisation('yo', 'Yoruba', texts, words, tokenizer)).verdict // 'unfit' where accents are stripped
+ * @example (await examineNormalisation('yo', 'Yoruba', texts, words, tokenizer, new TokenKinds(tokenizer))).verdict // 'unfit' where accents are stripped
  */
 export async function examineNormalisation(
   language: string,
@@ -21,6 +22,7 @@ export async function examineNormalisation(
   texts: readonly string[],
   words: WordCounts,
   tokenizer: TextTokenizer,
+  kinds: TokenKinds,
   control: StageControl = {},
 ): Promise<Aspect> {
   const lost = new LostCharacters(tokenizer, language);
@@ -29,15 +31,19 @@ export async function examineNormalisation(
   let characters = 0;
   let losses = 0;
   let broken = 0;
+  let unexplained = 0;
   let example: string | undefined;
   for (const [i, text] of texts.entries()) {
     const here = lost.in(text);
     characters += here.characters;
     losses += here.points.length;
     for (const point of here.points) points.set(point, (points.get(point) ?? 0) + 1);
-    const back = tokenizer.decode(tokenizer.encode(text));
+    const ids = tokenizer.encode(text);
+    const back = tokenizer.decode(ids);
     if (bare(back, language) !== bare(text, language)) {
       broken++;
+      // Lost characters and unknown pieces have verdicts of their own; that a text does not come back is how they show.
+      if (here.points.length === 0 && !ids.some((id) => kinds.of(id) === 'unknown')) unexplained++;
       if (example === undefined || text.length < example.length) example = text;
     }
     if (stage.due()) await stage.turn(i + 1);
@@ -46,7 +52,7 @@ export async function examineNormalisation(
   const merged = mergedWords(words, language, tokenizer);
   const lostShare = losses / Math.max(characters, 1);
   const brokenShare = broken / Math.max(texts.length, 1);
-  const kinds = kindsOf(points);
+  const lossKinds = kindsOf(points);
   const findings: Finding[] = [];
   const mergedWeight = weigh(merged.share, MERGED_WORDS);
   if (mergedWeight !== undefined)
@@ -60,18 +66,16 @@ export async function examineNormalisation(
   if (lostWeight !== undefined)
     findings.push({
       weight: lostWeight,
-      what: `The normaliser drops or changes ${kinds.map(({ kind, n }) => `${LOSSES[kind]} (${count(n)})`).join(', ')}: ${percent(lostShare)} of the characters of ${name}.`,
+      what: `The normaliser drops or changes ${lossKinds.map(({ kind, n }) => `${LOSSES[kind]} (${count(n)})`).join(', ')}: ${percent(lostShare)} of the characters of ${name}.`,
       remedy:
         mergedWeight === undefined
           ? `Few words fall together by it, so that this may be wanted. If not: ${KEEP[0].toLowerCase()}${KEEP.slice(1)}`
           : KEEP,
-      examples: kinds.flatMap((kind) => kind.examples).slice(0, NAMED),
+      examples: lossKinds.flatMap((kind) => kind.examples).slice(0, NAMED),
     });
-  const brokenWeight = weigh(brokenShare, BROKEN_ROUND_TRIPS);
-  if (brokenWeight !== undefined)
+  if (brokenShare > BROKEN_ROUND_TRIPS.care)
     findings.push({
-      // The causes have verdicts of their own; that a text does not come back is how they show.
-      weight: findings.length > 0 ? 'note' : brokenWeight,
+      weight: weigh(unexplained / texts.length, BROKEN_ROUND_TRIPS) ?? 'note',
       what: `${percent(brokenShare)} of the texts do not come back from their tokens, case and spaces apart.`,
       remedy:
         'Nothing of its own where characters are unknown or lost (see there); otherwise the tokenizer has no fitting decoder, which harms the display of tokens and no search.',
@@ -90,14 +94,14 @@ export async function examineNormalisation(
         ? [
             [
               'what is lost',
-              kinds.map((k) => `${LOSSES[k.kind]}: ${k.examples.join(' ')}`).join('; '),
+              lossKinds.map((k) => `${LOSSES[k.kind]}: ${k.examples.join(' ')}`).join('; '),
             ] as const,
           ]
         : []),
     ],
     figures: {
       lostCharacters: lostShare,
-      losses: Object.fromEntries(kinds.map(({ kind, n }) => [kind, n])),
+      losses: Object.fromEntries(lossKinds.map(({ kind, n }) => [kind, n])),
       mergedWords: merged.share,
       mergedForms: merged.words,
       roundTrips: 1 - brokenShare,

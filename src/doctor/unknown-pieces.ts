@@ -95,7 +95,7 @@ export function examineUnknown(
 }
 
 function isBrokenDigit(character: string, kinds: TokenKinds): boolean {
-  return /^\p{Nd}$/u.test(character) && ['split', 'unknown'].includes(kinds.ofCharacter(character));
+  return /^(?![0-9])\p{Nd}$/u.test(character) && ['split', 'unknown'].includes(kinds.ofCharacter(character));
 }
 
 const LABELS: Readonly<Record<Exclude<CharacterKind, 'whole'>, string>> = {

@@ -5,7 +5,7 @@
  * deviation of 0.02 / √2, so that z = (norm - 0.02 √H) / (0.02 / √2) is about N(0, 1). Training moves it away, far in
  * a pretrained model, a little in a short training. Where the pivot language's tokens are far away, each token is
  * judged by itself: |z| < 3 is untrained. Where they are not, tokens are judged together: n untrained ones have a mean
- * z within 3/√n of 0. After Land and Bartolo (2024), who look for untrained tokens by their vectors too.
+ * z within 3/√n of 0, and the mean z of a mixture lies between that and the pivot language's, by its shares. After Land and Bartolo (2024), who look for untrained tokens by their vectors too.
  */
 import type { FloatTensor } from '../model/safetensors.ts';
 import { type Aspect, count, type Finding, judged, percent, weigh } from './finding.ts';
@@ -127,7 +127,9 @@ export function untrainedShare(own: NormFigures, pivot: NormFigures): number | u
   if (pivot.nearStart < 0.1) return own.nearStart;
   const together = ({ tokens, meanZ }: NormFigures) => Math.abs(meanZ) < SLACK + 3 / Math.sqrt(tokens);
   if (own.tokens < LEAST_TOGETHER || together(pivot)) return undefined;
-  return together(own) ? 1 : 0;
+  if (together(own)) return 1;
+  // Some of them trained as the pivot language's are, the others not at all.
+  return Math.min(1, Math.max(0, 1 - own.meanZ / pivot.meanZ));
 }
 
 /** Tokens whose vector another token has, too. */
