@@ -5,13 +5,13 @@
 import type { Bounds } from './finding.ts';
 
 /**
- * Tokens of a text over those of its English translation. Petrov et al. (2023): most languages of multilingual
- * vocabularies stay near 2; encoders of single characters or bytes need over 4 times as many for some pairs, so that
- * a vocabulary above that helps the language no more than none.
+ * Tokens of a text over those of its English translation. Petrov et al. (2023): encoders of single characters or bytes
+ * need over 4 times as many for some pairs of languages, so that a vocabulary above that helps a language no more than
+ * none. Half of that is judgement.
  */
 export const PREMIUM: Bounds = { care: 2, unfit: 4 };
 
-/** Tokens of a word, where there is no English text to compare with. Rust et al. (2021): 1 to 2 for a language's own tokenizer. */
+/** Tokens of a word, the measure of Rust et al. (2021), where there is no English text to compare with. */
 export const FERTILITY: Bounds = { care: 2.5, unfit: 6 };
 
 /** Share of words with a piece that the vocabulary lacks: a word of which nothing is left cannot be searched for. */
