@@ -6,6 +6,7 @@ import type { StageControl } from '../stage.ts';
 import { examineLanguages, type LanguageFigures, type PairFault, wrongSides } from './bitext-language.ts';
 import { type LengthRatios, lengthRatios } from './bitext-lengths.ts';
 import { findRepeats, type Repeats } from './bitext-repeats.ts';
+import { findShifts, type Shift } from './bitext-shift.ts';
 import { type Aspect, count, type Finding, judged, type PairExample, percent, weigh } from './finding.ts';
 import { type SampleOptions, sampled } from './text-survey.ts';
 import {
@@ -14,6 +15,7 @@ import {
   LEFT_OUT_PAIRS,
   NEAR_DUPLICATES,
   ODD_LENGTHS,
+  SHIFTED_PAIRS,
   WRONG_LANGUAGE,
 } from './thresholds.ts';
 
@@ -52,11 +54,13 @@ export async function examineBitext(
   const languages = await examineLanguages(pairs, { pivot: pivotLanguage, target: language }, control);
   const lengths = lengthRatios(pairs);
   const repeats = findRepeats(read);
+  const shifts = findShifts(read);
   const findings = [
     ...numberFindings(kept.length, language),
     ...cleaningFindings(report, repeats),
     ...(kept.length === 0 ? [] : languageFindings(languages, pairs, names, language)),
-    ...lengthFindings(lengths, pairs),
+    ...shiftFindings(shifts, read.length, names),
+    ...lengthFindings(lengths, pairs, new Set(shifts.map(({ source }) => source))),
     ...repeatFindings(repeats, kept.length),
   ];
   const { english, inScript } = languages;
@@ -94,6 +98,7 @@ export async function examineBitext(
       sampled: pairs.length,
       languages: { ...languages, examples: undefined },
       lengths: { ...lengths, farthest: undefined },
+      shifts,
       repeats: { acrossSources: repeats.acrossSources, near: repeats.near, sources: repeats.sources },
     },
     findings,
@@ -170,10 +175,35 @@ function languageFindings(
   return findings;
 }
 
-function lengthFindings(lengths: LengthRatios, pairs: readonly BitextPair[]): Finding[] {
+function shiftFindings(
+  shifts: readonly Shift[],
+  read: number,
+  names: { readonly pivot: string; readonly target: string },
+): Finding[] {
+  if (shifts.length === 0) return [];
+  const moved = shifts.reduce((sum, { pairs }) => sum + pairs, 0);
+  const places = shifts.map(
+    ({ source, from, to, by }) =>
+      `lines ${from} to ${to} (${source}): ${Math.abs(by)} line${Math.abs(by) === 1 ? '' : 's'} ${by < 0 ? 'above' : 'below'}`,
+  );
+  return [
+    {
+      weight: weigh(moved / Math.max(read, 1), SHIFTED_PAIRS) ?? 'note',
+      what: `About ${count(moved)} pairs have slipped: the ${names.target} translation of a line of ${names.pivot} stands on another line. Where it is to be found:`,
+      examples: places,
+      remedy: `Move the ${names.target} column of these lines back (down where the translation is above, up where it is below), look at both ends, and run doctor again; or leave these lines out.`,
+    },
+  ];
+}
+
+function lengthFindings(
+  lengths: LengthRatios,
+  pairs: readonly BitextPair[],
+  told: ReadonlySet<string>,
+): Finding[] {
   const findings: Finding[] = [];
   for (const { source, correlation, lines, ...of } of lengths.sources) {
-    if (correlation === undefined || correlation >= ALIGNED.care) continue;
+    if (correlation === undefined || correlation >= ALIGNED.care || told.has(source)) continue;
     // Where sentences are all of about one length, the correlation is low by itself.
     if (of.outliers < ALIGNED.outliers * of.pairs) continue;
     const place =

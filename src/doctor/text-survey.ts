@@ -34,12 +34,13 @@ export class Reservoir<Item> {
     return this.seen;
   }
 
-  add(item: Item): void {
+  /** Offers an item; `copy` makes of it what is kept, if it is. */
+  add(item: Item, copy: (item: Item) => Item = (same) => same): void {
     this.seen++;
-    if (this.items.length < this.size) this.items.push(item);
+    if (this.items.length < this.size) this.items.push(copy(item));
     else {
       const place = this.stream.below(this.seen);
-      if (place < this.size) this.items[place] = item;
+      if (place < this.size) this.items[place] = copy(item);
     }
   }
 }
@@ -65,6 +66,11 @@ export interface TextSurvey {
   readonly counts: ReadonlyMap<string, number>;
   /** Some of the texts, in NFC. */
   readonly sample: readonly string[];
+}
+
+/** A string of its own: a line is part of the block that it was read with, and would keep all of it in memory. */
+function copied(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
 /** One more than the largest code point. */
@@ -93,7 +99,7 @@ export async function surveyTexts(
       if (point > 0xffff) i++;
       counts[point]++;
     }
-    reservoir.add(text);
+    reservoir.add(text, copied);
     if (stage.due()) await stage.turn(reservoir.total);
   }
   stage.end(`${reservoir.total} texts`);

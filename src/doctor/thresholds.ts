@@ -64,6 +64,9 @@ export const ODD_LENGTHS: Bounds = { care: 0.05, unfit: 0.3 };
  */
 export const ALIGNED = { care: 0.75, unfit: 0.4, outliers: 0.02 } as const;
 
+/** Share of pairs whose target stands on another line. */
+export const SHIFTED_PAIRS: Bounds = { care: 0, unfit: 0.5 };
+
 /** Usable pairs below which little is learnt, as bounds of what is missing: the packs of the kit have 4,670 and more. */
 export const FEWEST_PAIRS = { care: 1000, unfit: 100 } as const;
 
