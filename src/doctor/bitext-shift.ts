@@ -36,13 +36,16 @@ export function findShifts(pairs: readonly BitextPair[]): Shift[] {
   for (const stretch of bySource(pairs)) {
     const x = Float64Array.from(stretch, ({ pivot }) => Math.log(pivot.length + SLACK));
     const y = Float64Array.from(stretch, ({ target }) => Math.log(target.length + SLACK));
+    let before = 0;
     for (let start = 0; start + WINDOW <= stretch.length; start += WINDOW) {
       const by = movedBy(x, y, start);
+      const goesOn = by === before;
+      before = by;
       if (by === 0) continue;
       const first = stretch[start];
       const to = stretch[start + WINDOW - 1].line;
       const last = shifts.at(-1);
-      if (last?.by === by && last.source === first.source && last.at === first.at && last.to < first.line)
+      if (last !== undefined && goesOn)
         shifts[shifts.length - 1] = { ...last, to, pairs: last.pairs + WINDOW };
       else shifts.push({ source: first.source ?? '', at: first.at, from: first.line, to, pairs: WINDOW, by });
     }
