@@ -76,6 +76,9 @@ export {
   demoSettings,
   runDemo,
 } from './demo.ts';
+// Looking at a model and data before training
+export { type DoctorReport, type ExamineOptions, examine } from './doctor/examine.ts';
+export type { Aspect, AspectName, Finding, PairExample, Verdict } from './doctor/finding.ts';
 // Common ground
 export { ERROR_CODES, type ErrorCode, type ErrorPlace, RefractError } from './errors.ts';
 // Evaluation

@@ -7,6 +7,7 @@ import { chooseCommand } from './choose.ts';
 import { dataCommand } from './data.ts';
 import { demoCommand } from './demo.ts';
 import { distillCommand } from './distill.ts';
+import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
@@ -29,6 +30,7 @@ import { trecEvalCommand } from './trec-eval.ts';
 /** Every command, in the order of the help. */
 const COMMANDS: readonly CommandRegistration[] = [
   demoCommand,
+  doctorCommand,
   pretrainCommand,
   teachCommand,
   distillCommand,

@@ -16,11 +16,29 @@ const SEVERAL: Readonly<Record<string, string>> = {
  * @example ownScript('sw') // undefined
  */
 export function ownScript(language: string): RegExp | undefined {
+  return scriptCode(language) === 'Latn' ? undefined : languageScript(language);
+}
+
+/**
+ * The same for all languages, those in Latin letters too; undefined where the script is not known.
+ *
+ * @example languageScript('sw')?.test('maji') // true
+ */
+export function languageScript(language: string): RegExp | undefined {
+  const code = scriptCode(language);
+  if (code === undefined) return undefined;
   try {
-    const code = new Intl.Locale(language).maximize().script;
-    if (code === undefined || code === 'Latn') return undefined;
     return new RegExp(`[${SEVERAL[code] ?? `\\p{Script=${code}}`}]`, 'u');
   } catch {
-    return undefined; // no code of BCP 47, or a script that the runtime's Unicode lacks
+    return undefined; // a script that the runtime's Unicode lacks
+  }
+}
+
+/** The script by CLDR, as ISO 15924 writes it. */
+function scriptCode(language: string): string | undefined {
+  try {
+    return new Intl.Locale(language).maximize().script;
+  } catch {
+    return undefined; // no code of BCP 47
   }
 }

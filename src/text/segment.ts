@@ -93,7 +93,12 @@ const SCRIPT_PATTERNS = SCRIPTS.map((script): readonly [Script, RegExp] => [
 
 const scriptOfCharacter = new Map<string, Script>();
 
-function scriptOf(letter: string): Script {
+/**
+ * The script of a letter, by its first character.
+ *
+ * @example scriptOf('ж') // 'Cyrillic'
+ */
+export function scriptOf(letter: string): Script {
   let script = scriptOfCharacter.get(letter);
   if (script === undefined) {
     script = SCRIPT_PATTERNS.find(([, pattern]) => pattern.test(letter))?.[0] ?? 'Other';

@@ -116,6 +116,15 @@ export class TextTokenizer {
     return trimPlaces(text, tokens, this.#template.trims, (id) => this.#tokens[id] ?? '');
   }
 
+  /**
+   * The text as the normalizer leaves it, before it is cut into tokens.
+   *
+   * @example tokenizer.normalise('Ọjọ́') // 'ojo', where it lower-cases and strips accents
+   */
+  normalise(text: string): string {
+    return this.#pipeline.normalised(text);
+  }
+
   /** The id of a token as it stands in the vocabulary, special or not; undefined when there is none. */
   idOf(token: string): number | undefined {
     const { added, model } = this.#pipeline;

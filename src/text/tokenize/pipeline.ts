@@ -7,7 +7,7 @@ import { AddedTokens } from './added-tokens.ts';
 import { AlignedText } from './aligned-text.ts';
 import { isLocal } from './locality.ts';
 import { type Model, modelOf, type PieceTokens } from './model.ts';
-import { normalizerOf } from './normalizers.ts';
+import { type Normalizer, normalizerOf } from './normalizers.ts';
 import { type PreTokenizer, preTokenizerOf } from './pre-tokenizers.ts';
 
 /** How many distinct runs, and how many pieces, are remembered before their store is emptied. */
@@ -33,6 +33,7 @@ export interface PlacedTokens {
 export class Pipeline {
   readonly model: Model;
   readonly added: AddedTokens;
+  private readonly normalise: Normalizer;
   private readonly preTokenize: PreTokenizer;
   private readonly local: boolean;
   /** Whether the normaliser looks at letters with their marks, which may stand on a space. */
@@ -46,8 +47,9 @@ export class Pipeline {
   constructor(json: TokenizerJson) {
     this.model = modelOf(json.model);
     this.preTokenize = preTokenizerOf(json.pre_tokenizer);
-    const normalise = normalizerOf(json.normalizer);
-    this.added = new AddedTokens(json.added_tokens, (token) => this.model.vocabulary.get(token), normalise);
+    this.normalise = normalizerOf(json.normalizer);
+    const idOf = (token: string) => this.model.vocabulary.get(token);
+    this.added = new AddedTokens(json.added_tokens, idOf, this.normalise);
     this.local = isLocal(json) && !this.added.haveNormalised;
     this.clusters = JSON.stringify(json.normalizer ?? '').includes('"Precompiled"');
     this.asksPlaces = JSON.stringify(json.pre_tokenizer ?? '').includes('"prepend_scheme":"first"');
@@ -64,6 +66,13 @@ export class Pipeline {
       for (const id of known) ids.push(id);
     }
     return ids;
+  }
+
+  /** A text as the normaliser leaves it; where added tokens stand in it is not looked for. */
+  normalised(text: string): string {
+    const aligned = AlignedText.of(text, false);
+    this.normalise(aligned);
+    return aligned.text;
   }
 
   /** Ids and places of a text's tokens, without those of the template. */
