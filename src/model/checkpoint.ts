@@ -10,55 +10,41 @@
  * A checkpoint that has been read is complete: every tensor is there, has the shape that the configuration
  * says, and is finite.
  */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
-import type { EncoderConfig } from './config.ts';
-import { familyOf, parameterShapes, parseHuggingFaceConfig, toHuggingFaceConfig } from './families/index.ts';
-import type { Readings } from './readings.ts';
+import {
+  type Checkpoint,
+  expectedShapes,
+  MASKED_LM_DENSE,
+  optionalJson,
+  PROJECTION,
+  READER_WEIGHT,
+  type RetrieverCheckpoint,
+  readJson,
+  requireFile,
+} from './checkpoint-parts.ts';
+import { isDifference, readDifference, type TeacherSource } from './difference-folder.ts';
+import { familyOf, parseHuggingFaceConfig, toHuggingFaceConfig } from './families/index.ts';
 import { READINGS_FILE, readReadings, writeReadings } from './readings-file.ts';
 import { type FloatTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
-import { parseSettings, type RetrieverSettings, type Settings } from './settings.ts';
-import {
-  checkVocabulary,
-  followTokenizerConfig,
-  huggingFaceTokenizerFiles,
-  type JsonObject,
-} from './tokenizer-files.ts';
+import { parseSettings, type Settings } from './settings.ts';
+import { checkVocabulary, followTokenizerConfig, huggingFaceTokenizerFiles } from './tokenizer-files.ts';
 import { selectTensors } from './weights.ts';
 
-/** The name of the ColBERT projection, [dim, hidden], without bias. */
-export const PROJECTION = 'linear.weight';
+export {
+  type Checkpoint,
+  MASKED_LM_DENSE,
+  PROJECTION,
+  READER_WEIGHT,
+  type RetrieverCheckpoint,
+} from './checkpoint-parts.ts';
 
-/** A tensor that is there where a model has BERT's language-model head (model/masked-lm.ts). */
-export const MASKED_LM_DENSE = 'cls.predictions.transform.dense.weight';
-
-/** A tensor that is there where a model has a reader's head (model/reader.ts). */
-export const READER_WEIGHT = 'qa_outputs.weight';
-
-/** An encoder on disk or about to be written there. */
-export interface Checkpoint {
-  readonly config: EncoderConfig;
-  /** Absent for a folder that another tool wrote. */
-  readonly settings?: Settings;
-  /** The encoder's tensors by their names in `parameterShapes`, and `linear.weight` where there is one. */
-  readonly tensors: ReadonlyMap<string, FloatTensor>;
-  /** Second word vectors of tokens; their rows follow those of the tokenizer's ids in the word table. */
-  readonly readings?: Readings;
-  /** Further tensors by name, such as a language-model or reader head. */
-  readonly heads?: ReadonlyMap<string, FloatTensor>;
-  /** The content of `tokenizer.json`; of another tool's folder, in line with its `tokenizer_config.json`. */
-  readonly tokenizerJson: JsonObject;
-  /** The content of `tokenizer_config.json`; derived from `tokenizerJson` when a new one is written. */
-  readonly tokenizerConfig?: JsonObject;
-  /** The content of `special_tokens_map.json`; derived likewise. */
-  readonly specialTokensMap?: JsonObject;
-}
-
-/** A teacher or a pack: its settings are there, and so is its projection. */
-export interface RetrieverCheckpoint extends Checkpoint {
-  readonly settings: RetrieverSettings;
+/** How a folder is read. */
+export interface ReadOptions {
+  /** The teacher of a pack that is saved as a difference from it; asked for only where the folder is one. */
+  readonly teacher?: TeacherSource;
 }
 
 /**
@@ -100,27 +86,33 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
 /**
  * Reads and checks a checkpoint folder. By default it must be a retriever (teacher or pack); with
  * `allowBase` any BERT encoder will do, also one that another tool wrote, whose tensor names may begin
- * with `bert.` and whose layer norms may be called `gamma` and `beta`.
+ * with `bert.` and whose layer norms may be called `gamma` and `beta`. A pack that was saved as a difference is put
+ * together with its teacher.
  *
- * Throws `FILE_MISSING` (no such folder), `CHECKPOINT_INCOMPLETE` (names the missing file or tensor),
+ * Throws `TEACHER_MISSING` and `TEACHER_MISMATCH` (a difference without its teacher, or with another one), `FILE_MISSING` (no such folder), `CHECKPOINT_INCOMPLETE` (names the missing file or tensor),
  * `CHECKPOINT_SHAPE` (names the tensor and both shapes), `TOKENIZER_MISMATCH` (more ids than word vectors),
  * `CHECKPOINT_FORMAT`, `VERSION_MISMATCH`.
  *
  * @example readCheckpoint('teacher').settings.retrieval.dim // 64
  */
-export function readCheckpoint(directory: string, options?: { allowBase?: false }): RetrieverCheckpoint;
-export function readCheckpoint(directory: string, options: { allowBase: true }): Checkpoint;
-export function readCheckpoint(directory: string, options: { allowBase?: boolean } = {}): Checkpoint {
+export function readCheckpoint(
+  directory: string,
+  options?: ReadOptions & { allowBase?: false },
+): RetrieverCheckpoint;
+export function readCheckpoint(directory: string, options: ReadOptions & { allowBase: true }): Checkpoint;
+export function readCheckpoint(
+  directory: string,
+  options: ReadOptions & { allowBase?: boolean } = {},
+): Checkpoint {
   if (!existsSync(directory) || !statSync(directory).isDirectory())
     throw new RefractError('FILE_MISSING', 'no such folder', {
       at: directory,
       hint: 'Give the folder that refract teach or refract distill wrote.',
     });
+  if (isDifference(directory)) return readDifference(directory, options.teacher);
   const config = parseHuggingFaceConfig(readJson(directory, 'config.json'), join(directory, 'config.json'));
   const settings = readSettings(directory, options.allowBase === true);
-  const optional = (name: string) =>
-    existsSync(join(directory, name)) ? readJson(directory, name) : undefined;
-  const tokenizerConfig = optional('tokenizer_config.json');
+  const tokenizerConfig = optionalJson(directory, 'tokenizer_config.json');
   const written = readJson(directory, 'tokenizer.json');
   const tokenizerJson = settings === undefined ? followTokenizerConfig(written, tokenizerConfig) : written;
   const ids = checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
@@ -135,7 +127,7 @@ export function readCheckpoint(directory: string, options: { allowBase?: boolean
     ...selectTensors(readSafetensors(weights), expectedShapes(config, settings), weights, familyOf(config)),
     tokenizerJson,
     tokenizerConfig,
-    specialTokensMap: optional('special_tokens_map.json'),
+    specialTokensMap: optionalJson(directory, 'special_tokens_map.json'),
     ...(readings && { readings }),
   };
 }
@@ -151,13 +143,6 @@ export function projectionOf({ tensors, heads, config }: Checkpoint): FloatTenso
   return found?.shape.length === 2 && found.shape[1] === config.hiddenSize ? found : undefined;
 }
 
-function expectedShapes(config: EncoderConfig, settings: Settings | undefined): Map<string, number[]> {
-  const shapes = new Map(parameterShapes(config));
-  if (settings !== undefined && 'retrieval' in settings)
-    shapes.set(PROJECTION, [settings.retrieval.dim, config.hiddenSize]);
-  return shapes;
-}
-
 function readSettings(directory: string, allowBase: boolean): Settings | undefined {
   if (allowBase && !existsSync(join(directory, 'refract.json'))) return undefined;
   const settings = parseSettings(readJson(directory, 'refract.json'), join(directory, 'refract.json'));
@@ -167,38 +152,4 @@ function readSettings(directory: string, allowBase: boolean): Settings | undefin
       hint: 'Train a teacher from it: refract teach --base.',
     });
   return settings;
-}
-
-function requireFile(directory: string, name: string): void {
-  if (existsSync(join(directory, name))) return;
-  const other = ['model.safetensors.index.json', 'pytorch_model.bin'].find((f) =>
-    existsSync(join(directory, f)),
-  );
-  throw new RefractError('CHECKPOINT_INCOMPLETE', `the folder has no ${name}`, {
-    at: directory,
-    hint:
-      name === 'model.safetensors' && other !== undefined
-        ? `It has ${other}: save it in transformers as one safetensors file (save_pretrained with a large max_shard_size).`
-        : name === 'refract.json'
-          ? 'It is no teacher or pack: give one, or make a teacher of this encoder with refract teach --base.'
-          : 'Copy the whole folder again; a folder without it is unfinished.',
-  });
-}
-
-function readJson(directory: string, name: string): JsonObject {
-  requireFile(directory, name);
-  const path = join(directory, name);
-  let value: unknown;
-  let cause: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    cause = error;
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw new RefractError('CHECKPOINT_FORMAT', 'the file is not a JSON object', {
-    at: path,
-    hint: 'Copy or export it again.',
-    cause,
-  });
 }

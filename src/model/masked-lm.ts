@@ -4,7 +4,7 @@
  * the word table itself and c is `cls.predictions.bias`.
  */
 import { identity, input, layerNorm, linear, type Tensor } from '../graph/index.ts';
-import { MASKED_LM_DENSE } from './checkpoint.ts';
+import { MASKED_LM_DENSE } from './checkpoint-parts.ts';
 import type { EncoderConfig } from './config.ts';
 import { activation } from './families/bert.ts';
 import { type ParameterTensors, parameterInputs, WORD_TABLE } from './families/index.ts';

@@ -4,7 +4,7 @@
  * last token of the answer.
  */
 import { add, cast, input, linear, mul, reshape, slice, sub, type Tensor } from '../graph/index.ts';
-import { READER_WEIGHT } from './checkpoint.ts';
+import { READER_WEIGHT } from './checkpoint-parts.ts';
 import type { EncoderConfig } from './config.ts';
 import { encoderGraph, type Lookup, type ParameterTensors, parameterInputs } from './families/index.ts';
 

@@ -32,6 +32,13 @@ export type Tensor =
   | { readonly dtype: 'I32'; readonly shape: readonly number[]; readonly data: Int32Array }
   | { readonly dtype: 'U8' | 'BOOL'; readonly shape: readonly number[]; readonly data: Uint8Array };
 
+/** Half-precision floats as bit patterns, to be written; they are read as `F32`. */
+export interface HalfTensor {
+  readonly dtype: 'F16';
+  readonly shape: readonly number[];
+  readonly data: Uint16Array;
+}
+
 /** Tensors by name. */
 export type TensorMap = ReadonlyMap<string, Tensor>;
 
@@ -116,7 +123,7 @@ function decode(dtype: StoredDtype, shape: readonly number[], buffer: ArrayBuffe
  */
 export function writeSafetensors(
   path: string,
-  tensors: TensorMap,
+  tensors: ReadonlyMap<string, Tensor | HalfTensor>,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): void {
   const ordered = [...tensors].sort(

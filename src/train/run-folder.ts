@@ -24,11 +24,16 @@ export function runFolder(out: string): string {
 }
 
 /**
- * Writes the model that a run made to `out`, with the run's log in it, and removes the run. Errors: those of
- * `writeCheckpoint`; the run then stays.
+ * Writes the model that a run made to `out`, with the run's log in it, and removes the run. `write` writes it where it
+ * is not to be a whole checkpoint. Errors: those of `writeCheckpoint` or `write`; the run then stays.
  */
-export async function finishRun(run: string, out: string, checkpoint: Checkpoint): Promise<void> {
-  await writeCheckpoint(out, checkpoint);
+export async function finishRun(
+  run: string,
+  out: string,
+  checkpoint: Checkpoint,
+  write: () => Promise<void> = () => writeCheckpoint(out, checkpoint),
+): Promise<void> {
+  await write();
   writeFileAtomic(join(out, 'metrics.jsonl'), readFileSync(join(run, 'metrics.jsonl')));
   removeRun(run);
 }
