@@ -178,18 +178,29 @@ export {
   translateQuery,
 } from './lexical/query-translation.ts';
 export { type DocumentFrequency, StructuredSearch, type StructuredTerm } from './lexical/structured.ts';
+export { type AdapterSettings, mergeAdapters, withAdapters } from './model/adapters.ts';
+export { modelCard } from './model/card.ts';
+export { type ScoresFile, scoresSection } from './model/card-scores.ts';
 export {
   type Checkpoint,
+  type ReadCheckpointOptions,
   type RetrieverCheckpoint,
   readCheckpoint,
   writeCheckpoint,
 } from './model/checkpoint.ts';
 export { colbertInputs, tokenVectors } from './model/colbert.ts';
 export { configOfSize, type EncoderConfig, SIZES, type Size } from './model/config.ts';
+export {
+  type TeacherSource,
+  type WriteDifferenceOptions,
+  writeDifference,
+} from './model/difference-folder.ts';
 export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
 // Models
 export type { Lookup, ParameterTensors } from './model/families/index.ts';
 export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
+export { cardOfFolder } from './model/folder-card.ts';
+export { type LowRank, type Truncation, truncate } from './model/low-rank.ts';
 export { readingDefaults, readReader } from './model/reader-checkpoint.ts';
 export { withWordsOf } from './model/reader-words.ts';
 export { readSafetensors, writeSafetensors } from './model/safetensors.ts';
@@ -288,7 +299,7 @@ export {
   sentenceMseDefaults,
   sentenceMseSchema,
 } from './train/bitext-settings.ts';
-export { type DistillInput, type DistillResult, distill } from './train/distill.ts';
+export { type DistillControl, type DistillInput, type DistillResult, distill } from './train/distill.ts';
 export { type DistillSettings, distillDefaults, distillSchema } from './train/distill-settings.ts';
 export { initialWeights } from './train/initialise.ts';
 export {
@@ -306,6 +317,7 @@ export {
   type SolverSettings,
   transportPlans,
 } from './train/optical-objective.ts';
+export { expandPack, type ShrinkOptions, type ShrinkReport, shrinkPack } from './train/pack-forms.ts';
 export { type PretrainData, pretrain } from './train/pretrain.ts';
 export { type PretrainSettings, pretrainDefaults, pretrainSchema } from './train/pretrain-settings.ts';
 // Training of readers

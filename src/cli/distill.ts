@@ -1,6 +1,7 @@
 /** `refract distill`: makes language packs from sentence pairs. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Option } from 'commander';
 import { mixSources } from '../data/sampler.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { RandomStream } from '../random.ts';
@@ -22,6 +23,7 @@ import {
 interface DistillArguments extends TrainingArguments, DistillFiles {
   readonly teacher: string;
   readonly each?: boolean;
+  readonly pack?: 'whole' | 'difference';
 }
 
 /** Adds `refract distill`. */
@@ -38,6 +40,17 @@ export const distillCommand: CommandRegistration = (program, io) => {
     .requiredOption('--out <folder>', 'where the pack goes')
     .option('--language <code>', 'language of the files without lang=')
     .option('--each', 'make one pack for each language, in OUT/<lang>, instead of a shared one')
+    .addOption(
+      new Option(
+        '--pack <form>',
+        'write a whole model, or its difference from the teacher (default: whole; difference with train.adapters)',
+      ).choices(['whole', 'difference']),
+    )
+    .option(
+      '--license <[source=]id>',
+      'licence of the pack, or of a source of its data, for its card; may be repeated',
+      collect,
+    )
     .option(
       '--anchor <file>',
       'queries in the language of the teacher, to hold on to; may be repeated',
@@ -88,7 +101,8 @@ export const distillCommand: CommandRegistration = (program, io) => {
           continue;
         }
         if (quiet !== true) io.err(describeMix(pack.input, settings));
-        const result = await distill(teacher, pack.input, settings, pack.out, controlOf(given, io));
+        const control = { ...controlOf(given, io), pack: given.pack };
+        const result = await distill(teacher, pack.input, settings, pack.out, control);
         for (const warning of result.warnings) io.err(`Warning: ${warning}\n`);
         const { dev, report, warnings, checkpoint } = result;
         const { languages } = checkpoint.settings;
@@ -114,6 +128,8 @@ function ofLanguage(input: DistillInput, language: string): DistillInput {
     pairs: own(input.pairs),
     dictionaries: new Map([...input.dictionaries].filter(([each]) => each === language)),
     anchors: input.anchors,
+    licence: input.licence,
+    licences: input.licences,
     dev: input.dev && own(input.dev).length > 0 ? own(input.dev) : undefined,
   };
 }

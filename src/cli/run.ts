@@ -14,6 +14,7 @@ import { indexCommand } from './index.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { lexicalSearchCommand } from './lexical-search.ts';
 import { lexiconCommand } from './lexicon.ts';
+import { packCommand } from './pack.ts';
 import { pretrainCommand } from './pretrain.ts';
 import { qaEvalCommand } from './qa-eval.ts';
 import { searchCommand } from './search.ts';
@@ -30,6 +31,7 @@ const COMMANDS: readonly CommandRegistration[] = [
   pretrainCommand,
   teachCommand,
   distillCommand,
+  packCommand,
   indexCommand,
   searchCommand,
   lexicalSearchCommand,

@@ -28,6 +28,7 @@ import {
 } from './training.ts';
 
 interface TeachArguments extends TrainingArguments {
+  readonly license?: string;
   readonly passages: string;
   readonly queries: string;
   readonly qrels: string;
@@ -70,6 +71,7 @@ export const teachCommand: CommandRegistration = (program, io) => {
       collect,
     )
     .option('--language <code,...>', 'language of passages and queries (default: en)', collect)
+    .option('--license <id>', 'licence of the teacher, for its card')
     .option('--base <folder>', 'start from this BERT encoder, with its size and tokenizer')
     .addOption(
       new Option('--size <name>', 'size of the encoder (default: mini)').choices(Object.keys(SIZES)),
@@ -88,7 +90,7 @@ export const teachCommand: CommandRegistration = (program, io) => {
         ? await trainingSettings(teachBaseSchema, { ...teachBaseDefaults(base) }, given)
         : await sizedSettings(teachSchema, teachDefaults, 'mini', given);
       checkModelPlace(given.out, given, io);
-      const data = { ...(await readTeachData(given, io)), base };
+      const data = { ...(await readTeachData(given, io)), base, licence: given.license };
       const { checkpoint, report } = await teach(data, settings, given.out, controlOf(given, io));
       const { out, json, quiet, passages } = given;
       const { vocabSize, numHiddenLayers, hiddenSize } = checkpoint.config;

@@ -42,7 +42,7 @@ export {
 } from './checkpoint-parts.ts';
 
 /** How a folder is read. */
-export interface ReadOptions {
+export interface ReadCheckpointOptions {
   /** The teacher of a pack that is saved as a difference from it; asked for only where the folder is one. */
   readonly teacher?: TeacherSource;
 }
@@ -97,12 +97,15 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
  */
 export function readCheckpoint(
   directory: string,
-  options?: ReadOptions & { allowBase?: false },
+  options?: ReadCheckpointOptions & { allowBase?: false },
 ): RetrieverCheckpoint;
-export function readCheckpoint(directory: string, options: ReadOptions & { allowBase: true }): Checkpoint;
 export function readCheckpoint(
   directory: string,
-  options: ReadOptions & { allowBase?: boolean } = {},
+  options: ReadCheckpointOptions & { allowBase: true },
+): Checkpoint;
+export function readCheckpoint(
+  directory: string,
+  options: ReadCheckpointOptions & { allowBase?: boolean } = {},
 ): Checkpoint {
   if (!existsSync(directory) || !statSync(directory).isDirectory())
     throw new RefractError('FILE_MISSING', 'no such folder', {
