@@ -217,6 +217,11 @@ export {
   type ReadQuestion,
   SpanReader,
 } from './model/span-reader.ts';
+// Plans
+export { planDistill } from './plan/plan-distill.ts';
+export { type IndexPlan, planIndex } from './plan/plan-index.ts';
+export { planTeach } from './plan/plan-teach.ts';
+export type { TruncatedTexts, WorkPlan } from './plan/work-plan.ts';
 export { type Progress, type ProgressFactory, silent, streamProgress } from './progress.ts';
 export { RandomStream } from './random.ts';
 // Search

@@ -24,15 +24,42 @@ beforeAll(async () => {
     ['bare', ['--no-copy-teacher']],
   ] as const)
     await refract([
-      ...['index', '--teacher', at('teacher'), '--passages', at('passages.jsonl'), '--out', at(name), '--quiet'],
+      ...[
+        'index',
+        '--teacher',
+        at('teacher'),
+        '--passages',
+        at('passages.jsonl'),
+        '--out',
+        at(name),
+        '--quiet',
+      ],
       ...args,
     ]);
 });
 
 function distil(out: string, ...more: string[]) {
   return refract([
-    ...['distill', '--teacher', at('teacher'), '--bitext', `hi=${at('en-hi.tsv')}`, '--out', at(out), '--quiet'],
-    ...['--dev-bitext', `hi=${at('dev.tsv')}`, '--threads', '1', '--set', 'train.steps=2', '--set', 'batch.pairs=2'],
+    ...[
+      'distill',
+      '--teacher',
+      at('teacher'),
+      '--bitext',
+      `hi=${at('en-hi.tsv')}`,
+      '--out',
+      at(out),
+      '--quiet',
+    ],
+    ...[
+      '--dev-bitext',
+      `hi=${at('dev.tsv')}`,
+      '--threads',
+      '1',
+      '--set',
+      'train.steps=2',
+      '--set',
+      'batch.pairs=2',
+    ],
     ...more,
   ]);
 }
@@ -71,14 +98,25 @@ describe('refract distill --pack difference', () => {
   it('is read by a reader beside --teacher alone', async () => {
     folder.write('q.jsonl', jsonLines([{ id: 'q1', text: 'पानी कब पिएँ', answers: ['पानी'] }]));
     folder.write('qrels.txt', 'q1 0 p11 1\n');
-    const examples = jsonLines([{ id: 'e1', question: 'when?', context: 'at noon', passage: 'p', answers: ['noon'] }]);
+    const examples = jsonLines([
+      { id: 'e1', question: 'when?', context: 'at noon', passage: 'p', answers: ['noon'] },
+    ]);
     folder.write('examples.jsonl', examples);
     const trained = await refract([
       ...['train-reader', '--base', at('teacher'), '--examples', at('examples.jsonl'), '--out', at('reader')],
       ...['--set', 'train.steps=1', '--set', 'train.freeze=[word_embeddings]', '--quiet', '--threads', '1'],
     ]);
     expect(trained.err + trained.code).toBe('0');
-    const ask = ['answer', '--reader', at('reader'), '--pack', at('small'), '--out', at('answers.json'), '--quiet'];
+    const ask = [
+      'answer',
+      '--reader',
+      at('reader'),
+      '--pack',
+      at('small'),
+      '--out',
+      at('answers.json'),
+      '--quiet',
+    ];
     const gold = ['--passages', at('passages.jsonl'), '--queries', at('q.jsonl'), '--qrels', at('qrels.txt')];
     expect((await refract([...ask, ...gold])).err).toContain('[TEACHER_MISSING]');
     expect((await refract([...ask, ...gold, '--teacher', at('teacher')])).code).toBe(0);
@@ -88,14 +126,34 @@ describe('refract distill --pack difference', () => {
 describe('refract pack', () => {
   it('shrinks and expands, and prints sizes and the loss', async () => {
     const shrunk = await json(
-      ...['pack', 'shrink', at('whole'), '--teacher', at('teacher'), '--out', at('tiny'), '--precision', 'float16'],
+      ...[
+        'pack',
+        'shrink',
+        at('whole'),
+        '--teacher',
+        at('teacher'),
+        '--out',
+        at('tiny'),
+        '--precision',
+        'float16',
+      ],
       ...['--rank', '4', '--dev-bitext', `hi=${at('dev.tsv')}`, '--json', '--quiet', '--threads', '1'],
     );
     expect(shrunk).toMatchObject({ out: at('tiny'), exact: expect.any(Boolean), dev: { pairs: 2 } });
     expect(shrunk.bytes.after).toBeLessThan(shrunk.bytes.before);
-    const told = await refract(['pack', 'expand', at('small'), '--teacher', at('teacher'), '--out', at('expanded')]);
+    const told = await refract([
+      'pack',
+      'expand',
+      at('small'),
+      '--teacher',
+      at('teacher'),
+      '--out',
+      at('expanded'),
+    ]);
     expect(told.out).toBe(`${at('expanded')}: a whole model\n`);
-    expect(readFileSync(at('expanded/model.safetensors')).equals(readFileSync(at('whole/model.safetensors')))).toBe(true);
+    expect(
+      readFileSync(at('expanded/model.safetensors')).equals(readFileSync(at('whole/model.safetensors'))),
+    ).toBe(true);
   });
 
   it.each([
@@ -103,7 +161,16 @@ describe('refract pack', () => {
     [['--energy', '0'], 'would keep nothing'],
     [['--energy', '2'], 'is not a number from 0 to 1'],
   ])('refuses %s', async (more, said) => {
-    const { code, err } = await refract(['pack', 'shrink', at('whole'), '--teacher', at('teacher'), '--out', at('no'), ...more]);
+    const { code, err } = await refract([
+      'pack',
+      'shrink',
+      at('whole'),
+      '--teacher',
+      at('teacher'),
+      '--out',
+      at('no'),
+      ...more,
+    ]);
     expect(code).toBe(1);
     expect(err).toContain(said);
   });
@@ -122,7 +189,10 @@ describe('refract pack card', () => {
   it('adds scores, licence and names on the hub, and keeps what people wrote', async () => {
     expect(card()).toContain('license: unknown');
     expect(card()).toContain('| Hindi (hi) | tatoeba | 2 | unknown |');
-    folder.write('whole/README.md', card().replace('## Limits', '## Thanks\n\nTo Wanjirũ and ندى.\n\n## Limits'));
+    folder.write(
+      'whole/README.md',
+      card().replace('## Limits', '## Thanks\n\nTo Wanjirũ and ندى.\n\n## Limits'),
+    );
     const systems = [
       { system: 'teacher', means: { 'nDCG@10': 0.2281 }, queries: 300 },
       { system: 'pack', means: { 'nDCG@10': 0.3612 }, queries: 300 },
@@ -145,7 +215,17 @@ describe('refract pack card', () => {
     const runs = ['p11', 'p1'].map((id, i) => `q1 Q0 ${id} ${i + 1} ${2 - i} t\n`).join('');
     folder.write('hi.run', runs);
     folder.write('hi.qrels', 'q1 0 p11 1\n');
-    const { out } = await refract(['eval', '--qrels', at('hi.qrels'), '--run', at('hi.run'), '--format', 'json', '-m', 'R@1']);
+    const { out } = await refract([
+      'eval',
+      '--qrels',
+      at('hi.qrels'),
+      '--run',
+      at('hi.run'),
+      '--format',
+      'json',
+      '-m',
+      'R@1',
+    ]);
     folder.write('one.json', out);
     const languages = { hi: { means: { 'R@1': 1 }, queries: 1 } };
     folder.write('many.json', JSON.stringify({ systems: [{ system: 'pack', languages }] }));
@@ -158,8 +238,12 @@ describe('refract pack card', () => {
     expect((await refract(['pack', 'card', at('teacher')])).out).toContain('written');
     expect(readFileSync(at('teacher/README.md'), 'utf8')).toContain('an unknown number of passages');
     folder.write('bad.json', '{"mean": 1}');
-    expect((await refract(['pack', 'card', at('whole'), '--scores', at('bad.json')])).err).toContain('[FILE_FORMAT]');
-    expect((await refract(['pack', 'card', at('whole'), '--scores', at('none.json')])).err).toContain('[FILE_MISSING]');
+    expect((await refract(['pack', 'card', at('whole'), '--scores', at('bad.json')])).err).toContain(
+      '[FILE_FORMAT]',
+    );
+    expect((await refract(['pack', 'card', at('whole'), '--scores', at('none.json')])).err).toContain(
+      '[FILE_MISSING]',
+    );
     expect((await refract(['pack', 'card', at('nowhere')])).err).toContain('[FILE_MISSING]');
   });
 });

@@ -15,6 +15,7 @@ import type { CommandIo, CommandRegistration } from './io.ts';
 import { lexicalSearchCommand } from './lexical-search.ts';
 import { lexiconCommand } from './lexicon.ts';
 import { packCommand } from './pack.ts';
+import { planCommand } from './plan.ts';
 import { pretrainCommand } from './pretrain.ts';
 import { qaEvalCommand } from './qa-eval.ts';
 import { searchCommand } from './search.ts';
@@ -32,6 +33,7 @@ const COMMANDS: readonly CommandRegistration[] = [
   teachCommand,
   distillCommand,
   packCommand,
+  planCommand,
   indexCommand,
   searchCommand,
   lexicalSearchCommand,

@@ -1,5 +1,5 @@
 /** `refract teach`: trains a teacher on passages, queries and judgments. */
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadBitext } from '../data/bitext.ts';
 import { checkJudgments, readJudgments } from '../data/judgments.ts';
 import { checkLanguage } from '../data/language.ts';
@@ -27,7 +27,8 @@ import {
   trainingSettings,
 } from './training.ts';
 
-interface TeachArguments extends TrainingArguments {
+/** The arguments of `refract teach`. */
+export interface TeachArguments extends TrainingArguments {
   readonly license?: string;
   readonly passages: string;
   readonly queries: string;
@@ -42,18 +43,15 @@ interface TeachArguments extends TrainingArguments {
   readonly language?: readonly string[];
 }
 
-/** Adds `refract teach`. */
-export const teachCommand: CommandRegistration = (program, io) => {
-  const command = program
-    .command('teach')
-    .description('train a teacher: a ColBERT encoder of the language that has training data')
+/** Adds what a teacher is made from. */
+export function addTeachOptions(command: Command): Command {
+  return command
     .requiredOption(
       '--passages <file>',
       'the collection: JSON lines with id, text and optionally title; or TSV',
     )
     .requiredOption('--queries <file>', 'training queries as JSON lines with id and text, or TSV')
     .requiredOption('--qrels <file>', 'judgments of the training queries')
-    .requiredOption('--out <folder>', 'where the teacher goes')
     .option('--text-field <name>', 'field of the queries that holds the words (default: text)')
     .option(
       '--dev-queries <file>',
@@ -76,6 +74,30 @@ export const teachCommand: CommandRegistration = (program, io) => {
     .addOption(
       new Option('--size <name>', 'size of the encoder (default: mini)').choices(Object.keys(SIZES)),
     );
+}
+
+/** What the options of a teacher name: settings, and the data. */
+export async function readTeachWork(given: TeachArguments, io: CommandIo) {
+  checkOptions(given);
+  const base = given.base === undefined ? undefined : readCheckpoint(given.base, { allowBase: true });
+  const settings = base
+    ? await trainingSettings(teachBaseSchema, { ...teachBaseDefaults(base) }, given)
+    : await sizedSettings(teachSchema, teachDefaults, 'mini', given);
+  const data = async (): Promise<TeachData> => ({
+    ...(await readTeachData(given, io)),
+    base,
+    licence: given.license,
+  });
+  return { settings, data };
+}
+
+/** Adds `refract teach`. */
+export const teachCommand: CommandRegistration = (program, io) => {
+  const command = program
+    .command('teach')
+    .description('train a teacher: a ColBERT encoder of the language that has training data')
+    .requiredOption('--out <folder>', 'where the teacher goes');
+  addTeachOptions(command);
   addTrainingOptions(command)
     .addHelpText(
       'after',
@@ -84,13 +106,9 @@ export const teachCommand: CommandRegistration = (program, io) => {
       ),
     )
     .action(async (given: TeachArguments) => {
-      checkOptions(given);
-      const base = given.base === undefined ? undefined : readCheckpoint(given.base, { allowBase: true });
-      const settings = base
-        ? await trainingSettings(teachBaseSchema, { ...teachBaseDefaults(base) }, given)
-        : await sizedSettings(teachSchema, teachDefaults, 'mini', given);
+      const { settings, data: read } = await readTeachWork(given, io);
       checkModelPlace(given.out, given, io);
-      const data = { ...(await readTeachData(given, io)), base, licence: given.license };
+      const data = await read();
       const { checkpoint, report } = await teach(data, settings, given.out, controlOf(given, io));
       const { out, json, quiet, passages } = given;
       const { vocabSize, numHiddenLayers, hiddenSize } = checkpoint.config;

@@ -80,7 +80,10 @@ export async function writeDifference(
   const added = precision === 'float16';
   const difference = differenceOf(base, pack.tensors, { added, truncation, factors });
   const { reduced: earlier, ...settings } = pack.settings;
-  const reduced = added || truncation !== undefined ? { precision, ...truncation } : earlier;
+  const lossy = [...difference].some(
+    ([name, { kind }]) => added || (kind === 'low-rank' && !factors?.has(name)),
+  );
+  const reduced = lossy ? { precision, ...truncation } : earlier;
   await writeDirectoryAtomic(directory, async (fresh) => {
     const writeJson = (name: string, value: unknown) =>
       writeFileSync(join(fresh, name), `${JSON.stringify(value, null, 2)}\n`, { flush: true });
