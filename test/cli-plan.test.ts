@@ -17,9 +17,14 @@ beforeAll(async () => {
   await writeTinyRetriever(at('teacher'));
   const many = Array.from({ length: 900 }, (_, i) => ({ ...PASSAGES[i % 15], id: `p${i}` }));
   // A quarter of the passages is longer than the teacher reads, in a script without spaces too.
-  const long = many.map((passage, i) => (i % 4 === 0 ? { ...passage, text: `${passage.text} ต้มน้ำ`.repeat(60) } : passage));
+  const long = many.map((passage, i) =>
+    i % 4 === 0 ? { ...passage, text: `${passage.text} ต้มน้ำ`.repeat(60) } : passage,
+  );
   folder.write('passages.jsonl', jsonLines(long));
-  folder.write('queries.jsonl', jsonLines(many.map(({ text }, i) => ({ id: `q${i}`, text: text.slice(0, 20) }))));
+  folder.write(
+    'queries.jsonl',
+    jsonLines(many.map(({ text }, i) => ({ id: `q${i}`, text: text.slice(0, 20) }))),
+  );
   folder.write('qrels.txt', many.map((_, i) => `q${i} 0 p${i} 1\n`).join(''));
   const pairs = many.map((_, i) => `boil the water ${i}\tchemsha maji ${i}\n`);
   folder.write('sw.tsv', `english\tswahili\n${pairs.join('')}`);
@@ -28,7 +33,15 @@ beforeAll(async () => {
 describe('refract plan', () => {
   it('of an index counts the passages that are cut, and foretells its size', async () => {
     const before = leftovers();
-    const data = ['--teacher', at('teacher'), '--passages', at('passages.jsonl'), '--threads', '1', '--quiet'];
+    const data = [
+      '--teacher',
+      at('teacher'),
+      '--passages',
+      at('passages.jsonl'),
+      '--threads',
+      '1',
+      '--quiet',
+    ];
     const plan = await json(['plan', 'index', ...data, '--json']);
     expect(plan.passages).toBe(900);
     expect(plan.truncated).toEqual([{ kind: 'passages', limit: 128, sample: 900, cut: 225 }]);
@@ -45,19 +58,52 @@ describe('refract plan', () => {
     const few = await json(['plan', 'distill', ...data, '--set', 'train.steps=10', '--json']);
     const many = await json(['plan', 'distill', ...data, '--set', 'train.steps=5000', '--json']);
     expect(many.seconds).toBeGreaterThan(3 * few.seconds);
-    expect(few.truncated.map(({ kind }: { kind: string }) => kind)).toEqual(['target sentences', 'pivot sentences']);
-    const small = await json(['plan', 'distill', ...data, '--set', 'train.steps=10', '--pack', 'difference', '--json']);
+    expect(few.truncated.map(({ kind }: { kind: string }) => kind)).toEqual([
+      'target sentences',
+      'pivot sentences',
+    ]);
+    const small = await json([
+      'plan',
+      'distill',
+      ...data,
+      '--set',
+      'train.steps=10',
+      '--pack',
+      'difference',
+      '--json',
+    ]);
     expect(small.disk).toBeLessThan(few.disk);
-    expect((await refract(['plan', 'distill', ...data, '--set', 'train.stepz=1'])).err).toContain('[SETTING_UNKNOWN]');
+    expect((await refract(['plan', 'distill', ...data, '--set', 'train.stepz=1'])).err).toContain(
+      '[SETTING_UNKNOWN]',
+    );
   });
 
   it('of a teacher says in words what it will take', async () => {
-    const data = ['--passages', at('passages.jsonl'), '--queries', at('queries.jsonl'), '--qrels', at('qrels.txt')];
+    const data = [
+      '--passages',
+      at('passages.jsonl'),
+      '--queries',
+      at('queries.jsonl'),
+      '--qrels',
+      at('qrels.txt'),
+    ];
     const { out, code } = await refract([
-      ...['plan', 'teach', ...data, '--size', 'tiny', '--set', 'train.steps=100', '--set', 'tokenizer.vocabSize=500'],
+      ...[
+        'plan',
+        'teach',
+        ...data,
+        '--size',
+        'tiny',
+        '--set',
+        'train.steps=100',
+        '--set',
+        'tokenizer.vocabSize=500',
+      ],
       ...['--threads', '1', '--quiet'],
     ]);
     expect(code).toBe(0);
-    expect(out).toMatch(/^about \d+:\d\d.*, memory \d.* [MG]B, disk \d+ MB\n {2}2\d\.\d % of passages are longer than/);
+    expect(out).toMatch(
+      /^about \d+:\d\d.*, memory \d.* [MG]B, disk \d+ MB\n {2}2\d\.\d % of passages are longer than/,
+    );
   });
 });
