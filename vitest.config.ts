@@ -1,4 +1,15 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+/** A graphics device in software, of Debian's package chromium, with the Vulkan loader beside it. */
+const SWIFTSHADER = '/usr/lib/chromium';
+const drivers = `${SWIFTSHADER}/vk_swiftshader_icd.json`;
+if (process.env.REFRACT_WEBGPU === undefined && existsSync(drivers)) {
+  // Test processes inherit these; a loader reads them when the process starts.
+  process.env.REFRACT_WEBGPU = '1';
+  process.env.VK_ICD_FILENAMES = drivers;
+  process.env.LD_LIBRARY_PATH = [SWIFTSHADER, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
+}
 
 export default defineConfig({
   test: {

@@ -25,6 +25,8 @@ export const ERROR_CODES = {
   DISK_FULL: 'The disk is full or the output cannot be written; nothing half-written was left in place.',
   DOWNLOAD_FAILED: 'A file could not be downloaded; what has arrived is kept, to go on from.',
   CHECKSUM_MISMATCH: 'A downloaded file has another size or checksum than was published.',
+  MODEL_NOT_FOUND: 'The hub has no model of this name or revision, or none that you may read.',
+  MODEL_GATED: 'A model on the hub is given only to people whom its owners let in.',
   COUNT_MISMATCH: 'A data set has other numbers of records than were published.',
   // settings
   SETTING_UNKNOWN: 'A setting or measure is not one that exists.',
@@ -33,6 +35,7 @@ export const ERROR_CODES = {
   GRAPH_SHAPE: 'Two tensors of a graph do not fit together.',
   GRAPH_INVALID: 'A graph was built or used in a way that has no meaning.',
   DEVICE_UNAVAILABLE: 'The execution provider asked for cannot be used here.',
+  DEVICE_MEMORY: 'The memory of a device does not suffice.',
   // checkpoints
   CHECKPOINT_INCOMPLETE: 'A model folder lacks a file, a tensor or its manifest.',
   CHECKPOINT_SHAPE: 'A tensor of a checkpoint has another shape or type than its configuration says.',

@@ -52,7 +52,7 @@ export type {
   RemoteFile,
 } from './data/sets/data-set.ts';
 export { ReadingNotes } from './data/sets/reading-notes.ts';
-export { downloadFile, type Transfer, type TransferControl } from './data/sets/transfer.ts';
+export { downloadFile, type Transfer } from './data/sets/transfer.ts';
 // Code switching
 export {
   CodeSwitcher,
@@ -66,6 +66,7 @@ export type { SwitchSettings } from './data/switching/settings.ts';
 export { SwitchSurvey } from './data/switching/survey.ts';
 export { type SwitchedRecords, switchFile } from './data/switching/switch-file.ts';
 export { SwitchLexicon } from './data/switching/switch-lexicon.ts';
+export type { TransferControl } from './data/transfer/retry.ts';
 // The whole way on the embedded sample
 export {
   type DemoFigures,
@@ -200,7 +201,20 @@ export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.
 export type { Lookup, ParameterTensors } from './model/families/index.ts';
 export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
 export { cardOfFolder } from './model/folder-card.ts';
+// Models on the Hugging Face hub, and their cache
+export { type CachedModel, cachedModels, type UnfinishedModel } from './model/hub/cached-models.ts';
+export {
+  type FetchedFile,
+  type FetchedModel,
+  type FetchOptions,
+  fetchHubModel,
+  fetchModel,
+  type LocalModel,
+} from './model/hub/fetch-model.ts';
+export { type HubSettings, hubSettings } from './model/hub/hub-settings.ts';
+export { type HubName, hubNameOf, parseHubName } from './model/hub/model-name.ts';
 export { type LowRank, type Truncation, truncate } from './model/low-rank.ts';
+export { type ImportEncoderOptions, type ImportedEncoder, importEncoder } from './model/onnx-encoder.ts';
 export { readingDefaults, readReader } from './model/reader-checkpoint.ts';
 export { withWordsOf } from './model/reader-words.ts';
 export { readSafetensors, writeSafetensors } from './model/safetensors.ts';
@@ -286,9 +300,12 @@ export { type ScoreRow, studyScores, writeResults } from './study/results.ts';
 export { type RunCellsOptions, runCells } from './study/run-cells.ts';
 export { StudyFiles } from './study/study-files.ts';
 export type { Study } from './study/study-schema.ts';
+export type { FramedTokens, FrameOptions, PairFrame } from './text/frame.ts';
 // Text
 export { foldCase, foldDiacritics, foldDigits } from './text/normalize.ts';
 export { type Script, scripts, words } from './text/segment.ts';
+export type { TokenRole } from './text/special-roles.ts';
+export type { TokenOffsets } from './text/token-offsets.ts';
 export { loadTokenizer, TextTokenizer, type TokenizedWord } from './text/tokenizer.ts';
 export type { TokenizerJson } from './text/tokenizer-json.ts';
 export { type TrainTokenizerSettings, trainTokenizer, type WeightedTexts } from './text/train-bpe.ts';

@@ -16,7 +16,7 @@ export const BASE_GOLDEN: readonly { readonly text: string; readonly ids: readon
 /**
  * Copies the small BERT to `folder`; `change` gives files of it another text.
  *
- * @example copyBase(at('mute'), { 'tokenizer.json': (text) => text.replaceAll('[MASK]', '<mask>') })
+ * @example copyBase(at('mute'), { 'tokenizer.json': (text) => text.replaceAll('[MASK]', '<hidden>') })
  */
 export function copyBase(
   folder: string,

@@ -94,8 +94,8 @@ describe('refract teach --base', () => {
   });
 
   it('refuses a base without [MASK]', async () => {
-    const mute = copyBase(at('mute'), { 'tokenizer.json': (text) => text.replaceAll('[MASK]', '<mask>') });
+    const mute = copyBase(at('mute'), { 'tokenizer.json': (text) => text.replaceAll('[MASK]', '<hidden>') });
     const error = await refused(teaching('never', mute), 'CHECKPOINT_INCOMPLETE');
-    expect(error).toContain("the base's tokenizer has no token [MASK]");
+    expect(error).toContain('the tokenizer has no token that hides a token (mask_token)');
   });
 });

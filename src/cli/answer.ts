@@ -4,25 +4,17 @@ import { readPassages } from '../data/passages.ts';
 import { readQueries } from '../data/queries.ts';
 import { readRun } from '../data/runs.ts';
 import { RefractError } from '../errors.ts';
-import type { Device } from '../graph/index.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { readReader } from '../model/reader-checkpoint.ts';
 import { withWordsOf } from '../model/reader-words.ts';
 import { type ReadQuestion, SpanReader } from '../model/span-reader.ts';
 import { Stage } from '../stage.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
-import {
-  deviceOption,
-  example,
-  notesOf,
-  progressOf,
-  quietOption,
-  threadsOption,
-  wholeNumber,
-} from './options.ts';
+import { example, notesOf, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
 import { type ExampleFiles, examplesFrom } from './reader-examples.ts';
 
-interface AnswerArguments extends ExampleFiles {
+interface AnswerArguments extends ExampleFiles, DeviceArguments {
   readonly reader: string;
   readonly pack?: string;
   readonly teacher?: string;
@@ -30,7 +22,6 @@ interface AnswerArguments extends ExampleFiles {
   readonly top: number;
   readonly retrievalWeight: number;
   readonly out: string;
-  readonly device: Device;
   readonly threads?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -46,7 +37,7 @@ export const answerCommand: CommandRegistration = (program, io) => {
   program
     .command('answer')
     .description('answer questions with a reader, in given or in retrieved passages')
-    .requiredOption('--reader <folder>', 'the reader, or any BertForQuestionAnswering')
+    .requiredOption('--reader <folder>', 'the reader, or any model for question answering of a known family')
     .option('--pack <folder>', 'language pack of its teacher, to ask in the languages of the pack')
     .option('--teacher <folder>', 'the teacher of a pack that is saved as a difference from it')
     .requiredOption('--out <file>', 'predictions: one JSON object from question id to text')
@@ -58,6 +49,7 @@ export const answerCommand: CommandRegistration = (program, io) => {
     .option('-k, --top <count>', 'passages of the run to read for a question', wholeNumber('--top'), 1)
     .option('--retrieval-weight <number>', 'how much of the score of the run is added', weight, 0)
     .addOption(deviceOption())
+    .addOption(deviceFallbackOption())
     .addOption(threadsOption())
     .option('--json', 'print answers with passage, place and score as JSON')
     .addOption(quietOption())
@@ -86,7 +78,8 @@ async function answer(given: AnswerArguments, io: CommandIo): Promise<void> {
     progress: progressOf(io, given.quiet),
     signal: io.signal,
   });
-  const { device, threads, retrievalWeight, out } = given;
+  const { threads, retrievalWeight, out } = given;
+  const device = await deviceOf(given, io);
   const spans = await SpanReader.fromCheckpoint(reader, { device, threads });
   try {
     const answers = await spans.answers(questions, { retrievalWeight, onQuestions: (n) => stage.report(n) });

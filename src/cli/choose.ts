@@ -9,10 +9,11 @@ import { choiceCredit } from '../eval/answers/choices.ts';
 import { bootstrapInterval } from '../eval/significance.ts';
 import { isCut, scoreChoices } from '../search/choices.ts';
 import { openSearcher, type Searcher, type SearcherOptions } from '../search/searcher.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
-import { deviceOption, example, notesOf, progressOf, quietOption, threadsOption } from './options.ts';
+import { example, notesOf, progressOf, quietOption, threadsOption } from './options.ts';
 
-interface ChooseArguments extends SearcherOptions {
+interface ChooseArguments extends Omit<SearcherOptions, 'device'>, DeviceArguments {
   readonly index: string;
   readonly queries: string;
   readonly qrels?: string;
@@ -44,6 +45,7 @@ export const chooseCommand: CommandRegistration = (program, io) => {
     .option('--run <file>', 'instead: against the first passage of a run')
     .requiredOption('--out <file>', 'predictions: a JSON line for each question')
     .addOption(deviceOption())
+    .addOption(deviceFallbackOption())
     .addOption(threadsOption())
     .option('--json', 'print the result as JSON')
     .addOption(quietOption())
@@ -57,9 +59,10 @@ export const chooseCommand: CommandRegistration = (program, io) => {
 };
 
 async function choose(given: ChooseArguments, io: CommandIo): Promise<void> {
-  const { index, queries, pack, teacher, device, threads, out, quiet } = given;
+  const { index, queries, pack, teacher, threads, out, quiet } = given;
   const note = notesOf(io, quiet);
   const questions = await readQuestions(queries, await passagesByQuestion(given, note), given, note);
+  const device = await deviceOf(given, io);
   const searcher = await openSearcher(index, { pack, teacher, device, threads });
   let scores: number[][];
   try {

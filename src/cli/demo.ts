@@ -4,15 +4,14 @@ import { languageName } from '../data/language.ts';
 import { DEMO_LANGUAGES, DEMO_MEASURES, type DemoReport, runDemo } from '../demo.ts';
 import { RefractError } from '../errors.ts';
 import { formatTable } from '../eval/table.ts';
-import type { Device } from '../graph/index.ts';
 import { clock } from '../progress.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import type { CommandRegistration } from './io.ts';
-import { deviceOption, example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
+import { example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
 
-interface DemoArguments {
+interface DemoArguments extends DeviceArguments {
   readonly out: string;
   readonly seed: number;
-  readonly device: Device;
   readonly threads?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -26,11 +25,14 @@ export const demoCommand: CommandRegistration = (program, io) => {
     .option('--out <folder>', 'where everything goes; an earlier demo there is replaced', 'demo-output')
     .option('--seed <number>', 'seed of every random draw', wholeNumber('--seed', 0), 1)
     .addOption(deviceOption())
+    .addOption(deviceFallbackOption())
     .addOption(threadsOption())
     .option('--json', 'print figures and seconds as JSON')
     .addOption(quietOption())
     .addHelpText('after', example('refract demo'))
-    .action(async ({ out, seed, device, threads, json, quiet }: DemoArguments) => {
+    .action(async (given: DemoArguments) => {
+      const { out, seed, threads, json, quiet } = given;
+      const device = await deviceOf(given, io);
       const start = performance.now();
       const report = await runDemo(out, {
         seed,

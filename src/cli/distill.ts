@@ -117,7 +117,7 @@ export const distillCommand: CommandRegistration = (program, io) => {
           continue;
         }
         if (quiet !== true) io.err(describeMix(pack.input, settings));
-        const control = { ...controlOf(given, io), pack: given.pack };
+        const control = { ...(await controlOf(given, io)), pack: given.pack };
         const result = await distill(teacher, pack.input, settings, pack.out, control);
         for (const warning of result.warnings) io.err(`Warning: ${warning}\n`);
         const { dev, report, warnings, checkpoint } = result;

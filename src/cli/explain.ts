@@ -6,11 +6,12 @@ import { alignmentTable } from '../search/explain-table.ts';
 import { isolated, printable } from '../search/explain-text.ts';
 import { type Explanation, explainPassage } from '../search/explanation.ts';
 import { openSearcher, type SearcherOptions } from '../search/searcher.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import { DEFAULT_COLUMNS, wrapped } from './hits.ts';
 import type { CommandRegistration } from './io.ts';
-import { deviceOption, example, threadsOption } from './options.ts';
+import { example, threadsOption } from './options.ts';
 
-interface ExplainArguments extends SearcherOptions {
+interface ExplainArguments extends Omit<SearcherOptions, 'device'>, DeviceArguments {
   readonly index: string;
   readonly passage: string;
   readonly plan?: boolean;
@@ -38,6 +39,7 @@ export const explainCommand: CommandRegistration = (program, io) => {
     .option('--svg <file>', 'write the heatmap alone')
     .option('--all', 'show every token of the passage in the heatmap, not only matches and their neighbours')
     .addOption(deviceOption())
+    .addOption(deviceFallbackOption())
     .addOption(threadsOption())
     .option('--json', 'print the alignment as JSON')
     .addHelpText(
@@ -47,7 +49,8 @@ export const explainCommand: CommandRegistration = (program, io) => {
       ),
     )
     .action(async (words: string[], given: ExplainArguments) => {
-      const { pack, teacher, device, threads, plan, all } = given;
+      const { pack, teacher, threads, plan, all } = given;
+      const device = await deviceOf(given, io);
       const searcher = await openSearcher(given.index, { pack, teacher, device, threads });
       let explanation: Explanation;
       try {

@@ -1,17 +1,16 @@
 /** `refract index`: makes a collection searchable. */
 import { Option } from 'commander';
-import type { Device } from '../graph/index.ts';
 import type { IndexPrecision } from '../index/manifest.ts';
 import { indexPassages } from '../search/index-passages.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import type { CommandRegistration } from './io.ts';
-import { deviceOption, example, progressOf, quietOption, threadsOption } from './options.ts';
+import { example, progressOf, quietOption, threadsOption } from './options.ts';
 
-interface IndexArguments {
+interface IndexArguments extends DeviceArguments {
   readonly teacher: string;
   readonly passages: string;
   readonly out: string;
   readonly precision: IndexPrecision;
-  readonly device: Device;
   readonly threads?: number;
   readonly overwrite?: boolean;
   readonly copyTeacher?: boolean;
@@ -38,6 +37,7 @@ export const indexCommand: CommandRegistration = (program, io) => {
     .option('--copy-teacher', 'put a copy of the teacher into the index (default: up to 200 MB)')
     .option('--no-copy-teacher', 'only remember where the teacher lies')
     .addOption(deviceOption())
+    .addOption(deviceFallbackOption())
     .addOption(threadsOption())
     .option('--json', 'print the result as JSON')
     .addOption(quietOption())
@@ -46,9 +46,10 @@ export const indexCommand: CommandRegistration = (program, io) => {
       example('refract index --teacher models/teacher --passages passages.jsonl --out index'),
     )
     .action(async (given: IndexArguments) => {
-      const { teacher, passages, out, json, quiet, ...options } = given;
+      const { teacher, passages, out, json, quiet, deviceFallback: _, ...options } = given;
       const report = await indexPassages(teacher, passages, out, {
         ...options,
+        device: await deviceOf(given, io),
         progress: progressOf(io, quiet),
         signal: io.signal,
       });

@@ -1,7 +1,6 @@
 /** Options that several commands share, and the checks of their values. */
 import { Option } from 'commander';
 import { RefractError } from '../errors.ts';
-import type { Device } from '../graph/index.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
 import type { CommandIo } from './io.ts';
 
@@ -30,12 +29,6 @@ export function threadsOption(): Option {
     '--threads <count>',
     'threads of one computation (default: all cores); fix it for equal bytes on another machine',
   ).argParser(wholeNumber('--threads'));
-}
-
-/** `--device <name>`. */
-export function deviceOption(): Option {
-  const devices: Device[] = ['cpu', 'webgpu'];
-  return new Option('--device <name>', 'where to compute').choices(devices).default('cpu');
 }
 
 /** `--quiet`. */

@@ -5,7 +5,6 @@ import { type Command, Option } from 'commander';
 import { isFreePlace, writeFileAtomic } from '../data/atomic.ts';
 import type { SentencePair } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import type { Device } from '../graph/index.ts';
 import { CARD_FILE, SCORES_SECTION } from '../model/card.ts';
 import { scoresSection } from '../model/card-scores.ts';
 import { withFields, withSection } from '../model/card-sections.ts';
@@ -13,17 +12,10 @@ import { cardOfFolder } from '../model/folder-card.ts';
 import type { Truncation } from '../model/low-rank.ts';
 import type { Reduced } from '../model/settings.ts';
 import { expandPack, type ShrinkReport, shrinkPack } from '../train/pack-forms.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import { readPairsByLanguage } from './distill-files.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
-import {
-  deviceOption,
-  example,
-  progressOf,
-  quietOption,
-  share,
-  threadsOption,
-  wholeNumber,
-} from './options.ts';
+import { example, progressOf, quietOption, share, threadsOption, wholeNumber } from './options.ts';
 import { collect, fileList } from './training.ts';
 
 interface FormArguments {
@@ -34,13 +26,12 @@ interface FormArguments {
   readonly quiet?: boolean;
 }
 
-interface ShrinkArguments extends FormArguments {
+interface ShrinkArguments extends FormArguments, DeviceArguments {
   readonly precision: Reduced['precision'];
   readonly rank?: number;
   readonly energy?: number;
   readonly devBitext?: readonly string[];
   readonly language?: string;
-  readonly device: Device;
   readonly threads?: number;
 }
 
@@ -79,6 +70,7 @@ export const packCommand: CommandRegistration = (program, io) => {
     .option('--dev-bitext <lang=file,...>', 'held-out pairs to measure the loss by; may be repeated', collect)
     .option('--language <code>', 'language of the files without lang=')
     .addOption(deviceOption())
+    .addOption(deviceFallbackOption())
     .addOption(threadsOption())
     .addHelpText(
       'after',
@@ -127,7 +119,7 @@ function addForms(command: Command): Command {
 }
 
 async function shrink(pack: string, given: ShrinkArguments, io: CommandIo): Promise<void> {
-  const { teacher, out, precision, device, threads, json, quiet } = given;
+  const { teacher, out, precision, deviceFallback, threads, json, quiet } = given;
   checkPlace(given);
   const truncation = truncationOf(given);
   const dev: SentencePair[] = [];
@@ -141,7 +133,8 @@ async function shrink(pack: string, given: ShrinkArguments, io: CommandIo): Prom
       )),
     );
   const progress = progressOf(io, quiet);
-  const control = { device, threads, progress, signal: io.signal };
+  const device = await deviceOf(given, io);
+  const control = { device, deviceFallback, threads, progress, signal: io.signal };
   const report = await shrinkPack(pack, teacher, out, { precision, truncation, dev }, control);
   io.out(json === true ? `${JSON.stringify({ out, ...report }, null, 2)}\n` : describe(out, report));
 }

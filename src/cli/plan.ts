@@ -1,23 +1,22 @@
 /** `refract plan`: what teaching, distilling or indexing will take, before it is begun. */
 import { Option } from 'commander';
-import type { Device } from '../graph/index.ts';
 import type { IndexPrecision } from '../index/manifest.ts';
 import { planDistill } from '../plan/plan-distill.ts';
 import { planIndex } from '../plan/plan-index.ts';
 import { planTeach } from '../plan/plan-teach.ts';
 import type { WorkPlan } from '../plan/work-plan.ts';
 import { clock } from '../progress.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import { addDistillOptions, type DistillArguments, readDistillWork } from './distill.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
-import { deviceOption, example, progressOf, quietOption, threadsOption } from './options.ts';
-import { addTeachOptions, readTeachWork, type TeachArguments } from './teach.ts';
+import { example, progressOf, quietOption, threadsOption } from './options.ts';
+import { addTeachOptions, checkTeachOptions, readTeachWork, type TeachArguments } from './teach.ts';
 import { addTrainingOptions, controlOf } from './training.ts';
 
-interface IndexArguments {
+interface IndexArguments extends DeviceArguments {
   readonly teacher: string;
   readonly passages: string;
   readonly precision: IndexPrecision;
-  readonly device: Device;
   readonly threads?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -37,15 +36,16 @@ export const planCommand: CommandRegistration = (program, io) => {
     );
   addTrainingOptions(addTeachOptions(command.command('teach').description('plan refract teach'))).action(
     async (given: TeachArguments) => {
+      checkTeachOptions(given);
       const { settings, data } = await readTeachWork(given, io);
-      tell(await planTeach(await data(), settings, controlOf(given, io)), given, io);
+      tell(await planTeach(await data(), settings, await controlOf(given, io)), given, io);
     },
   );
   addTrainingOptions(
     addDistillOptions(command.command('distill').description('plan refract distill')),
   ).action(async (given: DistillArguments) => {
     const work = await readDistillWork(given, given.quiet === true ? () => {} : io.err);
-    const control = { ...controlOf(given, io), pack: given.pack };
+    const control = { ...(await controlOf(given, io)), pack: given.pack };
     tell(await planDistill(work.teacher, await work.input(), work.settings, control), given, io);
   });
   const precisions: IndexPrecision[] = ['float16', 'float32'];
@@ -58,11 +58,14 @@ export const planCommand: CommandRegistration = (program, io) => {
       new Option('--precision <type>', 'how vectors are stored').choices(precisions).default('float16'),
     )
     .addOption(deviceOption())
+    .addOption(deviceFallbackOption())
     .addOption(threadsOption())
     .option('--json', 'print the result as JSON')
     .addOption(quietOption())
-    .action(async ({ teacher, passages, json, quiet, ...options }: IndexArguments) => {
-      const control = { ...options, progress: progressOf(io, quiet), signal: io.signal };
+    .action(async (given: IndexArguments) => {
+      const { teacher, passages, json, quiet, precision, threads } = given;
+      const device = await deviceOf(given, io);
+      const control = { precision, threads, device, progress: progressOf(io, quiet), signal: io.signal };
       tell(await planIndex(teacher, passages, control), { json }, io);
     });
 };

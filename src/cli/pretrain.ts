@@ -1,11 +1,11 @@
 /** `refract pretrain`: masked-language-model pretraining on plain text. */
 import { Option } from 'commander';
 import { RefractError } from '../errors.ts';
-import { readCheckpoint } from '../model/checkpoint.ts';
 import { SIZES, type Size } from '../model/config.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
 import { pretrain } from '../train/pretrain.ts';
 import { pretrainDefaults, pretrainSchema } from '../train/pretrain-settings.ts';
+import { BASE_ARGUMENT, readBase } from './base-model.ts';
 import type { CommandRegistration } from './io.ts';
 import { example } from './options.ts';
 import { readTexts } from './text-files.ts';
@@ -36,7 +36,7 @@ export const pretrainCommand: CommandRegistration = (program, io) => {
     .requiredOption('--out <folder>', 'where the encoder goes')
     .addOption(new Option('--size <name>', 'size of the encoder (default: mini)').choices(Object.keys(SIZES)))
     .option('--tokenizer <folder>', 'use the tokenizer of this model, or this tokenizer.json')
-    .option('--base <folder>', 'continue from this BERT encoder, with its tokenizer');
+    .option(BASE_ARGUMENT, 'continue from this encoder, a folder or org/name on the hub, with its tokenizer');
   addTrainingOptions(command)
     .addHelpText(
       'after',
@@ -54,20 +54,21 @@ export const pretrainCommand: CommandRegistration = (program, io) => {
         });
       const settings = await sizedSettings(pretrainSchema, pretrainDefaults, 'mini', given);
       checkModelPlace(out, given, io);
+      const start = base === undefined ? undefined : await readBase(base, io, given);
       const { checkpoint, report } = await pretrain(
         {
           texts: await readTexts(fileList(given.text)),
-          base: base === undefined ? undefined : readCheckpoint(base, { allowBase: true }),
+          base: start?.checkpoint,
           tokenizerJson: tokenizer === undefined ? undefined : { ...loadTokenizer(tokenizer).json },
         },
         settings,
         out,
-        controlOf(given, io),
+        await controlOf(given, io),
       );
       const { vocabSize, numHiddenLayers, hiddenSize } = checkpoint.config;
       const { best } = report;
       if (given.json === true) {
-        const result = { out, vocabSize, numHiddenLayers, hiddenSize, report, settings };
+        const result = { out, vocabSize, numHiddenLayers, hiddenSize, base: start?.source, report, settings };
         io.out(`${JSON.stringify(result, null, 2)}\n`);
         return;
       }

@@ -14,6 +14,7 @@ import { indexCommand } from './index.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { lexicalSearchCommand } from './lexical-search.ts';
 import { lexiconCommand } from './lexicon.ts';
+import { modelsCommand } from './models.ts';
 import { packCommand } from './pack.ts';
 import { planCommand } from './plan.ts';
 import { pretrainCommand } from './pretrain.ts';
@@ -47,6 +48,7 @@ const COMMANDS: readonly CommandRegistration[] = [
   trecEvalCommand,
   qaEvalCommand,
   dataCommand,
+  modelsCommand,
   lexiconCommand,
   switchCommand,
   studyCommand,

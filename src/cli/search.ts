@@ -4,11 +4,12 @@ import { readQueries } from '../data/queries.ts';
 import { writeRun } from '../data/runs.ts';
 import { RefractError } from '../errors.ts';
 import { openSearcher, type Searcher, type SearcherOptions } from '../search/searcher.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import { formatHits } from './hits.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
-import { deviceOption, example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
+import { example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
 
-interface SearchArguments extends SearcherOptions {
+interface SearchArguments extends Omit<SearcherOptions, 'device'>, DeviceArguments {
   readonly index: string;
   readonly top?: number;
   readonly queries?: string;
@@ -42,6 +43,7 @@ export const searchCommand: CommandRegistration = (program, io) => {
     .option('--run <file>', 'where the run goes, in the format of TREC')
     .option('--tag <name>', 'name of the system in the run (default: the name of the pack, or "teacher")')
     .addOption(deviceOption())
+    .addOption(deviceFallbackOption())
     .addOption(threadsOption())
     .option('--json', 'print the result as JSON')
     .addOption(quietOption())
@@ -52,9 +54,10 @@ export const searchCommand: CommandRegistration = (program, io) => {
         refract search --index index --pack packs/sw --queries queries.sw.jsonl --run sw.run`),
     )
     .action(async (words: string[], given: SearchArguments) => {
-      const { pack, teacher, device, threads } = given;
+      const { pack, teacher, threads } = given;
       const run = checkUse(words, given);
       const queries = run && (await readQueries(run.queries, { textField: given.textField }));
+      const device = await deviceOf(given, io);
       const searcher = await openSearcher(given.index, { pack, teacher, device, threads });
       try {
         if (run && queries) await searchFile(searcher, run, queries, given, io);

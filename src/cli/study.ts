@@ -1,7 +1,6 @@
 /** `refract study`: runs a matrix of arms, shares, seeds and languages, and tables what came out. */
 import { dirname } from 'node:path';
 import { Argument } from 'commander';
-import type { Device } from '../graph/index.ts';
 import { clock } from '../progress.ts';
 import { CellWorkers } from '../study/cell-workers.ts';
 import { studySchema } from '../study/checked-study.ts';
@@ -16,17 +15,17 @@ import { studyScores, writeResults } from '../study/results.ts';
 import { runCells } from '../study/run-cells.ts';
 import { StudyFiles } from '../study/study-files.ts';
 import type { Study } from '../study/study-schema.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
-import { deviceOption, example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
+import { example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
 import { resolveSettings } from './settings.ts';
 import { collect } from './training.ts';
 
-interface StudyArguments {
+interface StudyArguments extends DeviceArguments {
   readonly out: string;
   readonly set?: readonly string[];
   readonly jobs: number;
   readonly redo?: boolean;
-  readonly device: Device;
   readonly threads?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -44,6 +43,7 @@ export const studyCommand: CommandRegistration = (program, io) => {
     .option('--jobs <count>', 'plan, run: cells that are made at a time', wholeNumber('--jobs'), 1)
     .option('--redo', 'plan, run: make stale cells again instead of refusing them')
     .addOption(deviceOption())
+    .addOption(deviceFallbackOption())
     .addOption(threadsOption())
     .option('--json', 'print the result as JSON')
     .addOption(quietOption())
@@ -80,15 +80,18 @@ async function tellOfDictionaries({ study, files }: OpenStudy, io: CommandIo): P
   for (const note of await files.dictionaryNotes(Object.keys(study.languages))) io.err(`Warning: ${note}\n`);
 }
 
-function workOf({ device, threads, jobs, redo, quiet }: StudyArguments, io: CommandIo) {
+async function workOf(given: StudyArguments, io: CommandIo) {
+  const { threads, jobs, redo, quiet } = given;
+  const device = await deviceOf(given, io);
   const tell = quiet === true ? () => {} : (message: string) => io.err(`${message}\n`);
   return { device, threads, jobs, redo, tell, progress: progressOf(io, quiet), signal: io.signal };
 }
 
 /** Makes the cells: in this process, or in one for each of several jobs. */
 async function make({ files, matrix }: OpenStudy, given: StudyArguments, io: CommandIo): Promise<void> {
-  const { out, jobs, device, threads } = given;
-  const work = { out, ...workOf(given, io) };
+  const { out, jobs, threads } = given;
+  const work = { out, ...(await workOf(given, io)) };
+  const { device } = work;
   if (jobs === 1) {
     await runCells(matrix.cells, work);
     return;
@@ -103,7 +106,7 @@ async function make({ files, matrix }: OpenStudy, given: StudyArguments, io: Com
 
 async function plan({ study, files, matrix }: OpenStudy, given: StudyArguments, io: CommandIo) {
   const { out } = given;
-  const prediction = await planStudy(files, matrix, { out, ...workOf(given, io) });
+  const prediction = await planStudy(files, matrix, { out, ...(await workOf(given, io)) });
   writePlan(out, matrix, prediction);
   const check = checkPlan(matrix, out, given.redo);
   if (given.json === true) {

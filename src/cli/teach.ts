@@ -7,10 +7,10 @@ import { readPassages } from '../data/passages.ts';
 import { readQueries } from '../data/queries.ts';
 import type { Judgment, Query } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import { readCheckpoint } from '../model/checkpoint.ts';
 import { SIZES, type Size } from '../model/config.ts';
 import { type TeachData, teach } from '../train/teach.ts';
 import { teachBaseDefaults, teachBaseSchema, teachDefaults, teachSchema } from '../train/teach-settings.ts';
+import { BASE_ARGUMENT, readBase } from './base-model.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { filesByLanguage } from './language-files.ts';
 import { example } from './options.ts';
@@ -70,7 +70,7 @@ export function addTeachOptions(command: Command): Command {
     )
     .option('--language <code,...>', 'language of passages and queries (default: en)', collect)
     .option('--license <id>', 'licence of the teacher, for its card')
-    .option('--base <folder>', 'start from this BERT encoder, with its size and tokenizer')
+    .option(BASE_ARGUMENT, 'start from this encoder, a folder or org/name on the hub, with its tokenizer')
     .addOption(
       new Option('--size <name>', 'size of the encoder (default: mini)').choices(Object.keys(SIZES)),
     );
@@ -78,8 +78,8 @@ export function addTeachOptions(command: Command): Command {
 
 /** What the options of a teacher name: settings, and the data. */
 export async function readTeachWork(given: TeachArguments, io: CommandIo) {
-  checkOptions(given);
-  const base = given.base === undefined ? undefined : readCheckpoint(given.base, { allowBase: true });
+  const start = given.base === undefined ? undefined : await readBase(given.base, io, given);
+  const base = start?.checkpoint;
   const settings = base
     ? await trainingSettings(teachBaseSchema, { ...teachBaseDefaults(base) }, given)
     : await sizedSettings(teachSchema, teachDefaults, 'mini', given);
@@ -88,7 +88,7 @@ export async function readTeachWork(given: TeachArguments, io: CommandIo) {
     base,
     licence: given.license,
   });
-  return { settings, data };
+  return { settings, data, start };
 }
 
 /** Adds `refract teach`. */
@@ -106,15 +106,18 @@ export const teachCommand: CommandRegistration = (program, io) => {
       ),
     )
     .action(async (given: TeachArguments) => {
-      const { settings, data: read } = await readTeachWork(given, io);
+      checkTeachOptions(given);
       checkModelPlace(given.out, given, io);
+      const { settings, data: read, start } = await readTeachWork(given, io);
       const data = await read();
-      const { checkpoint, report } = await teach(data, settings, given.out, controlOf(given, io));
+      const { checkpoint, report } = await teach(data, settings, given.out, await controlOf(given, io));
       const { out, json, quiet, passages } = given;
       const { vocabSize, numHiddenLayers, hiddenSize } = checkpoint.config;
       const { dim } = checkpoint.settings.retrieval;
       if (json === true) {
-        const result = { out, vocabSize, numHiddenLayers, hiddenSize, dim, report, settings };
+        const result = {
+          ...{ out, vocabSize, numHiddenLayers, hiddenSize, dim, base: start?.source, report, settings },
+        };
         io.out(`${JSON.stringify(result, null, 2)}\n`);
         return;
       }
@@ -129,7 +132,7 @@ export const teachCommand: CommandRegistration = (program, io) => {
 };
 
 /** Refuses options that do not go together. */
-function checkOptions({ devQueries, devQrels, base, size, text, bitext }: TeachArguments): void {
+export function checkTeachOptions({ devQueries, devQrels, base, size, text, bitext }: TeachArguments): void {
   if ((devQueries === undefined) !== (devQrels === undefined))
     throw new RefractError('SETTING_INVALID', '--dev-queries and --dev-qrels belong together', {
       hint: 'Give both, or neither.',

@@ -1,8 +1,8 @@
 /** `refract train-reader`: an extractive reader on an encoder. */
 import { checkLanguage } from '../data/language.ts';
-import { readCheckpoint } from '../model/checkpoint.ts';
 import { trainReader } from '../train/read.ts';
 import { readDefaults, readSchema } from '../train/read-settings.ts';
+import { BASE_ARGUMENT, readBase } from './base-model.ts';
 import type { CommandRegistration } from './io.ts';
 import { example } from './options.ts';
 import { type ExampleFiles, examplesFrom } from './reader-examples.ts';
@@ -27,7 +27,10 @@ export const trainReaderCommand: CommandRegistration = (program, io) => {
   const command = program
     .command('train-reader')
     .description('train an encoder to find answers in passages')
-    .requiredOption('--base <folder>', 'the encoder: a teacher, a pack, a pretrained one, or any BERT')
+    .requiredOption(
+      BASE_ARGUMENT,
+      'the encoder: a teacher, a pack, or another of a known family, a folder or org/name on the hub',
+    )
     .requiredOption('--out <folder>', 'where the reader goes')
     .option('--examples <file>', "examples: SQuAD's layout, or JSON lines of refract data convert")
     .option('--passages <file>', 'instead: the collection, ...')
@@ -45,17 +48,22 @@ export const trainReaderCommand: CommandRegistration = (program, io) => {
     .action(async (given: TrainReaderArguments) => {
       const { out } = given;
       const languages = fileList([given.language]).map(checkLanguage);
-      const base = readCheckpoint(given.base, { allowBase: true });
+      const { checkpoint: base, source } = await readBase(given.base, io, given);
       const settings = await trainingSettings(readSchema, readDefaults(base.config), given);
       checkModelPlace(out, given, io);
       const dev =
         given.devExamples === undefined ? undefined : await examplesFrom({ examples: given.devExamples });
       const data = { base, examples: await examplesFrom(given), dev, languages };
-      const { report, windows, unusable } = await trainReader(data, settings, out, controlOf(given, io));
+      const { report, windows, unusable } = await trainReader(
+        data,
+        settings,
+        out,
+        await controlOf(given, io),
+      );
       if (given.quiet !== true && unusable > 0)
         io.err(`${unusable} examples left out: no answer of theirs stands in the context\n`);
       if (given.json === true) {
-        io.out(`${JSON.stringify({ out, windows, unusable, report, settings }, null, 2)}\n`);
+        io.out(`${JSON.stringify({ out, windows, unusable, base: source, report, settings }, null, 2)}\n`);
         return;
       }
       io.out(

@@ -5,26 +5,27 @@ import type { Command } from 'commander';
 import type { z } from 'zod';
 import { isFreePlace } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
-import type { Device } from '../graph/index.ts';
 import { clock } from '../progress.ts';
 import type { TrainingReport } from '../train/loop.ts';
+import { checkMixedPrecision } from '../train/open-updates.ts';
 import { hasLoopState } from '../train/resume.ts';
 import { runFolder } from '../train/run-folder.ts';
 import type { WorkControl } from '../train/work.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import type { CommandIo } from './io.ts';
-import { deviceOption, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
+import { notesOf, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
 import { resolveSettings, type SettingTree } from './settings.ts';
 
 /** Options that every training command has. */
-export interface TrainingArguments {
+export interface TrainingArguments extends DeviceArguments {
   readonly out: string;
   readonly config?: string;
   readonly set?: readonly string[];
   readonly seed?: number;
   readonly resume?: boolean;
   readonly overwrite?: boolean;
-  readonly device: Device;
   readonly threads?: number;
+  readonly mixedPrecision?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -52,6 +53,8 @@ export function addTrainingOptions(command: Command): Command {
     .option('--resume', 'go on with the run that was stopped, to the same result')
     .option('--overwrite', 'replace the model that is at --out')
     .addOption(deviceOption())
+    .addOption(deviceFallbackOption())
+    .option('--mixed-precision', 'on webgpu: products in float16, weights in float32')
     .addOption(threadsOption())
     .option('--json', 'print the result as JSON')
     .addOption(quietOption());
@@ -83,10 +86,23 @@ export async function sizedSettings<Schema extends z.ZodType<{ size: Size }>, Si
   return trainingSettings(schema, defaults(said.size), { ...given, set: sets });
 }
 
-/** How the work runs. */
-export function controlOf(given: TrainingArguments, io: CommandIo): WorkControl {
-  const { device, threads, resume, quiet } = given;
-  return { device, threads, resume, progress: progressOf(io, quiet), signal: io.signal };
+/** How the work runs. Errors: `DEVICE_UNAVAILABLE`, `SETTING_INVALID` for mixed precision on a device without it. */
+export async function controlOf(given: TrainingArguments, io: CommandIo): Promise<WorkControl> {
+  const { threads, resume, quiet, deviceFallback } = given;
+  const device = await deviceOf(given, io);
+  // Where the CPU was taken in place of a card, it computes as it does.
+  const mixedPrecision = given.mixedPrecision === true && (device === given.device || device === 'webgpu');
+  if (mixedPrecision) checkMixedPrecision(device);
+  return {
+    device,
+    deviceFallback,
+    mixedPrecision,
+    threads,
+    resume,
+    progress: progressOf(io, quiet),
+    tell: notesOf(io, quiet),
+    signal: io.signal,
+  };
 }
 
 /**

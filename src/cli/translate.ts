@@ -2,12 +2,12 @@
 import { writePiecesAtomic } from '../data/atomic.ts';
 import { readQueries } from '../data/queries.ts';
 import { RefractError } from '../errors.ts';
-import type { Device } from '../graph/index.ts';
 import { Translator } from '../translate/translator.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import type { CommandRegistration } from './io.ts';
-import { deviceOption, example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
+import { example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
 
-interface TranslateArguments {
+interface TranslateArguments extends DeviceArguments {
   readonly model: string;
   readonly queries?: string;
   readonly textField?: string;
@@ -19,7 +19,6 @@ interface TranslateArguments {
   readonly targetToken?: string;
   readonly prefix?: string;
   readonly batch: number;
-  readonly device: Device;
   readonly threads?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -53,6 +52,7 @@ export const translateCommand: CommandRegistration = (program, io) => {
     .option('--prefix <words>', 'words before every text, as T5 wants them')
     .option('--batch <count>', 'texts translated at once', wholeNumber('--batch'), 16)
     .addOption(deviceOption())
+    .addOption(deviceFallbackOption())
     .addOption(threadsOption())
     .option('--json', 'print the result as JSON')
     .addOption(quietOption())
@@ -63,10 +63,22 @@ export const translateCommand: CommandRegistration = (program, io) => {
         refract translate --model models/nllb --source-token swh_Latn --target-token eng_Latn "maji safi"`),
     )
     .action(async (words: string[], given: TranslateArguments) => {
-      const { model, out, queries: file, device, threads, quiet, json, textField, ...options } = given;
+      const {
+        model,
+        out,
+        queries: file,
+        device: _,
+        deviceFallback,
+        threads,
+        quiet,
+        json,
+        textField,
+        ...options
+      } = given;
       checkUse(words, given);
       const queries =
         file === undefined ? [{ id: '1', text: words.join(' ') }] : await readQueries(file, { textField });
+      const device = await deviceOf(given, io);
       const translator = await Translator.load(model, { device, threads });
       try {
         if (translator.notFollowed.length > 0 && quiet !== true)

@@ -29,13 +29,17 @@ const DISK_CODES = new Set([
   'ENAMETOOLONG',
 ]);
 
+/** The way out of a `DISK_FULL` error of commands that have `--out`. */
+const OTHER_PLACE =
+  'Free some space or choose another place with --out; nothing half-written was left there.';
+
 /** Turns an operating-system error about writing into a `DISK_FULL` error; other errors pass through. */
-export function asWriteError(error: unknown, path: string): unknown {
+export function asWriteError(error: unknown, path: string, hint = OTHER_PLACE): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === undefined || !DISK_CODES.has(code)) return error;
   return new RefractError('DISK_FULL', `cannot write (${code})`, {
     at: path,
-    hint: 'Free some space or choose another place with --out; nothing half-written was left there.',
+    hint,
     cause: error,
   });
 }

@@ -4,17 +4,21 @@
  */
 import * as ort from 'onnxruntime-node';
 import { RefractError } from '../errors.ts';
+import { DeviceTensor } from './device-tensor.ts';
 import { topologicalOrder } from './gradient.ts';
 import { type EncodeOptions, encodeOnnx } from './onnx/encode.ts';
+import { asRunError, type Device, executionProviders, unavailable } from './providers.ts';
 import { bind, type Dim, type Sizes, showShape } from './shape.ts';
 import type { DataType, Tensor } from './tensor.ts';
-
-/** Where a graph runs. */
-export type Device = 'cpu' | 'webgpu';
 
 /** Options of `GraphSession.create`. */
 export interface SessionOptions extends Omit<EncodeOptions, 'fuse'> {
   readonly device?: Device;
+  /**
+   * Outputs that stay on the device, for `runKeeping`. The memory of ONNX Runtime's CUDA provider cannot be held
+   * in Node: there these come to the CPU.
+   */
+  readonly keep?: readonly string[];
   /** Threads of one operator; 0 leaves it to ONNX Runtime. Fix it where results must be bit-equal. */
   readonly threads?: number;
   /** Reuse freed memory between runs (faster); false gives memory back after each run. */
@@ -54,17 +58,22 @@ export class GraphSession {
   private readonly inputs: ReadonlyMap<string, Tensor>;
   private readonly outputs: Readonly<Record<string, Tensor>>;
   private readonly sizes: Sizes;
+  /** Where it runs. */
+  readonly device: Device;
+  private readonly keep: ReadonlySet<string>;
 
   private constructor(
     session: ort.InferenceSession,
     inputs: ReadonlyMap<string, Tensor>,
     outputs: Readonly<Record<string, Tensor>>,
-    sizes: Sizes,
+    { sizes = {}, device = 'cpu', keep = [] }: SessionOptions,
   ) {
     this.session = session;
     this.inputs = inputs;
     this.outputs = outputs;
     this.sizes = sizes;
+    this.device = device;
+    this.keep = new Set(keep);
   }
 
   /** Encodes and compiles the graph of `outputs`. Fails with DEVICE_UNAVAILABLE where the provider is. */
@@ -73,7 +82,7 @@ export class GraphSession {
     options: SessionOptions = {},
   ): Promise<GraphSession> {
     const device = options.device ?? 'cpu';
-    const model = encodeOnnx(outputs, { ...options, fuse: device === 'cpu' });
+    const model = encodeOnnx(outputs, { ...options, fuse: device !== 'webgpu' });
     const inputs = new Map<string, Tensor>();
     for (const node of topologicalOrder(Object.values(outputs))) {
       if (node.op === 'Input' && !options.initialisers?.has(node.name!))
@@ -81,7 +90,7 @@ export class GraphSession {
     }
     try {
       const session = await ort.InferenceSession.create(model, {
-        executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+        executionProviders: executionProviders(device),
         graphOptimizationLevel: 'all',
         executionMode: 'sequential',
         enableCpuMemArena: options.arena ?? true,
@@ -91,27 +100,46 @@ export class GraphSession {
         // Threads that wait for work sleep: spinning ones slow each other down wherever cores are shared.
         extra: { session: { intra_op: { allow_spinning: '0' } } },
         ...(options.threads ? { intraOpNumThreads: options.threads, interOpNumThreads: 1 } : {}),
+        ...(device === 'webgpu' && options.keep
+          ? {
+              preferredOutputLocation: Object.fromEntries(
+                Object.keys(outputs).map((name) => [
+                  name,
+                  options.keep?.includes(name) ? 'gpu-buffer' : 'cpu',
+                ]),
+              ),
+            }
+          : {}),
         ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
       });
-      return new GraphSession(session, inputs, outputs, options.sizes ?? {});
+      return new GraphSession(session, inputs, outputs, options);
     } catch (error) {
-      if (device === 'cpu') throw error;
-      throw new RefractError('DEVICE_UNAVAILABLE', `${device} cannot be used: ${(error as Error).message}`, {
-        hint: 'Use --device cpu, or install a driver for the device.',
-        cause: error,
-      });
+      throw unavailable(device, error);
     }
   }
 
   /**
    * Computes the outputs. Every input of the graph must be given with its type and rank, and sizes that
    * agree. Outputs named in `into` are written there, their shapes being those of the results, and not
-   * allocated. Errors: `GRAPH_INVALID` (an input is missing, `into` names no float output), `GRAPH_SHAPE`.
+   * allocated. Errors: `GRAPH_INVALID` (an input is missing, `into` names no float output), `GRAPH_SHAPE`,
+   * `DEVICE_MEMORY`.
    */
   async run(
-    feeds: Readonly<Record<string, Value>>,
+    feeds: Readonly<Record<string, Value | DeviceTensor>>,
     into: Readonly<Record<string, FloatValue>> = {},
   ): Promise<Record<string, FloatValue>> {
+    return (await this.runKeeping(feeds, into)).values;
+  }
+
+  /**
+   * The same, with the outputs named in `keep` left on the device; the caller disposes them. An output named in
+   * `into` may be a tensor on the device, even one that is fed, where each of its elements is read for no other
+   * than itself (in a session without `keep`).
+   */
+  async runKeeping(
+    feeds: Readonly<Record<string, Value | DeviceTensor>>,
+    into: Readonly<Record<string, FloatValue | DeviceTensor>> = {},
+  ): Promise<{ values: Record<string, FloatValue>; kept: Record<string, DeviceTensor> }> {
     const given: Record<string, ort.Tensor> = {};
     const bound: Record<string, number> = { ...this.sizes };
     for (const [name, tensor] of this.inputs) {
@@ -120,24 +148,32 @@ export class GraphSession {
         throw new RefractError('GRAPH_INVALID', `input ${name} was not given`, { hint: `It is ${tensor}.` });
       }
       checkSizes(name, tensor, value, bound);
-      given[name] = new ort.Tensor(
-        ORT_TYPE[tensor.dtype],
-        value.data as Float32Array,
-        value.shape as number[],
-      );
+      given[name] =
+        value instanceof DeviceTensor
+          ? value.tensor
+          : new ort.Tensor(ORT_TYPE[tensor.dtype], value.data as Float32Array, value.shape as number[]);
     }
-    for (const [name, target] of Object.entries(into)) this.checkTarget(name, target, bound);
     const fetches: Record<string, ort.Tensor | null> = {};
+    for (const [name, target] of Object.entries(into)) {
+      if (!(target instanceof DeviceTensor)) this.checkTarget(name, target, bound);
+    }
     for (const name of this.session.outputNames) {
       const target = into[name];
-      fetches[name] = target ? new ort.Tensor('float32', target.data, target.shape as number[]) : null;
+      if (target instanceof DeviceTensor) fetches[name] = target.tensor;
+      else fetches[name] = target ? new ort.Tensor('float32', target.data, target.shape as number[]) : null;
     }
-    const results = await this.session.run(given, fetches);
-    const out: Record<string, FloatValue> = {};
+    const results = await this.session.run(given, fetches).catch((error) => {
+      throw asRunError(this.device, error);
+    });
+    const values: Record<string, FloatValue> = {};
+    const kept: Record<string, DeviceTensor> = {};
     for (const name of this.session.outputNames) {
-      out[name] = into[name] ?? { data: results[name].data as Float32Array, shape: results[name].dims };
+      const target = into[name];
+      if (target instanceof DeviceTensor) continue;
+      if (this.keep.has(name)) kept[name] = new DeviceTensor(results[name]);
+      else values[name] = target ?? { data: results[name].data as Float32Array, shape: results[name].dims };
     }
-    return out;
+    return { values, kept };
   }
 
   /** Frees the session; a profile, where asked for, is written. */
@@ -176,7 +212,12 @@ export class GraphSession {
   }
 }
 
-function checkSizes(name: string, tensor: Tensor, value: Value, bound: Record<string, number>): void {
+function checkSizes(
+  name: string,
+  tensor: Tensor,
+  value: Value | DeviceTensor,
+  bound: Record<string, number>,
+): void {
   const problem = (text: string) =>
     new RefractError('GRAPH_SHAPE', `input ${tensor}: given [${value.shape}], ${text}`, {
       hint: `Feed ${name} with the shape the graph was built for.`,
@@ -188,6 +229,7 @@ function checkSizes(name: string, tensor: Tensor, value: Value, bound: Record<st
     const expected = bind(dim, bound);
     if (typeof expected === 'number' && expected !== size) throw problem(`axis ${i} should be ${expected}`);
   });
+  if (value instanceof DeviceTensor) return;
   const length = value.shape.reduce((a, b) => a * b, 1);
   if (length !== value.data.length) throw problem(`but ${value.data.length} values`);
 }

@@ -1,11 +1,10 @@
 /**
  * Every operator and its gradient on WebGPU against PyTorch. It needs a device and REFRACT_WEBGPU=1.
  *
- * SwiftShader is a device in software; Debian's package chromium has it, and the Vulkan loader beside it
- * (LD_LIBRARY_PATH is for machines where libvulkan1 is not installed):
+ * SwiftShader is a device in software; Debian's package chromium has it, and the Vulkan loader beside it. Where it is
+ * installed vitest.config.ts uses it. For a card:
  *
- *     LD_LIBRARY_PATH=/usr/lib/chromium VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json \
- *       REFRACT_WEBGPU=1 npx vitest run src/graph/webgpu.test.ts
+ *     REFRACT_WEBGPU=1 npx vitest run src/graph/webgpu.test.ts src/graph/transfer.test.ts src/train/*device*.test.ts
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -25,11 +24,13 @@ describe.skipIf(!asked)(
       it(each.name, async (context) => {
         const run = await runCase(each, 'webgpu').catch((error: Error) => {
           // An optional feature of WebGPU, which SwiftShader and some cards lack.
-          if (/requires f16 but the device does not support it/.test(error.message)) return undefined;
+          if (/has no 16-bit floats/.test(error.message)) return undefined;
           throw error;
         });
         if (run === undefined) return context.skip('the device has no 16-bit floats');
-        const tolerance = { relative: 1e-4, absolute: 1e-5 };
+        // WebGPU's shading language lets sines and cosines be wrong by 2^-11.
+        const absolute = ['sin', 'cos'].includes(each.name) ? 2 ** -11 : 1e-5;
+        const tolerance = { relative: 1e-4, absolute };
         expect(run.output).toBeAllclose(golden[n].output, tolerance);
         run.gradients.forEach((g, i) => {
           expect(g, `gradient ${i}`).toBeAllclose(golden[n].gradients[i], tolerance);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeFloat16 } from '../model/half.ts';
+import { encodeFloat16 } from '../data/half.ts';
 import { RandomStream } from '../random.ts';
 import { unsigned } from '../wasm-module.ts';
 import { decodeFloat16 } from './float16.ts';

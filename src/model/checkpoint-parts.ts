@@ -12,9 +12,6 @@ import type { JsonObject } from './tokenizer-files.ts';
 /** The name of the ColBERT projection, [dim, hidden], without bias. */
 export const PROJECTION = 'linear.weight';
 
-/** A tensor that is there where a model has BERT's language-model head (model/masked-lm.ts). */
-export const MASKED_LM_DENSE = 'cls.predictions.transform.dense.weight';
-
 /** A tensor that is there where a model has a reader's head (model/reader.ts). */
 export const READER_WEIGHT = 'qa_outputs.weight';
 

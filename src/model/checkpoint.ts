@@ -17,7 +17,6 @@ import { RefractError } from '../errors.ts';
 import {
   type Checkpoint,
   expectedShapes,
-  MASKED_LM_DENSE,
   optionalJson,
   PROJECTION,
   READER_WEIGHT,
@@ -26,6 +25,7 @@ import {
   requireFile,
 } from './checkpoint-parts.ts';
 import { isDifference, readDifference, type TeacherSource } from './difference-folder.ts';
+import { MASKED_LM } from './families/family.ts';
 import { familyOf, parseHuggingFaceConfig, toHuggingFaceConfig } from './families/index.ts';
 import { READINGS_FILE, readReadings, writeReadings } from './readings-file.ts';
 import { type FloatTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
@@ -35,7 +35,6 @@ import { selectTensors } from './weights.ts';
 
 export {
   type Checkpoint,
-  MASKED_LM_DENSE,
   PROJECTION,
   READER_WEIGHT,
   type RetrieverCheckpoint,
@@ -66,14 +65,20 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
     const writeJson = (name: string, value: unknown) =>
       writeFileSync(join(fresh, name), `${JSON.stringify(value, null, 2)}\n`, { flush: true });
     const { classes, prefix, fileNames } = familyOf(config);
-    const head = heads.has(READER_WEIGHT) ? 'reader' : heads.has(MASKED_LM_DENSE) ? 'maskedLm' : 'encoder';
+    const head = heads.has(READER_WEIGHT)
+      ? 'reader'
+      : heads.has(`${MASKED_LM.dense}.weight`)
+        ? 'maskedLm'
+        : 'encoder';
     // With a head the encoder's names have a prefix, as transformers' models with a head write and read them.
     const before = head !== 'encoder' && classes[head] !== undefined ? prefix : '';
-    const named = [...tensors].map(
-      ([name, tensor]) => [`${before}${fileNames?.get(name) ?? name}`, tensor] as const,
-    );
+    const inFile = (name: string) => fileNames?.get(name) ?? name;
+    const named = [
+      ...[...tensors].map(([name, tensor]) => [`${before}${inFile(name)}`, tensor] as const),
+      ...[...heads].map(([name, tensor]) => [inFile(name), tensor] as const),
+    ];
     writeJson('config.json', toHuggingFaceConfig(config, head));
-    writeSafetensors(join(fresh, 'model.safetensors'), new Map([...named, ...heads]));
+    writeSafetensors(join(fresh, 'model.safetensors'), new Map(named));
     writeJson('tokenizer.json', tokenizerJson);
     const files = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
     writeJson('tokenizer_config.json', checkpoint.tokenizerConfig ?? files.tokenizerConfig);
@@ -85,9 +90,9 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
 
 /**
  * Reads and checks a checkpoint folder. By default it must be a retriever (teacher or pack); with
- * `allowBase` any BERT encoder will do, also one that another tool wrote, whose tensor names may begin
- * with `bert.` and whose layer norms may be called `gamma` and `beta`. A pack that was saved as a difference is put
- * together with its teacher.
+ * `allowBase` any encoder of a known family will do, also one that another tool wrote, whose tensor names may begin
+ * with the prefix of headed models and whose layer norms may be called `gamma` and `beta`. A pack that was saved as a
+ * difference is put together with its teacher.
  *
  * Throws `TEACHER_MISSING` and `TEACHER_MISMATCH` (a difference without its teacher, or with another one), `FILE_MISSING` (no such folder), `CHECKPOINT_INCOMPLETE` (names the missing file or tensor),
  * `CHECKPOINT_SHAPE` (names the tensor and both shapes), `TOKENIZER_MISMATCH` (more ids than word vectors),

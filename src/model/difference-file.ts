@@ -7,9 +7,10 @@
  *     rows/NAME, row_added/NAME        the same, to be added to the teacher's rows
  *     low_rank_b/NAME, low_rank_a/NAME [out, r] and [r, in], whose product is to be added
  */
+
+import { encodeFloat16 } from '../data/half.ts';
 import { RefractError } from '../errors.ts';
 import type { Change, Difference } from './difference.ts';
-import { encodeFloat16 } from './half.ts';
 import {
   type FloatTensor,
   type HalfTensor,

@@ -2,14 +2,21 @@
  * Encoding text to token vectors with a retriever's weights. Texts are sorted by length and batched by a
  * budget of tokens, so that little is spent on padding; results come back in the order of the texts.
  */
-import { type Device, GraphSession, input, type Value } from '../graph/index.ts';
-import { loadTokenizer } from '../text/tokenizer.ts';
+import {
+  type Device,
+  GraphSession,
+  input,
+  type Value,
+  type WeightFeeds,
+  withWeightsOf,
+} from '../graph/index.ts';
 import type { AdapterSettings } from './adapters.ts';
 import type { RetrieverCheckpoint } from './checkpoint.ts';
 import { colbertWeights, tokenVectors } from './colbert.ts';
 import type { EncoderConfig } from './config.ts';
 import { type EncoderInput, InputMaker, padInputs } from './input.ts';
 import type { FloatTensor } from './safetensors.ts';
+import { tokenizerOf } from './tokenizer-files.ts';
 
 /** The token vectors of one text. */
 export interface TextVectors {
@@ -84,7 +91,7 @@ export class Encoder {
 
   /** The encoder of a teacher or pack that was read from disk. */
   static fromCheckpoint(checkpoint: RetrieverCheckpoint, options: EncoderOptions = {}): Promise<Encoder> {
-    const tokenizer = loadTokenizer(checkpoint.tokenizerJson as never);
+    const tokenizer = tokenizerOf(checkpoint);
     const maker = new InputMaker(tokenizer, checkpoint.settings.retrieval, checkpoint.readings);
     return Encoder.create(checkpoint.config, checkpoint.tensors, maker, options);
   }
@@ -106,7 +113,15 @@ export class Encoder {
   }
 
   /** Vectors of inputs, in their order; `onBatch` hears how many are done, and stops the work by throwing. */
-  async encode(inputs: readonly EncoderInput[], onBatch?: (done: number) => void): Promise<TextVectors[]> {
+  encode(inputs: readonly EncoderInput[], onBatch?: (done: number) => void): Promise<TextVectors[]> {
+    return withWeightsOf(this.session, this.weights, (weights) => this.encodeWith(weights, inputs, onBatch));
+  }
+
+  private async encodeWith(
+    weights: WeightFeeds,
+    inputs: readonly EncoderInput[],
+    onBatch?: (done: number) => void,
+  ): Promise<TextVectors[]> {
     const order = inputs
       .map((_, i) => i)
       .sort((a, b) => inputs[a].ids.length - inputs[b].ids.length || a - b);
@@ -121,7 +136,10 @@ export class Encoder {
         end++;
       }
       const chunk = order.slice(done, end);
-      const vectors = await this.batch(chunk.map((i) => inputs[i]));
+      const vectors = await this.batch(
+        weights,
+        chunk.map((i) => inputs[i]),
+      );
       chunk.forEach((i, n) => {
         results[i] = vectors[n];
       });
@@ -131,9 +149,9 @@ export class Encoder {
     return results;
   }
 
-  private async batch(inputs: readonly EncoderInput[]): Promise<TextVectors[]> {
+  private async batch(weights: WeightFeeds, inputs: readonly EncoderInput[]): Promise<TextVectors[]> {
     const { ids, mask } = padInputs(inputs, this.maker.padId, this.longest);
-    const { vectors } = await this.session.run({ ...this.weights, ids, mask });
+    const { vectors } = await this.session.run({ ...weights, ids, mask });
     const length = ids.shape[1];
     return inputs.map((each, n) => {
       const kept: number[] = [];

@@ -5,7 +5,7 @@ import type { TextTokenizer } from '../text/tokenizer.ts';
 import { type Readings, rowsOf } from './readings.ts';
 import type { RetrievalSettings } from './settings.ts';
 
-/** A text as an encoder reads it: [CLS] marker tokens [SEP]. */
+/** A text as an encoder reads it: [CLS] marker tokens [SEP], or what plays these roles. */
 export interface EncoderInput {
   readonly ids: Int32Array;
   /** The row of the word table that each token takes; absent where these are the ids. */
@@ -29,10 +29,10 @@ export class InputMaker {
     this.tokenizer = tokenizer;
     this.settings = settings;
     this.readings = readings;
-    this.padId = tokenizer.specialId('[PAD]');
-    this.cls = tokenizer.specialId('[CLS]');
-    this.sep = tokenizer.specialId('[SEP]');
-    this.maskId = tokenizer.specialId('[MASK]');
+    this.padId = tokenizer.roleId('pad');
+    this.cls = tokenizer.roleId('cls');
+    this.sep = tokenizer.roleId('sep');
+    this.maskId = tokenizer.roleId('mask');
     const all = tokenizer.tokens(Array.from({ length: tokenizer.vocabSize }, (_, id) => id));
     this.punctuation = Uint8Array.from(all, (token) => (isPunctuationToken(token) ? 1 : 0));
   }

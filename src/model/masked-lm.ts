@@ -1,26 +1,27 @@
 /**
- * BERT's head for masked-language modelling (Devlin et al. 2019), with the tensor names and the arithmetic of
- * Hugging Face's `BertForMaskedLM`: h' = LayerNorm(act(W h + b)), logits = E h' + c, where the decoder E is
- * the word table itself and c is `cls.predictions.bias`.
+ * The head for masked-language modelling (Devlin et al. 2019), with the tensor names of Hugging Face's
+ * `BertForMaskedLM` and the arithmetic of each family: h' = LayerNorm(act(W h + b)), logits = E h' + c, where the
+ * decoder E is the word table itself and c is `cls.predictions.bias`.
  */
-import { identity, input, layerNorm, linear, type Tensor } from '../graph/index.ts';
-import { MASKED_LM_DENSE } from './checkpoint-parts.ts';
+import { constant, identity, input, layerNorm, linear, type Tensor } from '../graph/index.ts';
 import type { EncoderConfig } from './config.ts';
 import { activation } from './families/bert.ts';
-import { type ParameterTensors, parameterInputs, WORD_TABLE } from './families/index.ts';
-
-const TRANSFORM = 'cls.predictions.transform';
+import { MASKED_LM } from './families/family.ts';
+import { familyOf, type ParameterTensors, parameterInputs, WORD_TABLE } from './families/index.ts';
 
 /** Names and shapes of the head's own tensors; the decoder's are the encoder's. */
 export function maskedLmShapes(config: EncoderConfig): [string, number[]][] {
   const { hiddenSize: h, vocabSize } = config;
-  return [
-    [MASKED_LM_DENSE, [h, h]],
-    [`${TRANSFORM}.dense.bias`, [h]],
-    [`${TRANSFORM}.LayerNorm.weight`, [h]],
-    [`${TRANSFORM}.LayerNorm.bias`, [h]],
-    ['cls.predictions.bias', [vocabSize]],
+  const shapes: [string, number[]][] = [
+    [`${MASKED_LM.dense}.weight`, [h, h]],
+    [`${MASKED_LM.dense}.bias`, [h]],
+    [`${MASKED_LM.norm}.weight`, [h]],
+    [`${MASKED_LM.norm}.bias`, [h]],
+    [MASKED_LM.bias, [vocabSize]],
   ];
+  const { unbiased } = familyOf(config).maskedLm ?? {};
+  const without: string[] = unbiased ? [`${MASKED_LM.dense}.bias`, `${MASKED_LM.norm}.bias`] : [];
+  return shapes.filter(([name]) => !without.includes(name));
 }
 
 /** Graph inputs for an encoder with the head. */
@@ -41,10 +42,11 @@ export function maskedLmLogits(
   hidden: Tensor,
 ): { logits: Tensor; decoder: Tensor } {
   const get = (name: string) => parameters.get(name)!;
-  const wide = activation(config, linear(hidden, get(MASKED_LM_DENSE), get(`${TRANSFORM}.dense.bias`)));
-  const scale = get(`${TRANSFORM}.LayerNorm.weight`);
-  const shift = get(`${TRANSFORM}.LayerNorm.bias`);
+  const { activation: hiddenAct = config.hiddenAct } = familyOf(config).maskedLm ?? {};
+  const dense = linear(hidden, get(`${MASKED_LM.dense}.weight`), parameters.get(`${MASKED_LM.dense}.bias`));
+  const scale = get(`${MASKED_LM.norm}.weight`);
+  const shift = parameters.get(`${MASKED_LM.norm}.bias`) ?? constant(new Float32Array(config.hiddenSize));
   const decoder = identity(get(WORD_TABLE));
-  const states = layerNorm(wide, scale, shift, config.layerNormEps);
-  return { logits: linear(states, decoder, get('cls.predictions.bias')), decoder };
+  const states = layerNorm(activation({ ...config, hiddenAct }, dense), scale, shift, config.layerNormEps);
+  return { logits: linear(states, decoder, get(MASKED_LM.bias)), decoder };
 }

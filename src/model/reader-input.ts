@@ -1,9 +1,11 @@
 /**
- * What a reader reads: a question and a passage in windows [CLS] question [SEP] part of the passage [SEP], which
+ * What a reader reads: a question and a passage in windows [CLS] question [SEP] part of the passage [SEP], or as the
+ * tokenizer's template for two texts has it, which
  * overlap so that an answer at the edge of one stands within another; and the way back from tokens to characters.
  */
 import type { Value } from '../graph/index.ts';
-import type { TokenOffsets } from '../text/token-offsets.ts';
+import type { PairFrame } from '../text/frame.ts';
+import { readableOffsets, type TokenOffsets } from '../text/token-offsets.ts';
 import type { TextTokenizer } from '../text/tokenizer.ts';
 import { type Readings, rowsOf } from './readings.ts';
 import type { ReadingSettings } from './settings.ts';
@@ -26,17 +28,15 @@ export class ReaderInput {
   readonly padId: number;
   private readonly tokenizer: TextTokenizer;
   private readonly readings?: Readings;
-  private readonly cls: number;
-  private readonly sep: number;
+  private readonly frame: PairFrame;
 
-  /** Throws `CHECKPOINT_INCOMPLETE` when the tokenizer lacks [PAD], [CLS] or [SEP]. */
+  /** Throws `CHECKPOINT_INCOMPLETE` when the tokenizer has no token for padding, or none to put around texts. */
   constructor(tokenizer: TextTokenizer, settings: ReadingSettings, readings?: Readings) {
     this.tokenizer = tokenizer;
     this.readings = readings;
     this.settings = settings;
-    this.padId = tokenizer.specialId('[PAD]');
-    this.cls = tokenizer.specialId('[CLS]');
-    this.sep = tokenizer.specialId('[SEP]');
+    this.padId = tokenizer.roleId('pad');
+    this.frame = tokenizer.pairFrame();
   }
 
   /** Rows of a question's tokens, cut to `questionTokens`. */
@@ -44,9 +44,9 @@ export class ReaderInput {
     return this.rows(this.tokenizer.encode(text).slice(0, this.settings.questionTokens));
   }
 
-  /** Rows of a passage's tokens, as `ids`, with their places in it. */
+  /** Rows of a passage's tokens, as `ids`, with their places in it: whole characters, without spaces around. */
   passage(text: string): TokenOffsets {
-    const tokens = this.tokenizer.encodeWithOffsets(text);
+    const tokens = readableOffsets(text, this.tokenizer.encodeWithOffsets(text));
     return { ...tokens, ids: this.rows(tokens.ids) };
   }
 
@@ -55,13 +55,14 @@ export class ReaderInput {
    * longer than what fits); the last one ends with the passage. None for a passage without tokens.
    */
   windows(question: Int32Array, { ids }: Pick<TokenOffsets, 'ids'>): ReaderWindow[] {
-    const context = question.length + 2;
-    const room = this.settings.windowTokens - context - 1;
+    const { before, between, after } = this.frame;
+    const context = before.length + question.length + between.length;
+    const room = this.settings.windowTokens - context - after.length;
     const stride = Math.min(this.settings.strideTokens, room);
     const windows: ReaderWindow[] = [];
     for (let first = 0; first < ids.length; first += stride) {
       const part = ids.subarray(first, first + room);
-      const window = Int32Array.from([this.cls, ...question, this.sep, ...part, this.sep]);
+      const window = Int32Array.from([...before, ...question, ...between, ...part, ...after]);
       windows.push({ ids: window, context, first, count: part.length });
       if (first + part.length === ids.length) break;
     }

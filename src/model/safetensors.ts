@@ -7,8 +7,8 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { writePiecesAtomic } from '../data/atomic.ts';
+import { decodeBfloat16, decodeFloat16 } from '../data/half.ts';
 import { RefractError } from '../errors.ts';
-import { decodeBfloat16, decodeFloat16 } from './half.ts';
 import {
   damaged,
   ELEMENT_BYTES,

@@ -5,9 +5,8 @@
  *
  *     score(i, j, p) = s_i + e_j - (s_0 + e_0) + w retrieval(p).
  */
-import { GraphSession, type Value } from '../graph/index.ts';
+import { GraphSession, type Value, type WeightFeeds, withWeightsOf } from '../graph/index.ts';
 import type { TokenOffsets } from '../text/token-offsets.ts';
-import { loadTokenizer } from '../text/tokenizer.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
 import type { EncoderOptions } from './encoder.ts';
@@ -15,6 +14,7 @@ import { readerInputs, readerTensors, spanLogits } from './reader.ts';
 import { padWindows, ReaderInput, type ReaderWindow } from './reader-input.ts';
 import type { FloatTensor } from './safetensors.ts';
 import type { ReaderSettings } from './settings.ts';
+import { tokenizerOf } from './tokenizer-files.ts';
 
 /** A question with the passages to look for the answer in. */
 export interface ReadQuestion {
@@ -109,8 +109,8 @@ export class SpanReader {
 
   /** The reader that was read from disk (`readReader`), or that has words of a pack (`withWordsOf`). */
   static fromCheckpoint(reader: ReaderCheckpoint, options: EncoderOptions = {}): Promise<SpanReader> {
-    const { tokenizerJson, settings, readings } = reader;
-    const maker = new ReaderInput(loadTokenizer(tokenizerJson), settings.reading, readings);
+    const { settings, readings } = reader;
+    const maker = new ReaderInput(tokenizerOf(reader), settings.reading, readings);
     return SpanReader.create(reader.config, new Map([...reader.tensors, ...reader.heads]), maker, options);
   }
 
@@ -120,20 +120,23 @@ export class SpanReader {
    *
    * @param onQuestions hears how many are done, and stops the work by throwing
    */
-  async answers(
+  answers(
     questions: readonly ReadQuestion[],
     options: { readonly retrievalWeight?: number; readonly onQuestions?: (done: number) => void } = {},
   ): Promise<(ReadAnswer | undefined)[]> {
-    const results: (ReadAnswer | undefined)[] = [];
-    for (let begin = 0; begin < questions.length; begin += QUESTIONS_AT_ONCE) {
-      const some = questions.slice(begin, begin + QUESTIONS_AT_ONCE);
-      results.push(...(await this.read(some, options.retrievalWeight ?? 0)));
-      options.onQuestions?.(results.length);
-    }
-    return results;
+    return withWeightsOf(this.session, this.weights, async (weights) => {
+      const results: (ReadAnswer | undefined)[] = [];
+      for (let begin = 0; begin < questions.length; begin += QUESTIONS_AT_ONCE) {
+        const some = questions.slice(begin, begin + QUESTIONS_AT_ONCE);
+        results.push(...(await this.read(weights, some, options.retrievalWeight ?? 0)));
+        options.onQuestions?.(results.length);
+      }
+      return results;
+    });
   }
 
   private async read(
+    weights: WeightFeeds,
     questions: readonly ReadQuestion[],
     weight: number,
   ): Promise<(ReadAnswer | undefined)[]> {
@@ -144,7 +147,10 @@ export class SpanReader {
       while (next < jobs.length && (next + 1 - done) * jobs[next].window.ids.length <= TOKENS_PER_BATCH)
         next++;
       const batch = jobs.slice(done, next);
-      const spans = await this.spans(batch.map(({ window }) => window));
+      const spans = await this.spans(
+        weights,
+        batch.map(({ window }) => window),
+      );
       batch.forEach(({ question, passage, context }, n) => {
         const { first, last, score } = spans[n];
         const { text, score: retrieval = 0 } = questions[question].passages[passage];
@@ -172,9 +178,9 @@ export class SpanReader {
   }
 
   /** The best span of each window, as tokens of its passage, and how much better it is than no answer. */
-  private async spans(windows: readonly ReaderWindow[]) {
+  private async spans(weights: WeightFeeds, windows: readonly ReaderWindow[]) {
     const batch = padWindows(windows, this.maker.padId, this.config);
-    const { start, end } = await this.session.run({ ...this.weights, ...batch });
+    const { start, end } = await this.session.run({ ...weights, ...batch });
     const length = batch.ids.shape[1];
     return windows.map(({ context, count, first: offset }, n) => {
       const [s, e] = [start, end].map(({ data }) => data.subarray(n * length, (n + 1) * length));

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { followTokenizerConfig, withAdditionalTokens } from './tokenizer-files.ts';
+import { FAMILIES, golden } from '../../test/golden-tokenizers.ts';
+import {
+  checkVocabulary,
+  followTokenizerConfig,
+  huggingFaceTokenizerFiles,
+  tokenizerOf,
+  withAdditionalTokens,
+} from './tokenizer-files.ts';
 
 const uncased = { type: 'BertNormalizer', lowercase: true, strip_accents: null, handle_chinese_chars: true };
 
@@ -41,5 +48,30 @@ describe('withAdditionalTokens', () => {
   it('gives them an entry where the file has one for each', () => {
     const { added_tokens_decoder } = withAdditionalTokens({ added_tokens_decoder: { 0: 'pad' } }, tokens);
     expect(added_tokens_decoder).toMatchObject({ 0: 'pad', 7: { content: '[Q]', special: true } });
+  });
+});
+
+type Json = { [key: string]: unknown };
+
+describe.each(FAMILIES)('the tokenizer of %s', (name) => {
+  const json = golden<Json>(name);
+  const count = tokenizerOf({ tokenizerJson: json }).vocabSize;
+
+  it('fits an encoder with a word vector for every id, added tokens too, and no smaller one', () => {
+    expect(checkVocabulary(json, count, 'tokenizer.json')).toBe(count);
+    expect(() => checkVocabulary(json, count - 1, 'tokenizer.json')).toThrow(
+      new RegExp(`ids up to ${count - 1}.*TOKENIZER_MISMATCH`),
+    );
+  });
+});
+
+it('names the tokens of other families by their roles', () => {
+  const { specialTokensMap } = huggingFaceTokenizerFiles(golden<Json>('xlm-roberta'), 512);
+  expect(specialTokensMap).toEqual({
+    cls_token: '<s>',
+    sep_token: '</s>',
+    pad_token: '<pad>',
+    mask_token: '<mask>',
+    unk_token: '<unk>',
   });
 });

@@ -5,18 +5,20 @@
  */
 import { z } from 'zod';
 import { RefractError } from '../errors.ts';
+import { TOKEN_ROLES, USUAL_TOKENS } from '../text/special-roles.ts';
+import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
 
 /** Parsed JSON of an object. */
 export type JsonObject = { [key: string]: unknown };
 
-/** The parts that special tokens play in BERT, with their usual spelling. */
-const PARTS = {
-  unk_token: '[UNK]',
-  sep_token: '[SEP]',
-  pad_token: '[PAD]',
-  cls_token: '[CLS]',
-  mask_token: '[MASK]',
-} as const;
+/** A checkpoint's tokenizer, with the files that say which special token plays which role. */
+export function tokenizerOf(checkpoint: {
+  readonly tokenizerJson: JsonObject;
+  readonly tokenizerConfig?: JsonObject;
+  readonly specialTokensMap?: JsonObject;
+}): TextTokenizer {
+  return loadTokenizer(checkpoint.tokenizerJson, [checkpoint.tokenizerConfig, checkpoint.specialTokensMap]);
+}
 
 const addedTokens = z.object({
   added_tokens: z.array(z.object({ content: z.string(), special: z.boolean().default(false) })).default([]),
@@ -37,9 +39,11 @@ export function huggingFaceTokenizerFiles(
     .filter((t) => t.special)
     .map((t) => t.content);
   const specialTokensMap: JsonObject = {};
-  for (const [part, token] of Object.entries(PARTS))
-    if (special.includes(token)) specialTokensMap[part] = token;
-  const others = special.filter((token) => !Object.values<string>(PARTS).includes(token));
+  for (const role of TOKEN_ROLES) {
+    const token = USUAL_TOKENS[role].find((each) => special.includes(each));
+    if (token !== undefined) specialTokensMap[`${role}_token`] = token;
+  }
+  const others = special.filter((token) => !Object.values(specialTokensMap).includes(token));
   if (others.length > 0) specialTokensMap.additional_special_tokens = others;
   return {
     tokenizerConfig: {

@@ -8,8 +8,9 @@ import { type RetrieverCheckpoint, readCheckpoint } from '../model/checkpoint.ts
 import type { TeacherSource } from '../model/difference-folder.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
 import { checkPackFits, tokenizerFingerprint } from '../model/fingerprint.ts';
+import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
-import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
+import type { TextTokenizer } from '../text/tokenizer.ts';
 import { type IndexedBy, readIndexTeacher } from './teacher-folder.ts';
 
 /** What encodes the queries, and how. */
@@ -57,9 +58,7 @@ export async function openSearcher(index: string, options: SearcherOptions = {})
       options.pack === undefined ? teacher() : readPack(options.pack, opened.fingerprint.teacher, teacher);
     const same = tokenizerFingerprint(checkpoint.tokenizerJson) === opened.fingerprint.tokenizer;
     const encoder = await Encoder.fromCheckpoint(checkpoint, options);
-    return new Searcher(opened, encoder, () =>
-      same ? encoder.maker.tokenizer : loadTokenizer(teacher().tokenizerJson),
-    );
+    return new Searcher(opened, encoder, () => (same ? encoder.maker.tokenizer : tokenizerOf(teacher())));
   } catch (error) {
     opened.close();
     throw error;

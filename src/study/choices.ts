@@ -13,11 +13,10 @@ import { relevantPassages } from '../data/relevant.ts';
 import { type ExactIndex, openIndex } from '../index/exact-index.ts';
 import { Encoder } from '../model/encoder.ts';
 import { isCut, scoreChoices } from '../search/choices.ts';
-import { encodePassages } from '../search/index-passages.ts';
 import type { StageControl } from '../stage.ts';
 import { TeacherVectors } from '../train/teacher-vectors.ts';
 import type { Cell } from './cell.ts';
-import { byModel, type DenseRuns, type TextEncoding } from './dense-runs.ts';
+import { byModel, type DenseRuns, encodeOwn, type TextEncoding } from './dense-runs.ts';
 import { passagesOf, queriesOf, searchedFiles } from './file-names.ts';
 import { type MeanShift, shiftVectors } from './mean-shift.ts';
 import { indexCell, readModel, readShift, type StudyContext } from './models.ts';
@@ -131,8 +130,8 @@ async function choose(
       if (ordinal !== undefined) vectors.set(id, index.vectors(ordinal));
     }
   else
-    for await (const encoded of encodePassages(encoder, passages, control))
-      vectors.set(encoded.passage.id, moved(encoded).vectors);
+    for await (const { passage, vectors: own } of encodeOwn(encoder, passages, means, control))
+      vectors.set(passage.id, own);
   const answerable = questions
     .map(({ id, text, choices = [] }) => ({
       ...{ id, text, choices },

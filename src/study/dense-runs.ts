@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
-import type { Query, RunEntry } from '../data/records.ts';
+import type { Passage, Query, RunEntry } from '../data/records.ts';
 import { buildIndex, type EncodedPassage } from '../index/build.ts';
 import { openIndex } from '../index/exact-index.ts';
 import type { LateInteractionIndex } from '../index/late-interaction.ts';
@@ -11,6 +11,7 @@ import { Encoder } from '../model/encoder.ts';
 import { modelFingerprint, tokenizerFingerprint } from '../model/fingerprint.ts';
 import { encodePassages } from '../search/index-passages.ts';
 import { IndexScorer } from '../search/index-scorer.ts';
+import { Stage, type StageControl } from '../stage.ts';
 import type { WorkControl } from '../train/work.ts';
 import type { Cell } from './cell.ts';
 import { passagesOf, searchedFiles } from './file-names.ts';
@@ -83,8 +84,8 @@ export function denseRuns(
             if (scorer) await search(scorer, means);
             else {
               const collection = await files.passages(passagesOf(study, test, language).file);
-              const encoded = encodePassages(encoder, collection, control);
-              await withIndex(join(inside, 'index'), checkpoint, shifted(encoded, means), async (opened) => {
+              const encoded = encodeOwn(encoder, collection, means, control);
+              await withIndex(join(inside, 'index'), checkpoint, encoded, async (opened) => {
                 const own = await IndexScorer.open(opened, control);
                 try {
                   await search(own, undefined);
@@ -135,7 +136,12 @@ async function searchAll(
   depth: number,
   control: Omit<WorkControl, 'resume'>,
 ): Promise<RunEntry[]> {
-  const vectors = await encoder.queries(queries.map(({ text }) => text));
+  const stage = new Stage('encoding queries', queries.length, 'queries', control);
+  const vectors = await encoder.queries(
+    queries.map(({ text }) => text),
+    (done) => stage.report(done),
+  );
+  stage.end();
   const asked = vectors.map((each) => {
     const { vectors: moved, count } = means ? shiftVectors(each, means) : each;
     return { vectors: moved, tokens: count };
@@ -167,9 +173,16 @@ async function withIndex(
   }
 }
 
-async function* shifted(
-  passages: AsyncIterable<EncodedPassage>,
+/** Encodes the passages of a language by its model, as a stage of its own, and moves their vectors by `means`. */
+export async function* encodeOwn(
+  encoder: Encoder,
+  passages: readonly Passage[],
   means: MeanShift | undefined,
+  control: StageControl,
 ): AsyncGenerator<EncodedPassage> {
-  for await (const passage of passages) yield means ? shiftVectors(passage, means) : passage;
+  const stage = new Stage('encoding passages', passages.length, 'passages', control);
+  const { signal } = control;
+  const encoded = encodePassages(encoder, passages, { signal, onDone: (done) => stage.report(done) });
+  for await (const passage of encoded) yield means ? shiftVectors(passage, means) : passage;
+  stage.end();
 }

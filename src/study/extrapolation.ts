@@ -3,12 +3,12 @@
  * the sample s (training data), q (queries) and p (passages), the seconds of a cell are taken to be
  *
  *     a + b s                         preparation of a training, beside steps and dev measures
- *     a + b q + c q p                 searching an index of all passages
- *     a + b q                         answers and choices
- *     a + b q + d p                   other work on a test set
+ *     a + b q + d (p, 0)              work on a test set; 0 for answers and choices
  *     a + b s + d (q, p)              a search without a model, whose translations are learnt from the bitext
  *
- * and are read off at s = q = p = 1. No part is let shrink with more data.
+ * and are read off at s = q = p = 1. No part is let shrink with more data. Of work on a test set the stages that go
+ * through queries, passages, or both, are beside this: their time in the largest pass is divided by these shares. A
+ * difference between two short times would be mostly noise, and a search is carried on a hundredfold.
  */
 import type { Cell } from './cell.ts';
 import { isLexical, isOfTest, type Measurement, type ProbePasses, type WorkTime } from './probe.ts';
@@ -102,20 +102,47 @@ function testTime(cell: Cell, passes: ProbePasses, at: At, depth: number, of: ke
   const queries = at('queries') ?? few;
   const whole = at('whole') ?? queries;
   const [a, b, c] = (['training', 'queries', 'whole'] as const).map((pass) => sharesOf(passes, pass, cell));
-  const perQuery = growth(few[of], queries[of], a.queries, b.queries);
-  const perPassage = growth(queries[of], whole[of], b.passages, c.passages);
-  if (cell.kind !== 'choices' && cell.needs.some(({ kind }) => kind === 'index')) {
-    const search = perPassage / c.queries;
-    const reading = Math.max(0, perQuery - search * b.passages);
-    return whole[of] + reading * (1 - c.queries) + search * (1 - c.queries * c.passages);
-  }
-  // Answers and choices look at so many passages a question; what reads runs has no more to do when they are full.
-  const most = ['answers', 'choices'].includes(cell.kind)
-    ? 0
-    : readsRuns(cell)
-      ? Math.min(1, depth / Math.max(1, c.collection))
-      : 1;
-  return whole[of] + perQuery * (1 - c.queries) + perPassage * Math.max(0, most - c.passages);
+  const beside = (measured: Measurement) =>
+    Math.max(0, measured.seconds - inStages(measured, IN_PROPORTION)) * ratio(measured, of);
+  const perQuery = growth(beside(few), beside(queries), a.queries, b.queries);
+  const perPassage = growth(beside(queries), beside(whole), b.passages, c.passages);
+  const most = mostPassages(cell, c, depth);
+  return (
+    beside(whole) +
+    perQuery * (1 - c.queries) +
+    perPassage * Math.max(0, most - c.passages) +
+    proportionTime(whole, c) * ratio(whole, of)
+  );
+}
+
+/**
+ * The share of the passages up to which a cell takes longer the more there are: answers and choices look at so many a
+ * question whatever there is, and what reads runs has no more to do when these are full.
+ */
+function mostPassages(cell: Cell, { collection }: TestShares, depth: number): number {
+  if (['answers', 'choices'].includes(cell.kind)) return 0;
+  return readsRuns(cell) ? Math.min(1, depth / Math.max(1, collection)) : 1;
+}
+
+/** Stages whose time is in proportion to queries, to passages, or to queries x passages. */
+const IN_PROPORTION: ReadonlyMap<string, (shares: TestShares) => number> = new Map([
+  ['searching', ({ queries, passages }: TestShares) => queries * passages],
+  ['encoding passages', ({ passages }: TestShares) => passages],
+  ['reading passages', ({ queries }: TestShares) => queries],
+  ['choosing', ({ queries }: TestShares) => queries],
+]);
+
+/** Seconds of the stages in proportion to what there is, with everything that there is. */
+function proportionTime({ stages }: Measurement, shares: TestShares): number {
+  return stages.reduce((total, { label, seconds }) => {
+    const share = IN_PROPORTION.get(label)?.(shares);
+    return total + (share ? seconds / share : 0);
+  }, 0);
+}
+
+/** Seconds of the stages with the given labels. */
+function inStages({ stages }: Measurement, labels: { has(label: string): boolean }): number {
+  return stages.reduce((total, { label, seconds }) => total + (labels.has(label) ? seconds : 0), 0);
 }
 
 /** Bytes at full size: of models and what they need by a power law, since vocabularies grow slower than the data. */

@@ -89,8 +89,9 @@ export function studyMatrix(
 
 /** What makes the searches and readings of two arms cost about the same: how many languages, and what models. */
 function alike(languages: readonly string[], models: Iterable<Cell>): string {
-  const kinds = new Set([...new Set(models)].map(({ kind }) => kind));
-  return [`${languages.length}x`, ...kinds].join(' ');
+  const counts = new Map<Cell['kind'], number>();
+  for (const { kind } of new Set(models)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [`${languages.length}x`, ...[...counts].map(([kind, count]) => `${count} ${kind}`)].join(' ');
 }
 
 /** Where an arm stands: everywhere the same, at each seed, or at each seed, design and share. */

@@ -10,7 +10,7 @@ import { readCell, writeCell } from './cell-record.ts';
 import { studySchema } from './checked-study.ts';
 import { groupCosts } from './extrapolation.ts';
 import { studyMatrix } from './matrix.ts';
-import { cellTimes, type StudyCost, timeWithJobs } from './plan.ts';
+import { cellTimes, memoryOfJob, type StudyCost, timeWithJobs } from './plan.ts';
 import { checkPlan, readPlan, writePlan } from './plan-record.ts';
 import { isOfTest, type Measurement, type ProbePasses, probeCells } from './probe.ts';
 import { sampleStudy } from './probe-data.ts';
@@ -47,17 +47,24 @@ const SHARES: Record<keyof ProbePasses, readonly [number, number, number]> = {
 
 type Law = (training: number, queries: number, passages: number) => number;
 
+/** A cell, its time and its bytes, and of its time what a stage with this label takes. */
+type CellLaws = readonly [cell: Cell, time: Law, size?: Law, stage?: readonly [label: string, time: Law]];
+
 /** Passes over a collection of 400 passages, in which cells cost exactly what `laws` say. */
-function passesOf(laws: readonly (readonly [Cell, Law, Law?])[]): ProbePasses {
+function passesOf(laws: readonly CellLaws[]): ProbePasses {
   const pass = (name: keyof ProbePasses) => {
     const [training, queries, passages] = SHARES[name];
     return {
       shares: { training, tests: new Map([['desk', { queries, passages, collection: 400 }]]) },
       groups: new Map(
-        laws.map(([cell, time, size = () => 0]): [string, Measurement[]] => {
+        laws.map(([cell, time, size = () => 0, stage]): [string, Measurement[]] => {
           const seconds = time(training, queries, passages);
           const bytes = size(training, queries, passages);
-          return [cell.group, [{ cell, seconds, processor: 2 * seconds, bytes }]];
+          const [label, part] = stage ?? [];
+          // In two stages, as for two languages.
+          const half = part && label && { label, seconds: part(training, queries, passages) / 2 };
+          const stages = half ? [half, half] : [];
+          return [cell.group, [{ cell, seconds, processor: 2 * seconds, bytes, stages, memoryBytes: 100 }]];
         }),
       ),
     };
@@ -74,7 +81,12 @@ describe('the cost of a group', () => {
       passesOf([
         [teacher, (s) => 3 + 20 * s, (s) => 100 * Math.sqrt(s)],
         [index, (_, _q, p) => 1 + 40 * p, (_, _q, p) => 1000 * p],
-        [dense, (_, q, p) => 1 + 2 * q + 30 * q * p],
+        [
+          dense,
+          (_, q, p) => 1 + 2 * q + 4 * p + 30 * q * p,
+          undefined,
+          ['searching', (_, q, p) => 30 * q * p],
+        ],
         [lexical, (s, q, p) => 1 + 8 * s + 4 * q + 8 * p],
       ]),
       100,
@@ -84,8 +96,8 @@ describe('the cost of a group', () => {
     expect(costs.get('teacher')!.bytes).toBeCloseTo(100);
     expect(rest(index).seconds).toBeCloseTo(41);
     expect(costs.get('index desk')!.bytes).toBeCloseTo(1000);
-    expect(rest(dense).seconds).toBeCloseTo(33);
-    expect(rest(dense).processor).toBeCloseTo(66);
+    expect(rest(dense).seconds).toBeCloseTo(37);
+    expect(rest(dense).processor).toBeCloseTo(74);
     // From the small sample: 2.6 + 7.2 for the training data, and 3.2 for a step of both, carried on 2.25 to 4.75 times.
     expect(rest(lexical).seconds).toBeCloseTo(2.6 + 7.2 + 3.2 * 3.5);
   });
@@ -96,6 +108,32 @@ describe('the cost of a group', () => {
     const cost = groupCosts(passes, 100).get(choices.group)!;
     expect(cost.rest.seconds).toBeCloseTo(1 + 8 + 2 * 0.25);
     expect(cost.bytes).toBeCloseTo(100);
+  });
+
+  it('of a search among passages of each language grows with their encoding, where every sample has as many', () => {
+    const own = cellOf('runs own desk', 'runs', { needs: [teacher] });
+    const kept = 0.25;
+    const passes = passesOf([
+      [own, (_, q) => 1 + 2 * q + 40 * kept, undefined, ['encoding passages', () => 40 * kept]],
+    ]);
+    for (const pass of Object.values(passes)) {
+      const { queries } = pass.shares.tests.get('desk')!;
+      (pass.shares.tests as Map<string, object>).set('desk', { queries, passages: kept, collection: 8 });
+    }
+    expect(groupCosts(passes, 100).get(own.group)!.rest.seconds).toBeCloseTo(1 + 2 + 40);
+  });
+
+  it('is not led astray by a disturbance that hits the searching of one pass', () => {
+    const disturbed = passesOf([
+      [
+        dense,
+        (_, q, p) => 1 + 2 * q + 30 * q * p + (p > 0.1 ? 1 : 0),
+        undefined,
+        ['searching', (_, q, p) => 30 * q * p],
+      ],
+    ]);
+    // A second too long, beside the search: carried on to all passages by its growth, not by that of queries x passages.
+    expect(groupCosts(disturbed, 100).get(dense.group)!.rest.seconds).toBeCloseTo(33 + 1 + 0.75 / 0.2);
   });
 
   it('grows with passages no further than runs are deep, and shrinks with nothing', () => {
@@ -158,7 +196,7 @@ describe('students that share passage vectors', () => {
       [teacher, cells[0], cells[1]].filter((c) => cells.includes(c)),
     );
     const made = (cell: Cell, step: number): Measurement => ({
-      ...{ cell, ...time(10), bytes: 1 },
+      ...{ cell, ...time(10), bytes: 1, stages: [], memoryBytes: 1 },
       training: { loop: 5, first: 1, step, measure: 0 },
     });
     const pass = {
@@ -170,6 +208,28 @@ describe('students that share passage vectors', () => {
     const alone = { ...pass, groups: new Map([['x', [made(cells[0], 3)]]]) };
     expect(encodingTime({ training: alone }, 1e9).seconds).toBe(0);
   });
+});
+
+it('a job has the memory of the probe, or of a cell with what it holds at full size', () => {
+  const student = cellOf('looks up', 'student', {
+    needs: [teacher],
+    training: { steps: 1, evaluateEvery: 0, lookUps: { teacher: 'teacher', perStep: 1, draws: 'one' } },
+  });
+  // The sample's index has 1000 bytes, a quarter of the 400 passages; vectors are held in twice as many as are written.
+  const passes = passesOf([
+    [index, () => 1, (_, _q, p) => 4000 * p],
+    [dense, () => 1],
+    [student, () => 1],
+  ]);
+  const costs = groupCosts(passes, 100);
+  const memory = (shared: number, peak: number) =>
+    memoryOfJob(passes, costs, shared, { loadedMemory: 20, peak });
+  const searching = 20 + 1.25 * 80 + 2 * 3000;
+  expect(memory(0, 100)).toBeCloseTo(searching);
+  // 800 shared passages of 10 bytes each.
+  expect(memory(800, 100)).toBeCloseTo(20 + 1.25 * 80 + 2 * 10 * 800);
+  expect(memory(100, 100)).toBeCloseTo(searching);
+  expect(memory(0, 10_020)).toBeCloseTo(20 + 1.25 * 10_000);
 });
 
 it('jobs share the cells, but for those that wait for what they need', () => {

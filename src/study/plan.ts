@@ -86,8 +86,7 @@ async function predict(files: StudyFiles, cells: readonly Cell[], options: RunCe
   const groups = groupCosts(passes, files.study.depth);
   const fresh = freshPassages(cells, passages);
   const times = cellTimes(cells, groups, fresh.of, encodingTime(passes, passages));
-  const { index, vectors } = heldBeyond(passes, groups, fresh.held);
-  const ofJob = loadedMemory + FREED_LATE * (peakMemory() - loadedMemory + index) + vectors;
+  const ofJob = memoryOfJob(passes, groups, fresh.held, { loadedMemory, peak: peakMemory() });
   const { jobs = 1 } = options;
   // With several jobs, the process that hands out the work has read some of the data.
   return { times, memoryBytes: jobs === 1 ? ofJob : handingOut + jobs * ofJob };
@@ -158,17 +157,32 @@ const HELD = 2;
 /** Students share no more bytes than this. */
 const MOST_HELD = MOST_FLOATS * Float32Array.BYTES_PER_ELEMENT;
 
-/** What is held in memory at full size beyond what the probe held: of an index that is searched, of shared vectors. */
-function heldBeyond(passes: ProbePasses, costs: ReadonlyMap<string, GroupCost>, shared: number) {
-  const beyond = { index: 0, vectors: 0 };
-  for (const [group, made] of passes.whole.groups) {
-    const [{ cell, bytes }] = made;
+/**
+ * Peak memory of a process that makes cells: that of the probe, or of one of its cells with what this cell holds at full
+ * size beyond the probe, of an index that it searches or of vectors that students share.
+ *
+ * @param probed memory with all training data read, and the probe's peak
+ */
+export function memoryOfJob(
+  passes: ProbePasses,
+  costs: ReadonlyMap<string, GroupCost>,
+  shared: number,
+  { loadedMemory, peak }: { readonly loadedMemory: number; readonly peak: number },
+): number {
+  const indexes = new Map<string, number>();
+  let vectors = 0;
+  for (const [group, [{ cell, bytes }]] of passes.whole.groups) {
     if (cell.kind !== 'index') continue;
     const full = costs.get(group)?.bytes ?? bytes;
     const { collection } = sharesOf(passes, 'whole', cell);
-    beyond.index = Math.max(beyond.index, HELD * (full - bytes));
-    const vectors = (HELD * full * shared) / Math.max(1, collection);
-    beyond.vectors = Math.max(beyond.vectors, Math.min(vectors, MOST_HELD));
+    indexes.set(group, HELD * Math.max(0, full - bytes));
+    vectors = Math.max(vectors, Math.min((HELD * full * shared) / Math.max(1, collection), MOST_HELD));
   }
-  return beyond;
+  const beyond = ({ training, needs }: Cell) =>
+    training?.lookUps ? vectors : Math.max(0, ...needs.map(({ group }) => indexes.get(group) ?? 0));
+  const made = Object.values(passes).flatMap(({ groups }) => [...groups.values()].flat());
+  const work = made.map(
+    ({ cell, memoryBytes }) => FREED_LATE * Math.max(0, memoryBytes - loadedMemory) + beyond(cell),
+  );
+  return loadedMemory + Math.max(FREED_LATE * (peak - loadedMemory), ...work);
 }

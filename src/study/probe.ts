@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ProgressFactory, silent } from '../progress.ts';
 import { readMetrics } from '../train/metrics-log.ts';
 import type { Cell } from './cell.ts';
 import { type CellRecord, cellBytes, cellFolder, peakMemory } from './cell-record.ts';
@@ -22,8 +23,22 @@ export interface WorkTime {
   readonly processor: number;
 }
 
+/** What one stage of a cell's work took, by its label. */
+export interface StageTime {
+  readonly label: string;
+  readonly seconds: number;
+}
+
+/** What making a cell took. */
+export interface MakingTime extends WorkTime {
+  /** In their order; some of the work is in none. */
+  readonly stages: readonly StageTime[];
+  /** The most resident memory that was seen: what the process had not given back of cells before is in it. */
+  readonly memoryBytes: number;
+}
+
 /** What making a cell of the probe took. */
-export interface Measurement extends WorkTime {
+export interface Measurement extends MakingTime {
   readonly cell: Cell;
   readonly bytes: number;
   /** Where it trained: seconds of the whole loop, of what the first step does once, of a step and of a dev measure. */
@@ -133,7 +148,7 @@ async function makePass(
   // In a sample's few passages the judged ones are found far more often.
   const { cells } = studyMatrix(sampled, { readAll: true });
   const out = join(folder, 'out');
-  const made = new Map<Cell, WorkTime>();
+  const made = new Map<Cell, MakingTime>();
   const watched = probeCells(cells, chosen).map((cell) => watchCell(cell, (time) => made.set(cell, time)));
   const records = await runCells(watched, { ...options, out, jobs: 1, redo: true });
   const groups = new Map<string, Measurement[]>();
@@ -166,21 +181,53 @@ export function probeCells(cells: readonly Cell[], chosen: (cell: Cell) => boole
   return cells.filter((cell) => wanted.has(cell));
 }
 
+/** Milliseconds between two looks at the memory. */
+const LOOK_EVERY = 20;
+
 /** The same cell, which tells what making it took. */
-export function watchCell(cell: Cell, tell: (time: WorkTime) => void): Cell {
+export function watchCell(cell: Cell, tell: (time: MakingTime) => void): Cell {
   return {
     ...cell,
     async make(work) {
+      const stages: StageTime[] = [];
+      let memoryBytes = 0;
+      const look = () => {
+        memoryBytes = Math.max(memoryBytes, process.memoryUsage.rss());
+      };
+      const looking = setInterval(look, LOOK_EVERY);
+      const progress = timedStages(work.control.progress ?? silent, (stage) => stages.push(stage));
       const start = performance.now();
       const used = process.cpuUsage();
-      const result = await cell.make(work);
-      const { user, system } = process.cpuUsage(used);
-      tell({
-        seconds: (performance.now() - start) / 1000,
-        processor: (user + system) / 1e6,
-      });
-      return result;
+      try {
+        const result = await cell.make({ ...work, control: { ...work.control, progress } });
+        look();
+        const { user, system } = process.cpuUsage(used);
+        tell({
+          seconds: (performance.now() - start) / 1000,
+          processor: (user + system) / 1e6,
+          stages,
+          memoryBytes,
+        });
+        return result;
+      } finally {
+        clearInterval(looking);
+      }
     },
+  };
+}
+
+/** The same progress, which tells of each stage that came to its end. */
+function timedStages(progress: ProgressFactory, tell: (stage: StageTime) => void): ProgressFactory {
+  return (label, total, unit) => {
+    const shown = progress(label, total, unit);
+    const start = performance.now();
+    return {
+      update: (done, note) => shown.update(done, note),
+      end: (note) => {
+        tell({ label, seconds: (performance.now() - start) / 1000 });
+        shown.end(note);
+      },
+    };
   };
 }
 

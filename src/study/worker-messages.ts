@@ -1,6 +1,7 @@
 /** What a study's process and its workers tell each other. */
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, RefractError } from '../errors.ts';
+import { DEVICES } from '../graph/index.ts';
 import { resultSchema } from './cell-result.ts';
 import { studySchema } from './checked-study.ts';
 
@@ -12,7 +13,7 @@ const openSchema = z.object({
   root: z.string(),
   /** Where cells go. */
   out: z.string(),
-  device: z.enum(['cpu', 'webgpu']).optional(),
+  device: z.enum(DEVICES).optional(),
   threads: z.number().optional(),
 });
 /** The first message to a worker. */

@@ -1,8 +1,8 @@
-/** Places of tokens: those of tokenizers learnt here and of BERT's WordPiece, in many scripts. */
+/** Places of tokens as readers take them, in many scripts: whole letters, without spaces. */
 import { describe, expect, it } from 'vitest';
-import { spellerOf, tokenRanges } from './token-offsets.ts';
+import { FAMILIES, golden } from '../../test/golden-tokenizers.ts';
+import { readableOffsets } from './token-offsets.ts';
 import { loadTokenizer } from './tokenizer.ts';
-import type { TokenizerJson } from './tokenizer-json.ts';
 import { trainTokenizer } from './train-bpe.ts';
 
 const TEXTS = [
@@ -12,67 +12,40 @@ const TEXTS = [
   'ต้มน้ำหนึ่งนาทีก่อนดื่ม',
   'Ẹ sè omi fún ìṣẹ́jú kan.',
   'The word ماء means water 喝水。',
+  'naïve \u{10348} 👩🏾‍🌾',
 ];
 
-/** White space aside, every character of the text is in the range of a token, and ranges go forward. */
-function check(text: string, starts: Int32Array, ends: Int32Array) {
-  const covered = new Set<number>();
-  starts.forEach((start, t) => {
-    expect(ends[t]).toBeGreaterThanOrEqual(start);
-    if (t > 0) expect(start).toBeGreaterThanOrEqual(starts[t - 1]);
-    for (let i = start; i < ends[t]; i++) covered.add(i);
-  });
-  for (let i = 0; i < text.length; i++)
-    if (/\S/.test(text[i])) expect(covered.has(i), `${text} ${i}`).toBe(true);
-}
+const learnt = {
+  ...(await trainTokenizer([{ texts: TEXTS, weight: 1 }], { vocabSize: 420, lowercase: true })),
+};
 
-describe('encodeWithOffsets', () => {
-  it('places the tokens of a learnt tokenizer, whatever the script, and cuts no letter from its marks', async () => {
-    const json = await trainTokenizer([{ texts: TEXTS, weight: 1 }], { vocabSize: 420, lowercase: true });
-    const tokenizer = loadTokenizer({ ...json });
-    for (const text of [...TEXTS, 'naïve \u{10348} 🙂', TEXTS.join(' '), TEXTS[4].normalize('NFD')]) {
-      const { ids, starts, ends } = tokenizer.encodeWithOffsets(text);
+describe.each(['learnt here', ...FAMILIES])('%s', (name) => {
+  const tokenizer = loadTokenizer(name === 'learnt here' ? learnt : golden<typeof learnt>(name));
+
+  it('covers every character with tokens in order, and cuts no letter from its marks', () => {
+    for (const text of [...TEXTS, TEXTS.join(' '), TEXTS[4].normalize('NFD')]) {
+      const { ids, starts, ends } = readableOffsets(text, tokenizer.encodeWithOffsets(text));
       expect([...ids]).toEqual([...tokenizer.encode(text)]);
-      check(text, starts, ends);
-      const cuts = new Set(
-        [...new Intl.Segmenter().segment(text)].map(({ index }) => index).concat(text.length),
-      );
-      for (const place of [...starts, ...ends]) expect(cuts.has(place)).toBe(true);
+      const letters = [...new Intl.Segmenter().segment(text)];
+      const cuts = new Set(letters.map(({ index }) => index).concat(text.length));
+      const covered = new Set<number>();
+      starts.forEach((start, t) => {
+        expect([start, ends[t]].every((place) => cuts.has(place))).toBe(true);
+        expect(ends[t]).toBeGreaterThanOrEqual(start);
+        if (t > 0) expect(start).toBeGreaterThanOrEqual(starts[t - 1]);
+        expect(text.slice(start, ends[t])).toBe(text.slice(start, ends[t]).trim());
+        for (let i = start; i < ends[t]; i++) covered.add(i);
+      });
+      for (const { segment, index } of letters)
+        if (/\S/u.test(segment)) expect(covered.has(index), `${text} ${index}`).toBe(true);
     }
   });
-
-  it.each(['test/fixtures/bert', 'test/fixtures/base'])(
-    'places the tokens of %s, unknown words too',
-    (folder) => {
-      const tokenizer = loadTokenizer(folder);
-      for (const text of TEXTS) {
-        const { starts, ends } = tokenizer.encodeWithOffsets(text);
-        check(text, starts, ends);
-      }
-      const { ids, starts, ends } = tokenizer.encodeWithOffsets('water zzqqzz𐍈 market');
-      const at = [...tokenizer.tokens(ids)].indexOf('market');
-      if (folder.endsWith('bert')) expect([starts[at], ends[at]]).toEqual([15, 21]);
-    },
-  );
 });
 
-it('finds the place again after unknown tokens, one for each word between', () => {
-  const json = {
-    model: { type: 'WordPiece', unk_token: '[UNK]' },
-    added_tokens: [],
-  } as unknown as TokenizerJson;
-  const speller = spellerOf(json);
-  const tokens = ['the', '[UNK]', '[UNK]', 'cat', '##s', '!'];
-  const { starts, ends } = tokenRanges('The qcat qq Cats!', tokens, speller, (c) => c.toLowerCase());
-  expect([...starts]).toEqual([0, 4, 9, 12, 15, 16]);
-  expect([...ends]).toEqual([3, 8, 11, 15, 16, 17]);
-});
-
-it('reads byte-level letters and byte fallback', () => {
-  const json = (rest: object) =>
-    ({ model: { type: 'BPE' }, added_tokens: [], ...rest }) as unknown as TokenizerJson;
-  const levels = spellerOf(json({ decoder: { type: 'ByteLevel' } }));
-  expect([...tokenRanges('a é', ['a', 'Ġ', 'Ã', '©'], levels, (c) => c).ends]).toEqual([1, 3, 3, 3]);
-  const fallback = spellerOf(json({}));
-  expect([...tokenRanges('né', ['▁n', '<0xC3>', '<0xA9>'], fallback, (c) => c).starts]).toEqual([0, 1, 1]);
+it('takes spaces off, and gives a word mark alone the place of the token after it', () => {
+  const ids = Int32Array.of(1, 2, 3);
+  const offsets = { ids, starts: Int32Array.of(0, 0, 5), ends: Int32Array.of(1, 5, 7) };
+  const { starts, ends } = readableOffsets(' maji  ', offsets);
+  expect([...starts]).toEqual([1, 1, 7]);
+  expect([...ends]).toEqual([5, 5, 7]);
 });

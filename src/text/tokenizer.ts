@@ -1,20 +1,22 @@
 /**
- * Loading and using a Hugging Face tokenizer: `tokenizer.json` with, where it exists, the
- * `tokenizer_config.json` beside it. Ids are those of `@huggingface/tokenizers`.
+ * Loading and using a Hugging Face tokenizer: `tokenizer.json` with, where they are, the `tokenizer_config.json` and
+ * the `special_tokens_map.json` beside it. Ids and places are those of the Python library `tokenizers`.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { RefractError } from '../errors.ts';
-import { CachedEncoder } from './cached-encoder.ts';
-import { type Speller, spellerOf, type TokenOffsets, tokenRanges } from './token-offsets.ts';
-import { type JsonObject, type TokenizerJson, tokenizerFingerprint } from './tokenizer-json.ts';
+import { type FramedTokens, type FrameOptions, frame, type PairFrame, pairFrame } from './frame.ts';
+import { ROLE_NAMES, rolesOf, type TokenRole, USUAL_TOKENS } from './special-roles.ts';
+import type { TokenOffsets } from './token-offsets.ts';
+import { ComponentFault } from './tokenize/component.ts';
+import { type TokenDecoder, tokenDecoderOf } from './tokenize/decoder.ts';
+import { Pipeline, type PlacedTokens } from './tokenize/pipeline.ts';
+import { type Template, templateOf } from './tokenize/template.ts';
+import { trimPlaces } from './tokenize/trim-places.ts';
+import { type TokenizerJson, tokenizerFingerprint } from './tokenizer-json.ts';
 
 /** Parsed JSON whose content is not known yet. */
 type UnknownObject = { readonly [key: string]: unknown };
-
-/** How many distinct characters are remembered before their store is emptied. */
-const REMEMBERED_CHARACTERS = 50_000;
 
 /** A word of the text as the tokenizer sees it, with the tokens it consists of. */
 export interface TokenizedWord {
@@ -34,29 +36,33 @@ export class TextTokenizer {
   readonly vocabSize: number;
   /** Ids of the special tokens by their text, e.g. `[MASK]`. */
   readonly specials: ReadonlyMap<string, number>;
+  /** Ids of the special tokens by their role; a role that none plays is absent. */
+  readonly roles: ReadonlyMap<TokenRole, number>;
   /** SHA-256 of what decides the ids; equal for tokenizers that give equal ids. */
   readonly fingerprint: string;
 
-  readonly #library: LibraryTokenizer;
+  readonly #pipeline: Pipeline;
+  readonly #template: Template;
+  readonly #decoder: TokenDecoder;
   readonly #specialIds: ReadonlySet<number>;
-  readonly #encoder: CachedEncoder;
-  readonly #speller: Speller;
-  /** Characters as the normalizer leaves them. */
-  readonly #normalised = new Map<string, string>();
+  readonly #tokens: readonly string[];
 
-  constructor(json: TokenizerJson, config: JsonObject) {
+  /** Throws `ComponentFault` when a part of the tokenizer is not supported. */
+  constructor(json: TokenizerJson, files: readonly UnknownObject[]) {
     this.json = json;
-    this.#library = new LibraryTokenizer(json, config);
-    this.specials = new Map(
-      json.added_tokens.filter((token) => token.special).map((token) => [token.content, token.id]),
-    );
+    this.#pipeline = new Pipeline(json);
+    this.#template = templateOf(json.post_processor);
+    this.#decoder = tokenDecoderOf(json);
+    const { model, added } = this.#pipeline;
+    const tokens: string[] = [];
+    for (const [token, id] of [...model.vocabulary, ...added.ids]) tokens[id] = token;
+    this.#tokens = tokens;
+    this.vocabSize = tokens.length;
+    const special = json.added_tokens.filter((token) => token.special);
+    this.specials = new Map(special.map(({ content, id }) => [content, added.ids.get(content) ?? id]));
     this.#specialIds = new Set(this.specials.values());
-    let largest = -1;
-    for (const id of this.#library.get_vocab().values()) largest = Math.max(largest, id);
-    this.vocabSize = largest + 1;
+    this.roles = rolesOf(json, this.#template, files, (token) => this.idOf(token));
     this.fingerprint = tokenizerFingerprint(json);
-    this.#encoder = new CachedEncoder(this.#library, json, config);
-    this.#speller = spellerOf(json);
   }
 
   /**
@@ -65,32 +71,55 @@ export class TextTokenizer {
    * @example tokenizer.encode('Habari ya asubuhi') // Int32Array [ 812, 301, 4410 ]
    */
   encode(text: string): Int32Array {
-    return this.#encoder.encode(text);
+    return new Int32Array(this.#pipeline.ids(text));
   }
 
   /**
-   * The ids of a text, as `encode` gives them, with the place of each in the text.
+   * The ids of a text, as `encode` gives them, with the place of each in the text. A token that is a part of a
+   * character has the place of the character; one for a word may have the place of the space before it too.
    *
    * @example tokenizer.encodeWithOffsets('Habari') // { ids: [812, 301], starts: [0, 4], ends: [4, 6] }
    */
   encodeWithOffsets(text: string): TokenOffsets {
-    const ids = this.encode(text);
-    const normalise = (character: string) => this.#normalise(character);
-    return { ids, ...tokenRanges(text, this.tokens(ids), this.#speller, normalise) };
+    const { ids, starts, ends } = this.#trimmed(text, this.#pipeline.placed(text));
+    return { ids: Int32Array.from(ids), starts: Int32Array.from(starts), ends: Int32Array.from(ends) };
   }
 
-  #normalise(character: string): string {
-    const known = this.#normalised.get(character);
-    if (known !== undefined) return known;
-    const normalised = this.#library.normalizer?.normalize(character) ?? character;
-    if (this.#normalised.size >= REMEMBERED_CHARACTERS) this.#normalised.clear();
-    this.#normalised.set(character, normalised);
-    return normalised;
+  /**
+   * A text, or two, with the special tokens that the tokenizer's template puts around them, cut to a length.
+   *
+   * @throws RefractError `SETTING_INVALID` when it cannot be cut so short
+   * @example tokenizer.encodeFramed('Wapi?', { pair: 'Mwanza.', maxTokens: 128 }).ids // <s> … </s> </s> … </s>
+   */
+  encodeFramed(text: string, options: FrameOptions & { readonly pair?: string } = {}): FramedTokens {
+    const texts = options.pair === undefined ? [text] : [text, options.pair];
+    const placed = texts.map((each) => this.#pipeline.placed(each));
+    return frame(
+      this.#template,
+      placed,
+      (tokens, sequence) => this.#trimmed(texts[sequence], tokens),
+      options,
+    );
+  }
+
+  /**
+   * What stands before, between and after two texts that are read together: as the template has it; where it has no
+   * special tokens, as BERT has it, by the roles `cls` and `sep`.
+   *
+   * @throws RefractError `CHECKPOINT_INCOMPLETE` when it needs a role that no token plays
+   */
+  pairFrame(): PairFrame {
+    return pairFrame(this.#template, (role) => this.roleId(role));
+  }
+
+  #trimmed(text: string, tokens: PlacedTokens): PlacedTokens {
+    return trimPlaces(text, tokens, this.#template.trims, (id) => this.#tokens[id] ?? '');
   }
 
   /** The id of a token as it stands in the vocabulary, special or not; undefined when there is none. */
   idOf(token: string): number | undefined {
-    return this.specials.get(token) ?? this.#library.token_to_id(token);
+    const { added, model } = this.#pipeline;
+    return added.ids.get(token) ?? model.vocabulary.get(token);
   }
 
   /**
@@ -107,16 +136,39 @@ export class TextTokenizer {
     });
   }
 
-  /** The tokens of ids as they stand in the vocabulary; `[UNK]` for ids beyond it. */
-  tokens(ids: Iterable<number>): string[] {
-    return Array.from(ids, (id) => this.#library.id_to_token(id) ?? '[UNK]');
+  /**
+   * The id of the special token that plays a role, however it is spelt.
+   *
+   * @throws RefractError `CHECKPOINT_INCOMPLETE` when none plays it
+   * @example tokenizer.roleId('mask') // 4 for [MASK], or for <mask>
+   */
+  roleId(role: TokenRole): number {
+    const id = this.roles.get(role);
+    if (id !== undefined) return id;
+    throw new RefractError(
+      'CHECKPOINT_INCOMPLETE',
+      `the tokenizer has no token that ${ROLE_NAMES[role]} (${role}_token)`,
+      {
+        at: 'tokenizer.json',
+        hint:
+          `Name one of its special tokens as ${role}_token in tokenizer_config.json, or use a tokenizer that has ` +
+          `${USUAL_TOKENS[role].join(' or ')}; its special tokens are ${[...this.specials.keys()].join(' ') || 'none'}.`,
+      },
+    );
   }
 
-  /** Text from ids, special tokens left out, as the tokenizer's decoder puts it together. */
+  /** The tokens of ids as they stand in the vocabulary; that for unknown characters, or `[UNK]`, for ids beyond it. */
+  tokens(ids: Iterable<number>): string[] {
+    const unknown = this.#tokens[this.roles.get('unk') ?? -1] ?? USUAL_TOKENS.unk[0];
+    return Array.from(ids, (id) => this.#tokens[id] ?? unknown);
+  }
+
+  /** Text from ids, special tokens left out, as the tokenizer's decoder puts it together; added tokens normalised. */
   decode(ids: Iterable<number>): string {
     const kept = Array.from(ids).filter((id) => !this.#specialIds.has(id));
     if (kept.length === 0) return '';
-    return this.#library.decode(kept, { clean_up_tokenization_spaces: false });
+    const { normalised } = this.#pipeline.added;
+    return this.#decoder(this.tokens(kept).map((token, i) => normalised.get(kept[i]) ?? token));
   }
 
   /**
@@ -149,13 +201,18 @@ export class TextTokenizer {
  * Loads a tokenizer from a checkpoint folder, from the path of a `tokenizer.json`, or from its parsed
  * object.
  *
- * @param config - the parsed `tokenizer_config.json`; by default the one beside the file, where there is one
+ * @param files - the parsed `tokenizer_config.json` and `special_tokens_map.json`, one or a list, which name the tokens
+ *   that play roles; by default those beside the file, where they are
  * @throws RefractError `CHECKPOINT_INCOMPLETE` when the folder has no `tokenizer.json`;
- *   `CHECKPOINT_FORMAT` when it is not JSON, not a tokenizer, or of an unsupported kind
+ *   `CHECKPOINT_FORMAT` when it is not JSON, not a tokenizer, or has a part that is not supported
  * @example const tokenizer = loadTokenizer('models/teacher')
  */
-export function loadTokenizer(source: string | UnknownObject, config?: UnknownObject): TextTokenizer {
-  if (typeof source !== 'string') return build(source, config ?? {}, 'tokenizer.json');
+export function loadTokenizer(
+  source: string | UnknownObject,
+  files?: UnknownObject | readonly (UnknownObject | undefined)[],
+): TextTokenizer {
+  const given = files === undefined ? undefined : [files].flat().filter((file) => file !== undefined);
+  if (typeof source !== 'string') return build(source, given ?? [], 'tokenizer.json');
   const isDirectory = existsSync(source) && statSync(source).isDirectory();
   const path = isDirectory ? join(source, 'tokenizer.json') : source;
   if (!existsSync(path)) {
@@ -164,8 +221,15 @@ export function loadTokenizer(source: string | UnknownObject, config?: UnknownOb
       hint: 'Name a folder that holds one; a vocab.txt or sentencepiece model alone must be converted first.',
     });
   }
-  const configPath = join(dirname(path), 'tokenizer_config.json');
-  return build(readJson(path), config ?? (existsSync(configPath) ? readJson(configPath) : {}), path);
+  return build(readJson(path), given ?? filesBeside(path), path);
+}
+
+function filesBeside(path: string): UnknownObject[] {
+  return ['tokenizer_config.json', 'special_tokens_map.json'].flatMap((name) => {
+    const beside = join(dirname(path), name);
+    const content = existsSync(beside) ? readJson(beside) : undefined;
+    return typeof content === 'object' && content !== null ? [content as UnknownObject] : [];
+  });
 }
 
 function readJson(path: string): unknown {
@@ -184,15 +248,21 @@ function damaged(path: string, what: string, cause?: unknown): RefractError {
   });
 }
 
-function build(json: unknown, config: unknown, path: string): TextTokenizer {
+function build(json: unknown, files: readonly UnknownObject[], path: string): TextTokenizer {
   if (!isTokenizerJson(json)) {
     throw damaged(path, 'not a tokenizer.json: it lacks a model with a vocabulary of tokens and ids');
   }
   try {
-    return new TextTokenizer(json, config as JsonObject);
+    return new TextTokenizer(json, files);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw damaged(path, `this tokenizer cannot be used: ${reason}`, cause);
+    const what = `this tokenizer cannot be used: ${reason}`;
+    if (!(cause instanceof ComponentFault) || cause.known.length === 0) throw damaged(path, what, cause);
+    throw new RefractError('CHECKPOINT_FORMAT', what, {
+      at: path,
+      hint: `Supported are ${cause.known.join(', ')}.`,
+      cause,
+    });
   }
 }
 

@@ -11,8 +11,8 @@ import { checkPackFits, modelFingerprint } from '../model/fingerprint.ts';
 import { InputMaker } from '../model/input.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
+import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { Stage, type StageControl } from '../stage.ts';
-import { loadTokenizer } from '../text/tokenizer.ts';
 import { VERSION } from '../version.ts';
 import { BitextBatches, contrastiveFeeds, sentenceFeeds } from './bitext-batches.ts';
 import type { BitextSettings } from './bitext-settings.ts';
@@ -72,7 +72,7 @@ export async function teachBitext(
       Math.max(settings.maxTokens, start.settings.retrieval.queryMaxTokens),
     ),
   };
-  const tokenizer = loadTokenizer(start.tokenizerJson);
+  const tokenizer = tokenizerOf(start);
   const maker = new InputMaker(tokenizer, retrieval, readings);
   const parameters = new Map(
     [...start.tensors].map(([name, t]): [string, FloatTensor] => [name, { ...t, data: t.data.slice() }]),

@@ -16,8 +16,8 @@ import { type EncoderInput, InputMaker } from '../model/input.ts';
 import { makeReadings, withSecondRows } from '../model/readings.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
+import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { mapInTurns, Stage, type StageControl } from '../stage.ts';
-import { loadTokenizer } from '../text/tokenizer.ts';
 import { collapseWarning } from '../transport/entropy.ts';
 import {
   documentFrequencies,
@@ -99,7 +99,7 @@ export async function distill(
   if (pairs.length === 0) {
     throw new RefractError('BITEXT_EMPTY', 'no sentence pair to learn from', { hint: 'Give more bitext.' });
   }
-  const tokenizer = loadTokenizer(teacher.tokenizerJson as never);
+  const tokenizer = tokenizerOf(teacher);
   const retrieval = teacher.settings.retrieval;
   const longest = Math.min(
     teacher.config.maxPositionEmbeddings,

@@ -10,7 +10,7 @@ import type { WorkControl } from './work.ts';
 /** Settings of the loop for a run. */
 export function loopSettings(
   train: TrainSettings,
-  control: Pick<WorkControl, 'device' | 'threads'>,
+  control: Pick<WorkControl, 'device' | 'threads' | 'mixedPrecision' | 'deviceFallback'>,
 ): LoopSettings {
   const { steps, rate, warmupSteps, decay, floor, beta1, beta2, epsilon, weightDecay } = train;
   const { clipNorm, accumulate, evaluateEvery, patience, checkpointEvery } = train;
@@ -25,25 +25,30 @@ export function loopSettings(
     checkpointEvery,
     device: control.device ?? 'cpu',
     threads: control.threads ?? 0,
+    mixedPrecision: control.mixedPrecision,
+    deviceFallback: control.deviceFallback,
   };
 }
 
 /** What watches the loop of a run in the folder `directory`. */
 export function loopControl(directory: string, identity: string, control: WorkControl): LoopControl {
-  const { resume = false, progress = silent, signal } = control;
-  return { directory, identity, resume, progress, signal };
+  const { resume = false, progress = silent, signal, tell } = control;
+  return { directory, identity, resume, progress, signal, tell };
 }
+
+/** Tables that only some families of encoders have; freezing one that is not there asks for nothing. */
+const SOME_HAVE = ['embeddings.position_embeddings.weight', 'embeddings.token_type_embeddings.weight'];
 
 /**
  * The tensors that are trained: all whose name contains none of the frozen parts. Throws `SETTING_INVALID`
- * when a part occurs in no name, which is a misspelling.
+ * when a part occurs in no name that any encoder has, which is a misspelling.
  */
 export function trainableNames(
   names: Iterable<string>,
   { freeze }: Pick<TrainSettings, 'freeze'>,
 ): Set<string> {
   const all = [...names];
-  const idle = freeze.find((part) => !all.some((name) => name.includes(part)));
+  const idle = freeze.find((part) => ![...all, ...SOME_HAVE].some((name) => name.includes(part)));
   if (idle !== undefined) {
     throw new RefractError(
       'SETTING_INVALID',

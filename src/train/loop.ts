@@ -11,10 +11,10 @@ import { interruption } from '../stage.ts';
 import type { AdamWSettings } from './adamw.ts';
 import { MetricsLog } from './metrics-log.ts';
 import type { BatchSource, Objective } from './objective.ts';
-import { Optimiser } from './optimiser.ts';
+import { openUpdates } from './open-updates.ts';
 import { hasLoopState, type LoopState, readLoopState, removeLoopState, writeLoopState } from './resume.ts';
 import { rateAt, type Schedule } from './schedule.ts';
-import { GradientStep } from './step.ts';
+import type { OptimiserState } from './weight-updates.ts';
 import type { OnPart } from './work.ts';
 
 /** How long and how a model is trained. */
@@ -35,6 +35,10 @@ export interface LoopSettings {
   readonly checkpointEvery: number;
   readonly device: Device;
   readonly threads: number;
+  /** Products in float16, on webgpu; weights and moments stay float32. */
+  readonly mixedPrecision?: boolean;
+  /** Go on with the CPU where the memory of the device does not suffice for the first step. */
+  readonly deviceFallback?: boolean;
 }
 
 /** A task for the loop. */
@@ -58,6 +62,8 @@ export interface LoopControl {
   /** What must be the same for a resumed run: settings and data fingerprints. */
   readonly identity: string;
   readonly progress: ProgressFactory;
+  /** Hears that the CPU takes over from a device. */
+  readonly tell?: (sentence: string) => void;
   /** Aborted by SIGINT: the loop writes a checkpoint and throws INTERRUPTED. */
   readonly signal?: AbortSignal;
 }
@@ -76,7 +82,7 @@ export interface TrainingReport {
 /**
  * Trains in place and returns a report; afterwards `parameters` hold the weights of the best dev measure.
  * Fails with LOSS_NOT_FINITE (the last checkpoint stays), INTERRUPTED (a checkpoint was written),
- * RESUME_MISMATCH (the checkpoint is of another run).
+ * RESUME_MISMATCH (the checkpoint is of another run), DEVICE_UNAVAILABLE, DEVICE_MEMORY.
  */
 export async function train(
   task: Training,
@@ -87,22 +93,18 @@ export async function train(
   const trained = new Map(
     [...parameters].filter(([name]) => task.trainable.has(name)).map(([name, t]) => [name, t.data]),
   );
-  const optimiser = new Optimiser(trained, settings.adamw);
   const best = { value: -Infinity, step: 0, misses: 0, weights: new Map<string, Float32Array>() };
   let done = 0;
   let unmeasured = false;
   let smoothLoss = Number.NaN;
   let earlierSeconds = 0;
+  let earlier: OptimiserState | undefined;
   if (control.resume && control.directory) {
     const state = readLoopState(control.directory, control.identity);
     if (state) ({ done, earlierSeconds } = restore(state));
+    earlier = state;
   } else if (control.directory) removeLoopState(control.directory);
-  const step = await GradientStep.create(task.objective, parameters, {
-    device: settings.device,
-    threads: settings.threads,
-    trainable: task.trainable,
-    into: optimiser.gradients,
-  });
+  const updates = await openUpdates(task, settings, earlier, control.tell);
   let log: MetricsLog | undefined;
   let progress: Progress;
   const start = performance.now();
@@ -111,6 +113,7 @@ export async function train(
 
   const measure = async (evaluate: (onPart: OnPart) => Promise<number>) => {
     unmeasured = true; // a run that is stopped meanwhile measures when it goes on
+    await updates.fetchWeights();
     const value = await evaluate((part, of) => {
       stopIfAsked();
       progress.update(done, `measuring ${part}/${of}`);
@@ -132,22 +135,22 @@ export async function train(
     while (done < settings.steps && !stoppedEarly) {
       stopIfAsked();
       const now = done + 1;
-      let loss = 0;
-      const metrics: Record<string, number> = {};
-      for (let k = 0; k < settings.accumulate; k++) {
-        const result = await step.add(await batches.next());
-        loss += result.loss / settings.accumulate;
-        for (const [name, value] of Object.entries(result.metrics)) {
-          metrics[name] = (metrics[name] ?? 0) + value / settings.accumulate;
-        }
-      }
+      const { loss, metrics } = await updates.gradient(() => batches.next(), settings.accumulate);
       if (!Number.isFinite(loss)) throw notFinite('loss', loss, now);
       const rate = rateAt(settings.schedule, now, settings.steps);
-      const norm = optimiser.update(step.take(), rate, now, 1 / settings.accumulate, settings.clipNorm);
-      if (!Number.isFinite(norm)) throw notFinite('gradient norm', norm, now);
+      const { norm, skipped, lossScale } = await updates.update(rate, now, settings.clipNorm);
+      if (!Number.isFinite(norm) && skipped !== true) throw notFinite('gradient norm', norm, now);
       done = now;
       smoothLoss = Number.isNaN(smoothLoss) ? loss : 0.95 * smoothLoss + 0.05 * loss;
-      log?.write({ step: now, loss, rate, norm, ...metrics, seconds: seconds() });
+      log?.write({
+        step: now,
+        loss,
+        rate,
+        ...(skipped === true ? { skipped: 1 } : { norm }),
+        ...(lossScale !== undefined && { lossScale }),
+        ...metrics,
+        seconds: seconds(),
+      });
       progress.update(
         now,
         `loss ${smoothLoss.toFixed(4)}${best.value > -Infinity ? `, dev ${best.value.toFixed(4)}` : ''}`,
@@ -157,13 +160,14 @@ export async function train(
       if (task.evaluate && settings.evaluateEvery > 0 && (last || done % settings.evaluateEvery === 0)) {
         await measure(task.evaluate);
       }
-      if (!last && settings.checkpointEvery > 0 && done % settings.checkpointEvery === 0) save();
+      if (!last && settings.checkpointEvery > 0 && done % settings.checkpointEvery === 0) await save();
     }
+    await updates.fetchWeights();
   } catch (error) {
-    if (error instanceof RefractError && error.code === 'INTERRUPTED') save();
+    if (error instanceof RefractError && error.code === 'INTERRUPTED') await save();
     throw error;
   } finally {
-    await step.close();
+    await updates.close();
     log?.close();
   }
   for (const [name, x] of best.weights) trained.get(name)!.set(x);
@@ -179,8 +183,9 @@ export async function train(
     stoppedEarly,
   };
 
-  function save(): void {
+  async function save(): Promise<void> {
     if (!control.directory) return;
+    await updates.fetchWeights();
     writeLoopState(control.directory, {
       identity: control.identity,
       step: done,
@@ -190,18 +195,13 @@ export async function train(
       unmeasured,
       smoothLoss,
       parameters: trained,
-      moments: optimiser.moments,
+      ...(await updates.state()),
       bestWeights: best.weights,
     });
   }
 
   function restore(state: LoopState): { done: number; earlierSeconds: number } {
-    for (const [name, x] of trained) {
-      x.set(state.parameters.get(name)!);
-      const { m, v } = optimiser.moments.get(name)!;
-      m.set(state.moments.get(name)!.m);
-      v.set(state.moments.get(name)!.v);
-    }
+    for (const [name, x] of trained) x.set(state.parameters.get(name)!);
     batches.load(state.batches);
     Object.assign(best, state.best, { weights: new Map(state.bestWeights) });
     ({ unmeasured, smoothLoss } = state);

@@ -32,8 +32,8 @@ export async function packWindows(
   length: number,
   stage?: Stage,
 ): Promise<Int32Array[]> {
-  const cls = tokenizer.specialId('[CLS]');
-  const sep = tokenizer.specialId('[SEP]');
+  const cls = tokenizer.roleId('cls');
+  const sep = tokenizer.roleId('sep');
   const specials = new Set(tokenizer.specials.values());
   const room = length - 2;
   const windows: Int32Array[] = [];
@@ -75,8 +75,8 @@ export class TokenMasker {
     this.words = Int32Array.from(
       Array.from({ length: tokenizer.vocabSize }, (_, id) => id).filter((id) => !this.specials.has(id)),
     );
-    this.maskId = tokenizer.specialId('[MASK]');
-    this.padId = tokenizer.specialId('[PAD]');
+    this.maskId = tokenizer.roleId('mask');
+    this.padId = tokenizer.roleId('pad');
   }
 
   /** A batch for `mlmObjective`; the windows are left as they are. */

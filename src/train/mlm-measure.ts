@@ -1,5 +1,5 @@
 /** The dev measure of pretraining: the loss on held-out windows whose hidden tokens are always the same. */
-import { GraphSession, type Value } from '../graph/index.ts';
+import { GraphSession, type Value, withWeightsOf } from '../graph/index.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { RandomStream } from '../random.ts';
 import type { TokenMasker } from './mlm-batches.ts';
@@ -42,17 +42,19 @@ export class MlmMeasure {
   }
 
   /** The mean cross-entropy over all hidden tokens, in nats; `onPart` counts batches. */
-  async loss(onPart?: OnPart): Promise<number> {
-    let sum = 0;
-    let count = 0;
-    for (const [i, { feeds }] of this.batches.entries()) {
-      const { loss } = await this.session.run({ ...this.weights, ...feeds });
-      const tokens = feeds.labels.data.length;
-      sum += loss.data[0] * tokens;
-      count += tokens;
-      onPart?.(i + 1, this.batches.length);
-    }
-    return sum / count;
+  loss(onPart?: OnPart): Promise<number> {
+    return withWeightsOf(this.session, this.weights, async (weights) => {
+      let sum = 0;
+      let count = 0;
+      for (const [i, { feeds }] of this.batches.entries()) {
+        const { loss } = await this.session.run({ ...weights, ...feeds });
+        const tokens = feeds.labels.data.length;
+        sum += loss.data[0] * tokens;
+        count += tokens;
+        onPart?.(i + 1, this.batches.length);
+      }
+      return sum / count;
+    });
   }
 
   close(): Promise<void> {

@@ -9,6 +9,7 @@ import { maskedLmShapes } from '../model/masked-lm.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
 import type { JsonObject } from '../model/tokenizer-files.ts';
+import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { RandomStream } from '../random.ts';
 import { Stage, type StageControl } from '../stage.ts';
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
@@ -41,7 +42,7 @@ const MOST_HELD_OUT = 0.05;
 
 /**
  * Pretrains an encoder and writes it to `out`, with its language-model head, so that it opens in transformers
- * as `BertForMaskedLM` and here as a base of `teach` (a checkpoint folder with `metrics.jsonl`; in
+ * as `BertForMaskedLM`, or that of the base's family, and here as a base of `teach` (a checkpoint folder with `metrics.jsonl`; in
  * `out`.unfinished until then). The dev measure is the negative loss on held-out windows. Errors: those of the
  * loop and of the checkpoint, `FILE_EMPTY` when there is no text, `TEACHER_MISMATCH` when the base's tokens have
  * second word vectors.
@@ -64,7 +65,7 @@ export async function pretrain(
     data.tokenizerJson ?? {
       ...(await runTokenizer(run, [{ texts: data.texts, weight: 1 }], settings.tokenizer, control)),
     };
-  const tokenizer = loadTokenizer(tokenizerJson);
+  const tokenizer = data.base ? tokenizerOf(data.base) : loadTokenizer(tokenizerJson);
   const config = data.base?.config ?? scratchConfig(settings, tokenizer);
   const parameters = startWeights(data.base, config, settings);
   const { windows, dev } = await splitWindows(tokenizer, data.texts, config, settings, stages);
@@ -119,7 +120,7 @@ export async function pretrain(
 function scratchConfig(settings: PretrainSettings, tokenizer: TextTokenizer): EncoderConfig {
   return configOfSize(settings.size, {
     vocabSize: tokenizer.vocabSize,
-    padTokenId: tokenizer.specialId('[PAD]'),
+    padTokenId: tokenizer.roleId('pad'),
   });
 }
 

@@ -13,10 +13,10 @@ import { ReaderInput } from '../model/reader-input.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
 import { type ReaderCheckpoint, SpanReader } from '../model/span-reader.ts';
+import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { RandomStream } from '../random.ts';
 import { mapInTurns, type StageControl } from '../stage.ts';
 import type { TokenOffsets } from '../text/token-offsets.ts';
-import { loadTokenizer } from '../text/tokenizer.ts';
 import { VERSION } from '../version.ts';
 import { initialTensor } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
@@ -30,7 +30,7 @@ import type { OnPart, WorkControl } from './work.ts';
 
 /** What a reader is trained on. */
 export interface ReadData {
-  /** The encoder, with its tokenizer: a teacher, a pack, a pretrained one, or another tool's BERT. */
+  /** The encoder, with its tokenizer: a teacher, a pack, a pretrained one, or another tool's. */
   readonly base: Checkpoint;
   readonly examples: readonly Example[];
   /** Held-out examples for the dev measure; without them a twentieth of the contexts is held out. */
@@ -53,7 +53,7 @@ export interface ReadResult {
 const HELD_OUT = 0.05;
 
 /**
- * Trains a reader and writes it to `out`, with tensor names of `BertForQuestionAnswering` (a checkpoint folder with
+ * Trains a reader and writes it to `out`, with tensor names of `BertForQuestionAnswering`, or that of the base's family (a checkpoint folder with
  * `metrics.jsonl`; in `out`.unfinished until then). A head that the base has is trained on. The dev measure is the
  * mean F1 of predicted and true answer as sets of characters of the gold context. Errors: those of the loop and of
  * the checkpoint; `FILE_EMPTY` when no example has an answer in its context; `SETTING_INVALID` when windows are
@@ -73,7 +73,7 @@ export async function trainReader(
   checkLength(settings, config);
   const run = runFolder(out);
   const stages: StageControl = { ...control, directory: run };
-  const maker = new ReaderInput(loadTokenizer(base.tokenizerJson), settings.reading, base.readings);
+  const maker = new ReaderInput(tokenizerOf(base), settings.reading, base.readings);
   const parameters = startWeights(base, settings.seed);
   const { examples, dev } = splitDev(data, settings);
 
@@ -219,7 +219,7 @@ function identityOf(
   return runIdentity(settings, {
     examples: examples.map(record),
     dev: dev.map(record),
-    tokenizer: [loadTokenizer(base.tokenizerJson).fingerprint],
+    tokenizer: [tokenizerOf(base).fingerprint],
     base: [...start].map(([name, { data }]) => [name, sha256(data)]),
     ...(base.readings && { readings: [[...base.readings.rows], [...base.readings.logOdds]] }),
   });

@@ -17,9 +17,10 @@ import { asWriteError } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import { type FloatTensor, readSafetensors, writeSafetensors } from '../model/safetensors.ts';
 import type { Moments } from './adamw.ts';
+import type { OptimiserState } from './weight-updates.ts';
 
 /** Everything a run needs to go on as if it had never stopped. */
-export interface LoopState {
+export interface LoopState extends OptimiserState {
   /** Settings and data; a run resumes only under the same. */
   readonly identity: string;
   readonly step: number;
@@ -30,7 +31,6 @@ export interface LoopState {
   readonly unmeasured: boolean;
   readonly smoothLoss: number;
   readonly parameters: ReadonlyMap<string, Float32Array>;
-  readonly moments: ReadonlyMap<string, Moments>;
   readonly bestWeights: ReadonlyMap<string, Float32Array>;
 }
 
@@ -54,7 +54,7 @@ export function writeLoopState(directory: string, state: LoopState): void {
     }
     for (const [name, x] of state.bestWeights) put(`best/${name}`, x);
     writeSafetensors(join(fresh, 'state.safetensors'), tensors);
-    const { identity, step, seconds, batches, unmeasured, smoothLoss } = state;
+    const { identity, step, seconds, batches, unmeasured, smoothLoss, lossScale } = state;
     const best = { ...state.best, value: Number.isFinite(state.best.value) ? state.best.value : null };
     const json = {
       identity,
@@ -64,6 +64,7 @@ export function writeLoopState(directory: string, state: LoopState): void {
       best,
       unmeasured,
       smoothLoss: Number.isNaN(smoothLoss) ? null : smoothLoss,
+      lossScale,
     };
     writeFileSync(join(fresh, 'state.json'), `${JSON.stringify(json)}\n`, { flush: true });
     rmSync(old, { recursive: true, force: true });
@@ -131,7 +132,9 @@ export function readLoopState(directory: string, identity: string): LoopState | 
     const slash = name.indexOf('/');
     groups[name.slice(0, slash)]?.set(name.slice(slash + 1), tensor.data as Float32Array);
   }
-  const moments = new Map([...m].map(([name, first]) => [name, { m: first, v: v.get(name)! }]));
+  const moments = new Map(
+    [...m].map(([name, first]): [string, Moments] => [name, { m: first, v: v.get(name)! }]),
+  );
   const best = { ...json.best, value: json.best.value ?? -Infinity };
   const smoothLoss = json.smoothLoss ?? Number.NaN;
   return { ...json, best, smoothLoss, parameters, moments, bestWeights };

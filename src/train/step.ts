@@ -57,14 +57,7 @@ export class GradientStep {
     parameters: ReadonlyMap<string, FloatTensor>,
     options: StepOptions,
   ): Promise<GradientStep> {
-    const names = [...objective.parameters.keys()].filter((name) => options.trainable.has(name));
-    const tableTrained = names.includes(WORD_TABLE);
-    const { wholeTable } = objective;
-    const denseNames = names.filter((name) => name !== WORD_TABLE || wholeTable);
-    const wanted: Tensor[] = denseNames.map((name) =>
-      name === WORD_TABLE && wholeTable ? wholeTable : objective.parameters.get(name)!,
-    );
-    if (tableTrained) wanted.push(...objective.lookups.map((lookup) => lookup.rows));
+    const { denseNames, tableTrained, wanted } = trainedTensors(objective, options.trainable);
     const found = gradients(objective.loss, wanted);
     const outputs: Record<string, Tensor> = { loss: objective.loss };
     for (const [name, metric] of Object.entries(objective.metrics)) outputs[`metric/${name}`] = metric;
@@ -138,6 +131,24 @@ export class GradientStep {
   close(): Promise<void> {
     return this.session.close();
   }
+}
+
+/**
+ * What gradients are taken with respect to: the tensors with a dense gradient, then, where the word table is
+ * trained, the rows of its look-ups.
+ */
+export function trainedTensors(
+  { parameters, lookups, wholeTable }: Objective,
+  trainable: ReadonlySet<string>,
+): { denseNames: string[]; tableTrained: boolean; wanted: Tensor[] } {
+  const names = [...parameters.keys()].filter((name) => trainable.has(name));
+  const tableTrained = names.includes(WORD_TABLE);
+  const denseNames = names.filter((name) => name !== WORD_TABLE || wholeTable);
+  const wanted: Tensor[] = denseNames.map((name) =>
+    name === WORD_TABLE && wholeTable ? wholeTable : parameters.get(name)!,
+  );
+  if (tableTrained) wanted.push(...lookups.map((lookup) => lookup.rows));
+  return { denseNames, tableTrained, wanted };
 }
 
 /** Adds rows [N, width] to the rows `ids` [N] of a table [V, width], in order, so that sums are reproducible. */

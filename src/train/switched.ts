@@ -15,8 +15,8 @@ import { checkPackFits, modelFingerprint } from '../model/fingerprint.ts';
 import { InputMaker } from '../model/input.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
+import { tokenizerOf } from '../model/tokenizer-files.ts';
 import type { StageControl } from '../stage.ts';
-import { loadTokenizer } from '../text/tokenizer.ts';
 import { VERSION } from '../version.ts';
 import { frozenPassageObjective } from './frozen-passage-objective.ts';
 import { type TrainingReport, train } from './loop.ts';
@@ -84,7 +84,7 @@ export async function teachSwitched(
   );
   const { retrieval } = start.settings;
   const { config, readings } = start;
-  const maker = new InputMaker(loadTokenizer(start.tokenizerJson), retrieval, readings);
+  const maker = new InputMaker(tokenizerOf(start), retrieval, readings);
   const parameters = new Map(
     [...start.tensors].map(([name, t]): [string, FloatTensor] => [name, { ...t, data: t.data.slice() }]),
   );

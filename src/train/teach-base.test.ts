@@ -148,11 +148,11 @@ describe('markers', () => {
 
 describe('what is refused', () => {
   it('a tokenizer without [MASK]', async () => {
-    const mute = edited((text) => text.replaceAll('[MASK]', '<mask>'));
+    const mute = edited((text) => text.replaceAll('[MASK]', '<hidden>'));
     const error = await refusal(() => startFromBase(mute, defaults));
     expect([error.code, error.what]).toEqual([
       'CHECKPOINT_INCOMPLETE',
-      "the base's tokenizer has no token [MASK]",
+      'the tokenizer has no token that hides a token (mask_token)',
     ]);
   });
 

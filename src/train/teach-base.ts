@@ -1,5 +1,5 @@
 /**
- * A teacher's start from a base: a BERT encoder that this or another tool wrote. Its weights, positions and
+ * A teacher's start from a base: an encoder that this or another tool wrote. Its weights, positions and
  * tokenizer are kept. What a ColBERT encoder needs beside them is found in it or added: a token each that marks
  * queries and passages, and the projection.
  */
@@ -9,7 +9,7 @@ import type { EncoderConfig } from '../model/config.ts';
 import { WORD_TABLE } from '../model/families/index.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { type RetrievalSettings, retrievalSettings } from '../model/settings.ts';
-import { type JsonObject, withAdditionalTokens } from '../model/tokenizer-files.ts';
+import { type JsonObject, tokenizerOf, withAdditionalTokens } from '../model/tokenizer-files.ts';
 import { RandomStream } from '../random.ts';
 import { withSpecialTokens } from '../text/special-tokens.ts';
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
@@ -27,16 +27,16 @@ export interface TeacherStart {
   readonly specialTokensMap?: JsonObject;
 }
 
-/** Tokens that Refract's encoder inputs are made of, beside the two markers. */
-const NEEDED = ['[PAD]', '[CLS]', '[SEP]', '[MASK]'] as const;
+/** Roles of the tokens that Refract's encoder inputs are made of, beside the two markers. */
+const NEEDED = ['pad', 'cls', 'sep', 'mask'] as const;
 /** The markers of tokenizers that Refract learns, and of those that get them here. */
 const MARKERS = ['[Q]', '[D]'] as const;
 /** Rows that BERT's vocabularies keep free. */
 const UNUSED = /^\[unused(\d+)\]$/;
 
 /**
- * The start from `base`. Errors: `CHECKPOINT_INCOMPLETE` when its tokenizer lacks one of [PAD], [CLS], [SEP] and
- * [MASK]; `SETTING_INVALID` when a query or passage may be longer than the base can read; `TEACHER_MISMATCH` when its tokens
+ * The start from `base`. Errors: `CHECKPOINT_INCOMPLETE` when its tokenizer has no token to fill up a batch,
+ * begin or end a text, or hide a token; `SETTING_INVALID` when a query or passage may be longer than the base can read; `TEACHER_MISMATCH` when its tokens
  * have second word vectors.
  *
  * @example startFromBase(readCheckpoint('mbert', { allowBase: true }), settings).retrieval.queryMarker // '[unused1]'
@@ -44,13 +44,14 @@ const UNUSED = /^\[unused(\d+)\]$/;
 export function startFromBase(base: Checkpoint, settings: TeachBaseSettings): TeacherStart {
   checkOneReading(base);
   checkLengths(base.config, settings.retrieval);
-  const known = loadTokenizer(base.tokenizerJson);
+  const known = tokenizerOf(base);
   checkTokens(known);
   const [queryMarker, passageMarker] = markersOf(base, known);
   const markers = [queryMarker, passageMarker];
   const retrieval = retrievalSettings({ ...settings.retrieval, queryMarker, passageMarker });
   const special = markers.filter((marker) => !known.specials.has(marker));
-  const tokenizer = special.length > 0 ? loadTokenizer(withSpecialTokens(known.json, special)) : known;
+  const files = [base.tokenizerConfig, base.specialTokensMap];
+  const tokenizer = special.length > 0 ? loadTokenizer(withSpecialTokens(known.json, special), files) : known;
   const idsOf = (tokens: readonly string[]) =>
     new Map(tokens.map((token) => [token, tokenizer.specialId(token)]));
   const withSpecial = (file: JsonObject | undefined) =>
@@ -120,12 +121,7 @@ function withRows(table: FloatTensor, tokens: ReadonlyMap<string, number>, seed:
 }
 
 function checkTokens(tokenizer: TextTokenizer): void {
-  const missing = NEEDED.filter((token) => tokenizer.idOf(token) === undefined);
-  if (missing.length === 0) return;
-  throw new RefractError('CHECKPOINT_INCOMPLETE', `the base's tokenizer has no token ${missing.join(', ')}`, {
-    at: 'tokenizer.json',
-    hint: `Give a base with BERT's special tokens ${NEEDED.join(' ')}, or train from scratch, without a base.`,
-  });
+  for (const role of NEEDED) tokenizer.roleId(role);
 }
 
 function checkLengths(

@@ -188,7 +188,7 @@ async function startOf(
   const tokenizer = loadTokenizer(
     await runTokenizer(run, tokenizerTexts(data, settings), settings.tokenizer, control),
   );
-  const config = scratchConfig(settings, tokenizer.vocabSize, tokenizer.specialId('[PAD]'));
+  const config = scratchConfig(settings, tokenizer.vocabSize, tokenizer.roleId('pad'));
   const { seed, train, retrieval } = settings;
   const parameters = scratchWeights(config, { freeze: train.freeze, seed, dim: retrieval.dim });
   return { config, parameters, tokenizer, retrieval: retrievalSettings(retrieval) };

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
+import { executionProviders, unavailable } from '../graph/providers.ts';
 
 /** Where the model computes. */
 export interface OnnxOptions {
@@ -148,7 +149,7 @@ async function open(
   let session: ort.InferenceSession;
   try {
     session = await ort.InferenceSession.create(path, {
-      executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+      executionProviders: executionProviders(device),
       logSeverityLevel: 3,
       extra: { session: { intra_op: { allow_spinning: '0' } } },
       ...(threads ? { intraOpNumThreads: threads, interOpNumThreads: 1 } : {}),
@@ -161,10 +162,7 @@ async function open(
           hint: 'Export or copy it again; weights in a file of their own must lie beside it.',
           cause,
         })
-      : new RefractError('DEVICE_UNAVAILABLE', `${device} cannot be used: ${reason}`, {
-          hint: 'Use --device cpu, or install a driver for the device.',
-          cause,
-        });
+      : unavailable(device, cause);
   }
   const odd = session.inputNames.filter((each) => !inputs.includes(each));
   if (odd.length === 0 && session.outputNames.includes(output)) return session;

@@ -4,6 +4,7 @@ Writes test/fixtures/families/NAME/ for roberta, xlm-roberta, distilbert and mod
   config.json, model.safetensors   an encoder without pooler
   golden.json                      inputs, last_hidden_state, and weights w of the loss sum(w * last_hidden_state)
   gradients.safetensors            the loss's gradient of every parameter
+  masked-lm/                       the same encoder with a language-model head, and the logits of some tokens
 
 Run from the repository's root: python test/oracles/families.py
 """
@@ -15,12 +16,16 @@ import torch
 from safetensors.torch import save_file
 from transformers import (
     DistilBertConfig,
+    DistilBertForMaskedLM,
     DistilBertModel,
     ModernBertConfig,
+    ModernBertForMaskedLM,
     ModernBertModel,
     RobertaConfig,
+    RobertaForMaskedLM,
     RobertaModel,
     XLMRobertaConfig,
+    XLMRobertaForMaskedLM,
     XLMRobertaModel,
 )
 
@@ -53,6 +58,13 @@ MODELS = {
             attn_implementation="eager",
         )
     ),
+}
+
+HEADED = {
+    "roberta": RobertaForMaskedLM,
+    "xlm-roberta": XLMRobertaForMaskedLM,
+    "distilbert": DistilBertForMaskedLM,
+    "modernbert": ModernBertForMaskedLM,
 }
 
 
@@ -89,6 +101,19 @@ def golden(name: str, model: torch.nn.Module) -> None:
     (folder / "golden.json").write_text(json.dumps(written) + "\n")
     gradients = {key: p.grad.contiguous() for key, p in model.named_parameters() if p.grad is not None}
     save_file(gradients, folder / "gradients.safetensors", metadata={"format": "pt"})
+
+    with torch.no_grad():
+        headed = HEADED[name](model.config).eval()
+        for key, parameter in headed.named_parameters():
+            if not key.startswith(headed.base_model_prefix + "."):
+                parameter.copy_(0.3 * torch.randn_like(parameter))
+        headed.base_model.load_state_dict(model.state_dict())
+        headed.tie_weights()
+        headed.save_pretrained(folder / "masked-lm")
+        logits = headed(ids, attention_mask=mask).logits
+    places = [0, 5, 15, 16, 24, 32]
+    chosen = {"places": places, "logits": logits.flatten(0, 1)[places].flatten().tolist()}
+    (folder / "masked-lm" / "golden.json").write_text(json.dumps(chosen) + "\n")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../../test/temporary.ts';
-import { downloadFile, type TransferControl } from './transfer.ts';
+import type { TransferControl } from '../transfer/retry.ts';
+import { downloadFile } from './transfer.ts';
 
 const CONTENT = Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * 31) % 251));
 const MD5 = createHash('md5').update(CONTENT).digest('hex');

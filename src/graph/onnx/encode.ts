@@ -65,7 +65,7 @@ class Encoder {
   private readonly initialisers: TensorProto[] = [];
   private readonly names = new Map<Tensor, string>();
   private readonly shared = new Map<string, string>();
-  private readonly sources = new Map<string, { input: string; axis: number }>();
+  private readonly sources = new Map<string, { tensor: string; axis: number }>();
   private fused = new Set<Node>();
   private count = 0;
 
@@ -93,16 +93,7 @@ class Encoder {
         continue;
       }
       inputs.push(this.valueInfo(name, tensor));
-      tensor.shape.forEach((dim, axis) => {
-        if (
-          typeof dim === 'string' &&
-          namesIn(dim).length === 1 &&
-          factorOf(dim) === 1 &&
-          !this.sources.has(dim)
-        ) {
-          this.sources.set(dim, { input: name, axis });
-        }
-      });
+      this.addSources(name, tensor);
     }
     if (this.options.fuse) this.fused = fusedTransposes(order, Object.values(outputs));
     for (const node of order) this.node(node);
@@ -153,9 +144,18 @@ class Encoder {
     const names = node.outputs.map((tensor) => {
       const name = this.fresh();
       this.names.set(tensor, name);
+      this.addSources(name, tensor);
       return name;
     });
     this.emit(node.op, inputs, names, node.attributes, node.domain);
+  }
+
+  /** Notes where sizes can be read: of the inputs first, and for those no input has, of the first tensor made with it. */
+  private addSources(name: string, tensor: Tensor): void {
+    tensor.shape.forEach((dim, axis) => {
+      if (typeof dim !== 'string' || namesIn(dim).length !== 1 || factorOf(dim) !== 1) return;
+      if (!this.sources.has(dim)) this.sources.set(dim, { tensor: name, axis });
+    });
   }
 
   private fusedProduct(node: Node): void {
@@ -195,7 +195,7 @@ class Encoder {
         hint: 'Give its value in `sizes`, or an input with that size as an axis.',
       });
     }
-    const shape = this.cached(`shape ${source.input}`, 'Shape', [source.input]);
+    const shape = this.cached(`shape ${source.tensor}`, 'Shape', [source.tensor]);
     const axis = this.int64Constant([source.axis]);
     return this.cached(`size ${name}`, 'Gather', [shape, axis], { axis: { int: 0 } });
   }

@@ -1,7 +1,7 @@
 /** Activations of transformer layers. */
 import { makeNode, requireFloat, scalar, type Tensor } from '../tensor.ts';
 import { greater } from './compare.ts';
-import { add, cast, div, erf, exp, mul, tanh } from './elementwise.ts';
+import { add, cast, div, erf, exp, mul, sigmoid, sub, tanh } from './elementwise.ts';
 
 /**
  * x Phi(x), exact (BERT's `gelu`). The derivative is Phi(x) + x phi(x), with u = x / sqrt 2:
@@ -38,5 +38,34 @@ export function relu(x: Tensor): Tensor {
   requireFloat('Relu', x);
   return makeNode('Relu', [x], x.dtype, x.shape, {
     gradient: ([g]) => [g && mul(g, cast(greater(x, scalar(0)), g.dtype))],
+  });
+}
+
+/** ln(1 + e^x), whose slope is the sigmoid. */
+export function softplus(x: Tensor): Tensor {
+  requireFloat('Softplus', x);
+  return makeNode('Softplus', [x], x.dtype, x.shape, { gradient: ([g]) => [g && mul(g, sigmoid(x))] });
+}
+
+/** x for x > 0 and slope x below, as `LeakyReLU`. */
+export function leakyRelu(x: Tensor, slope: number): Tensor {
+  requireFloat('LeakyRelu', x);
+  return makeNode('LeakyRelu', [x], x.dtype, x.shape, {
+    attributes: { alpha: { float: slope } },
+    gradient: ([g]) => [g && mul(g, add(mul(cast(greater(x, scalar(0)), g.dtype), 1 - slope), slope))],
+  });
+}
+
+/** x for x > 0 and alpha (e^x - 1) below; its slope there is y + alpha. */
+export function elu(x: Tensor, alpha = 1): Tensor {
+  requireFloat('Elu', x);
+  return makeNode('Elu', [x], x.dtype, x.shape, {
+    attributes: { alpha: { float: alpha } },
+    gradient: ([g], node) => {
+      if (!g) return [undefined];
+      const above = cast(greater(x, scalar(0)), g.dtype);
+      const below = add(node.outputs[0], alpha);
+      return [mul(g, add(mul(above, sub(1, below)), below))];
+    },
   });
 }

@@ -41,6 +41,7 @@ const mistakes: [name: string, build: () => unknown, shapes: string[]][] = [
   ['layerNorm', () => g.layerNorm(x, vector, vector), ['[B, 3]', '[5]']],
   ['gather', () => g.gather(g.scalar(1), row), ['[]', '[K]']],
   ['scatterAdd', () => g.scatterAdd([7, 3], row, x), ['[7, 3]', '[K]', '[B, 3]']],
+  ['replaceRows', () => g.replaceRows(x, row, cube), ['[B, 3]', '[K]', '[2, 3, 4]']],
   ['pick', () => g.pick(x, row), ['[B, 3]', '[K]']],
   ['gatherElements', () => g.gatherElements(x, row, 1), ['[B, 3]', '[K]']],
   ['gradients', () => g.gradients(x, [x]), ['[B, 3]']],

@@ -34,6 +34,14 @@ export function scatterAdd(shape: Shape, ids: Tensor, updates: Tensor): Tensor {
   });
 }
 
+/** `table` [V, ...] with the rows `ids` [N], none of them twice, replaced by `rows` [N, ...]. It carries no gradient. */
+export function replaceRows(table: Tensor, ids: Tensor, rows: Tensor): Tensor {
+  if (ids.shape.length !== 1 || !sameShape(rows.shape, [ids.shape[0], ...table.shape.slice(1)])) {
+    throw shapeError('replaceRows', [table.shape, ids.shape, rows.shape], 'needs ids [N] and rows [N, ...]');
+  }
+  return makeNode('ScatterND', [table, cast(unsqueeze(ids, 1), 'int64'), rows], table.dtype, table.shape);
+}
+
 /** One element of each row: x [N, C], ids [N] -> [N], y_n = x[n, ids_n]. */
 export function pick(x: Tensor, ids: Tensor): Tensor {
   if (x.shape.length !== 2 || !sameShape(ids.shape, [x.shape[0]])) {

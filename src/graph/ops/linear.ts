@@ -68,20 +68,23 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   });
 }
 
-/** op(a) op(b) for matrices, op being a transposition where asked: Gemm without a third term. */
-export function gemm(a: Tensor, b: Tensor, transA: boolean, transB: boolean): Tensor {
+/** op(a) op(b) (+ bias [n]) for matrices, op being a transposition where asked. */
+export function gemm(a: Tensor, b: Tensor, transA: boolean, transB: boolean, bias?: Tensor): Tensor {
   if (a.shape.length !== 2 || b.shape.length !== 2)
     throw shapeError('gemm', [a.shape, b.shape], 'needs two matrices');
   const [m, k] = transA ? [a.shape[1], a.shape[0]] : a.shape;
   const [k2, n] = transB ? [b.shape[1], b.shape[0]] : b.shape;
   if (k !== k2) throw shapeError('gemm', [a.shape, b.shape], `inner sizes ${k} and ${k2} differ`);
-  return makeNode('Gemm', [a, b], a.dtype, [m, n], {
+  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== n))
+    throw shapeError('gemm', [a.shape, b.shape, bias.shape], `the bias must be [${n}]`);
+  return makeNode('Gemm', bias ? [a, b, bias] : [a, b], a.dtype, [m, n], {
     attributes: { transA: { int: transA ? 1 : 0 }, transB: { int: transB ? 1 : 0 } },
     gradient: ([g]) => {
-      if (!g) return [undefined, undefined];
+      if (!g) return [undefined, undefined, undefined];
       return [
         transA ? gemm(b, g, transB, true) : gemm(g, b, false, !transB),
         transB ? gemm(g, a, true, transA) : gemm(a, g, !transA, false),
+        bias && sumRows(g),
       ];
     },
   });

@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { add, count, gather, reshape } from '../../graph/index.ts';
 import { ACTIVATIONS, type EncoderConfig } from '../config.ts';
 import { type LayerNames, layersOf, parseFields, postNormLayers } from './bert.ts';
-import { checkHeads, type EncoderFamily, linearShapes, normShapes, WORD_TABLE } from './family.ts';
+import {
+  checkHeads,
+  type EncoderFamily,
+  linearShapes,
+  maskedLmNames,
+  normShapes,
+  WORD_TABLE,
+} from './family.ts';
 
 const size = z.int().positive();
 const schema = z.object({
@@ -36,8 +43,13 @@ function namesOf(i: number): LayerNames {
 /** The family. */
 export const distilbert: EncoderFamily = {
   modelType: 'distilbert',
-  classes: { encoder: 'DistilBertModel', reader: 'DistilBertForQuestionAnswering' },
+  classes: {
+    encoder: 'DistilBertModel',
+    reader: 'DistilBertForQuestionAnswering',
+    maskedLm: 'DistilBertForMaskedLM',
+  },
   prefix: 'distilbert.',
+  fileNames: new Map(maskedLmNames('vocab_transform', 'vocab_layer_norm', 'vocab_projector.bias')),
   parse(json, at): EncoderConfig {
     const c = parseFields(schema, json, at);
     checkHeads(c.dim, c.n_heads, at);

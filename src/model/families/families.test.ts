@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import '../../../test/allclose.ts';
 import { temporaryFolder } from '../../../test/temporary.ts';
-import { GraphSession, gradients, input, mul, reduceSum, type Tensor } from '../../graph/index.ts';
+import { GraphSession, gather, gradients, input, mul, reduceSum, type Tensor } from '../../graph/index.ts';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint.ts';
 import { MODEL_TYPES, type ModelType } from '../config.ts';
+import { maskedLmInputs, maskedLmLogits } from '../masked-lm.ts';
 import { type FloatTensor, readSafetensors } from '../safetensors.ts';
 import { selectTensors } from '../weights.ts';
 import {
@@ -31,6 +32,18 @@ function fixture(type: ModelType, file = 'model.safetensors') {
   const path = `${FIXTURES}/${type}/${file}`;
   const shapes = new Map(parameterShapes(config));
   return { config, ...selectTensors(readSafetensors(path), shapes, path, familyOf(config)) };
+}
+
+/** A copy of a model's folder at `place`, with as many words of BERT's fixture as its encoder has vectors. */
+function tokenizerInto(model: string, place: string): string {
+  cpSync(model, place, { recursive: true });
+  const { vocab_size: vocabSize } = JSON.parse(readFileSync(join(model, 'config.json'), 'utf8'));
+  const json = JSON.parse(readFileSync('test/fixtures/bert/tokenizer.json', 'utf8'));
+  json.model.vocab = Object.fromEntries(
+    Object.entries<number>(json.model.vocab).filter(([, id]) => id < vocabSize),
+  );
+  writeFileSync(join(place, 'tokenizer.json'), JSON.stringify(json));
+  return place;
 }
 
 describe.each(others)('%s against transformers', (type) => {
@@ -105,15 +118,7 @@ describe.each(others)('%s against transformers', (type) => {
   });
 
   it('is read from another tool’s folder, and written so that the same tensors are read again', async () => {
-    const place = join(folder.path, type);
-    cpSync(`${FIXTURES}/${type}`, place, { recursive: true });
-    cpSync('test/fixtures/bert/tokenizer.json', join(place, 'tokenizer.json'));
-    const json = JSON.parse(readFileSync(join(place, 'tokenizer.json'), 'utf8'));
-    // Of the other fixture's vocabulary, as many words as there are vectors.
-    json.model.vocab = Object.fromEntries(
-      Object.entries<number>(json.model.vocab).filter(([, id]) => id < config.vocabSize),
-    );
-    writeFileSync(join(place, 'tokenizer.json'), JSON.stringify(json));
+    const place = tokenizerInto(`${FIXTURES}/${type}`, join(folder.path, type));
     const read = readCheckpoint(place, { allowBase: true });
     expect(read.config).toEqual(config);
     expect(read.tensors.get(WORD_TABLE)).toEqual(tensors.get(WORD_TABLE));
@@ -130,7 +135,35 @@ describe.each(others)('%s against transformers', (type) => {
     });
   });
 
-  it('is read from a model with a head', () => {
+  it('has the same language-model head, in the folder that transformers wrote and in ours', async () => {
+    const place = tokenizerInto(`${FIXTURES}/${type}/masked-lm`, join(folder.path, `${type}-headed`));
+    const read = readCheckpoint(place, { allowBase: true });
+    expect(read.tensors).toEqual(tensors);
+    const { places, logits: expected } = readJson(type, 'masked-lm/golden.json');
+    const parameters = maskedLmInputs(config);
+    const [ids, mask] = ['ids', 'mask'].map((name) => input(name, 'int32', ['B', 'L']));
+    const { hidden } = encoderGraph(config, parameters, ids, mask);
+    const chosen = gather(hidden, input('places', 'int32', ['K']));
+    const { logits } = maskedLmLogits(config, parameters, chosen);
+    const session = await GraphSession.create(
+      { logits },
+      { threads: 1, initialisers: new Map([...read.tensors, ...read.heads!]) },
+    );
+    const feeds = { ids: int32(golden.input_ids), mask: int32(counts) };
+    const result = await session.run({
+      ...feeds,
+      places: { data: Int32Array.from(places), shape: [places.length] },
+    });
+    await session.close();
+    expect(result.logits.data).toBeAllclose(expected, { absolute: 1e-4, relative: 1e-4 });
+    await writeCheckpoint(`${place}-again`, read);
+    const written = readSafetensors(join(`${place}-again`, 'model.safetensors'));
+    expect(written).toEqual(readSafetensors(join(place, 'model.safetensors')));
+    const { architectures } = JSON.parse(readFileSync(join(`${place}-again`, 'config.json'), 'utf8'));
+    expect(architectures).toEqual(readJson(type, 'masked-lm/config.json').architectures);
+  });
+
+  it('is read from a model with another head', () => {
     const { prefix, fileNames } = familyOf(config);
     const headed = new Map<string, FloatTensor>(
       [...tensors].map(([name, tensor]) => [`${prefix}${fileNames?.get(name) ?? name}`, tensor]),

@@ -2,7 +2,7 @@
 
 import { RefractError } from '../../errors.ts';
 import type { Tensor } from '../../graph/index.ts';
-import type { EncoderConfig, ModelType } from '../config.ts';
+import type { Activation, EncoderConfig, ModelType } from '../config.ts';
 
 /** Name of the word-embedding table in every family, whose gradient is kept row by row. */
 export const WORD_TABLE = 'embeddings.word_embeddings.weight';
@@ -34,8 +34,10 @@ export interface EncoderFamily {
   readonly classes: { readonly encoder: string; readonly reader?: string; readonly maskedLm?: string };
   /** What the encoder's tensor names begin with where a model has a head. */
   readonly prefix: string;
-  /** The name in files of a tensor that Refract calls otherwise. */
+  /** The name in files of a tensor that Refract calls otherwise: of the encoder, or of its language-model head. */
   readonly fileNames?: ReadonlyMap<string, string>;
+  /** Where its language-model head is not as BERT's: with another activation than the layers', or without biases. */
+  readonly maskedLm?: { readonly activation?: Activation; readonly unbiased?: boolean };
   /**
    * Reads the fields of a `config.json` at `at`.
    *
@@ -54,6 +56,20 @@ export interface EncoderFamily {
     mask: Tensor,
     types?: Tensor,
   ) => Encoded;
+}
+
+/** BERT's names of the tensors of a language-model head, which are Refract's (masked-lm.ts). */
+export const MASKED_LM = {
+  dense: 'cls.predictions.transform.dense',
+  norm: 'cls.predictions.transform.LayerNorm',
+  bias: 'cls.predictions.bias',
+} as const;
+
+/** Names in files for those of a language-model head. */
+export function maskedLmNames(dense: string, norm: string, bias: string): [string, string][] {
+  const both = (ours: string, file: string) =>
+    ['weight', 'bias'].map((part): [string, string] => [`${ours}.${part}`, `${file}.${part}`]);
+  return [...both(MASKED_LM.dense, dense), ...both(MASKED_LM.norm, norm), [MASKED_LM.bias, bias]];
 }
 
 /** The weight [out, in] and the bias of a linear layer. */

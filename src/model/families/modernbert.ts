@@ -29,6 +29,7 @@ import {
   checkHeads,
   type EncoderFamily,
   invalidConfig,
+  maskedLmNames,
   type ParameterTensors,
   type Shapes,
   WORD_TABLE,
@@ -68,9 +69,14 @@ const TABLE_IN_FILES = 'embeddings.tok_embeddings.weight';
 /** The family. */
 export const modernbert: EncoderFamily = {
   modelType: 'modernbert',
-  classes: { encoder: 'ModernBertModel' },
+  // Its reader in transformers has layers that Refract's has not.
+  classes: { encoder: 'ModernBertModel', maskedLm: 'ModernBertForMaskedLM' },
   prefix: 'model.',
-  fileNames: new Map([[WORD_TABLE, TABLE_IN_FILES]]),
+  fileNames: new Map([
+    [WORD_TABLE, TABLE_IN_FILES],
+    ...maskedLmNames('head.dense', 'head.norm', 'decoder.bias'),
+  ]),
+  maskedLm: { activation: 'gelu', unbiased: true },
   parse(json, at): EncoderConfig {
     const c = parseFields(schema, json, at);
     checkHeads(c.hidden_size, c.num_attention_heads, at, true);

@@ -4,7 +4,7 @@
  */
 import type { EncoderConfig } from '../config.ts';
 import { bertFields, bertGraph, bertShapes, parseBertFields } from './bert.ts';
-import { type EncoderFamily, invalidConfig } from './family.ts';
+import { type EncoderFamily, invalidConfig, maskedLmNames } from './family.ts';
 
 /** The row of the first token's position. */
 function firstPosition({ padTokenId }: Pick<EncoderConfig, 'padTokenId'>): number {
@@ -14,8 +14,14 @@ function firstPosition({ padTokenId }: Pick<EncoderConfig, 'padTokenId'>): numbe
 function family(modelType: 'roberta' | 'xlm-roberta', name: string): EncoderFamily {
   return {
     modelType,
-    classes: { encoder: `${name}Model`, reader: `${name}ForQuestionAnswering` },
+    classes: {
+      encoder: `${name}Model`,
+      reader: `${name}ForQuestionAnswering`,
+      maskedLm: `${name}ForMaskedLM`,
+    },
     prefix: 'roberta.',
+    fileNames: new Map(maskedLmNames('lm_head.dense', 'lm_head.layer_norm', 'lm_head.bias')),
+    maskedLm: { activation: 'gelu' },
     parse(json, at) {
       const config = parseBertFields(json, at, modelType, 1);
       const { maxPositionEmbeddings: rows } = config;

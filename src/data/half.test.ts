@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { readSafetensors } from '../model/safetensors.ts';
 import { decodeBfloat16, decodeFloat16 } from './half.ts';
-import { readSafetensors } from './safetensors.ts';
 
 test('float16: figures checked by hand', () => {
   const halves = Uint16Array.of(0x0000, 0x3c00, 0xc000, 0x3555, 0x7bff, 0x0001, 0x0400, 0x7c00, 0xfc00);

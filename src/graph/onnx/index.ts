@@ -1,0 +1,8 @@
+/** Models in ONNX's format: written from graphs, and read into them. */
+export { type EncodeOptions, encodeOnnx } from './encode.ts';
+export type { Stored } from './import/decode-tensor.ts';
+export { type Bindings, type ImportedGraph, importOnnx } from './import/import.ts';
+export type { TableLookup } from './import/operation.ts';
+export { OPERATORS } from './import/operators.ts';
+export { type Declared, type OnnxModel, readOnnxModel, showDeclared } from './import/read-model.ts';
+export { mayBeWeight, reachedByGradient } from './import/trainable.ts';
