@@ -42,6 +42,7 @@ export const ERROR_CODES = {
   CHECKPOINT_FORMAT: 'A checkpoint file is damaged or malicious, or of a kind that is not supported.',
   TOKENIZER_MISMATCH: 'A tokenizer is not the one the index, model or pack was made with.',
   TEACHER_MISMATCH: 'A pack or index was made for another teacher.',
+  TEACHER_MISSING: 'A language pack that is saved as a difference was read without its teacher.',
   UNFIT_FOR_LANGUAGE: 'A model, its tokenizer or the data will not work for a language (doctor --strict).',
   VERSION_MISMATCH: 'A directory was written by an incompatible version.',
   EXPORT_INCOMPLETE: 'The layout of another tool cannot hold all that a model does.',

@@ -182,14 +182,23 @@ export {
   translateQuery,
 } from './lexical/query-translation.ts';
 export { type DocumentFrequency, StructuredSearch, type StructuredTerm } from './lexical/structured.ts';
+export { type AdapterSettings, mergeAdapters, withAdapters } from './model/adapters.ts';
+export { modelCard } from './model/card.ts';
+export { type ScoresFile, scoresSection } from './model/card-scores.ts';
 export {
   type Checkpoint,
+  type ReadCheckpointOptions,
   type RetrieverCheckpoint,
   readCheckpoint,
   writeCheckpoint,
 } from './model/checkpoint.ts';
 export { colbertInputs, tokenVectors } from './model/colbert.ts';
 export { configOfSize, type EncoderConfig, SIZES, type Size } from './model/config.ts';
+export {
+  type TeacherSource,
+  type WriteDifferenceOptions,
+  writeDifference,
+} from './model/difference-folder.ts';
 export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
 // Models
 export {
@@ -201,6 +210,7 @@ export {
 } from './model/export.ts';
 export type { Lookup, ParameterTensors } from './model/families/index.ts';
 export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
+export { cardOfFolder } from './model/folder-card.ts';
 // Models on the Hugging Face hub, and their cache
 export { type CachedModel, cachedModels, type UnfinishedModel } from './model/hub/cached-models.ts';
 export {
@@ -213,6 +223,7 @@ export {
 } from './model/hub/fetch-model.ts';
 export { type HubSettings, hubSettings } from './model/hub/hub-settings.ts';
 export { type HubName, hubNameOf, parseHubName } from './model/hub/model-name.ts';
+export { type LowRank, type Truncation, truncate } from './model/low-rank.ts';
 export { type ImportEncoderOptions, type ImportedEncoder, importEncoder } from './model/onnx-encoder.ts';
 export { readingDefaults, readReader } from './model/reader-checkpoint.ts';
 export { withWordsOf } from './model/reader-words.ts';
@@ -231,6 +242,11 @@ export {
   SpanReader,
 } from './model/span-reader.ts';
 export { PRECISIONS, type Precision, readWeights, type WeightsWritten } from './model/weight-files.ts';
+// Plans
+export { planDistill } from './plan/plan-distill.ts';
+export { type IndexPlan, planIndex } from './plan/plan-index.ts';
+export { planTeach } from './plan/plan-teach.ts';
+export type { TruncatedTexts, WorkPlan } from './plan/work-plan.ts';
 export { type Progress, type ProgressFactory, silent, streamProgress } from './progress.ts';
 export { RandomStream } from './random.ts';
 // Search
@@ -316,7 +332,7 @@ export {
   sentenceMseDefaults,
   sentenceMseSchema,
 } from './train/bitext-settings.ts';
-export { type DistillInput, type DistillResult, distill } from './train/distill.ts';
+export { type DistillControl, type DistillInput, type DistillResult, distill } from './train/distill.ts';
 export { type DistillSettings, distillDefaults, distillSchema } from './train/distill-settings.ts';
 export { initialWeights } from './train/initialise.ts';
 export {
@@ -334,6 +350,7 @@ export {
   type SolverSettings,
   transportPlans,
 } from './train/optical-objective.ts';
+export { expandPack, type ShrinkOptions, type ShrinkReport, shrinkPack } from './train/pack-forms.ts';
 export { type PretrainData, pretrain } from './train/pretrain.ts';
 export { type PretrainSettings, pretrainDefaults, pretrainSchema } from './train/pretrain-settings.ts';
 // Training of readers

@@ -17,6 +17,7 @@ import { type ExampleFiles, examplesFrom } from './reader-examples.ts';
 interface AnswerArguments extends ExampleFiles, DeviceArguments {
   readonly reader: string;
   readonly pack?: string;
+  readonly teacher?: string;
   readonly run?: string;
   readonly top: number;
   readonly retrievalWeight: number;
@@ -38,6 +39,7 @@ export const answerCommand: CommandRegistration = (program, io) => {
     .description('answer questions with a reader, in given or in retrieved passages')
     .requiredOption('--reader <folder>', 'the reader, or any model for question answering of a known family')
     .option('--pack <folder>', 'language pack of its teacher, to ask in the languages of the pack')
+    .option('--teacher <folder>', 'the teacher of a pack that is saved as a difference from it')
     .requiredOption('--out <file>', 'predictions: one JSON object from question id to text')
     .option('--examples <file>', 'questions with their context, as train-reader reads them')
     .option('--passages <file>', 'instead: the collection, ...')
@@ -99,9 +101,11 @@ async function answer(given: AnswerArguments, io: CommandIo): Promise<void> {
   }
 }
 
-function readerOf({ reader, pack }: AnswerArguments) {
+function readerOf({ reader, pack, teacher }: AnswerArguments) {
   const read = readReader(reader);
-  return pack === undefined ? read : withWordsOf(read, readCheckpoint(pack), pack);
+  if (pack === undefined) return read;
+  const source = teacher === undefined ? undefined : () => readCheckpoint(teacher);
+  return withWordsOf(read, readCheckpoint(pack, { teacher: source }), pack);
 }
 
 /** Questions with their own context, or with all passages that are judged relevant. */

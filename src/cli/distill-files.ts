@@ -23,6 +23,8 @@ export interface DistillFiles extends CleanOptions {
   readonly strict?: boolean;
   /** The language of the teacher: that of the sentences' other side. */
   readonly pivotLanguage?: string;
+  /** `[source=]licence`: of the pack, and of sources. */
+  readonly license?: readonly string[];
 }
 
 /**
@@ -58,11 +60,36 @@ export async function readDistillFiles(
     }
     dictionaries.set(code, entries);
   }
-  const dev: SentencePair[] = [];
-  for (const [code, files] of devBitext) dev.push(...(await readPairs(code, files, given, tell)));
+  const dev = await readPairsByLanguage('--dev-bitext', given.devBitext, given, tell);
   const anchors: string[] = [];
   for (const file of given.anchor ?? []) anchors.push(...(await readQueries(file)).map(({ text }) => text));
-  return { pairs, dictionaries, anchors, dev: dev.length > 0 ? dev : undefined };
+  return {
+    pairs,
+    dictionaries,
+    anchors,
+    dev: dev.length > 0 ? dev : undefined,
+    ...licencesOf(given.license),
+  };
+}
+
+/** The licence of a model, which is named alone, and those of sources, `source=licence`; the last of each holds. */
+export function licencesOf(values: readonly string[] = []): {
+  licence?: string;
+  licences: Map<string, string>;
+} {
+  const licences = new Map<string, string>();
+  let licence: string | undefined;
+  for (const value of values) {
+    const cut = value.indexOf('=');
+    const name = value.slice(cut + 1).trim();
+    if (name === '' || cut === 0)
+      throw new RefractError('SETTING_INVALID', `--license "${value}" names no licence`, {
+        hint: 'Write --license apache-2.0 for the model, --license tatoeba=cc-by-2.0 for a source.',
+      });
+    if (cut < 0) licence = name;
+    else licences.set(value.slice(0, cut).trim(), name);
+  }
+  return { licence, licences };
 }
 
 /** The teacher's sides of a language's first pairs, to tell a dictionary's direction by their words. */
@@ -75,10 +102,26 @@ function firstPivots(language: string, pairs: readonly SentencePair[]): string[]
   return texts;
 }
 
+/** The sentence pairs of the files of an option, language by language. Errors: those of `loadBitext`. */
+export async function readPairsByLanguage(
+  option: string,
+  values: readonly string[] | undefined,
+  given: PairReading,
+  tell: (text: string) => void,
+): Promise<SentencePair[]> {
+  const pairs: SentencePair[] = [];
+  for (const [code, files] of filesByLanguage(option, values, given.language))
+    pairs.push(...(await readPairs(code, files, given, tell)));
+  return pairs;
+}
+
+/** How bitext is read. */
+type PairReading = CleanOptions & Pick<DistillFiles, 'language' | 'columns' | 'strict' | 'pivotLanguage'>;
+
 async function readPairs(
   language: string,
   files: readonly string[],
-  given: DistillFiles,
+  given: PairReading,
   tell: (text: string) => void,
 ): Promise<SentencePair[]> {
   const { pivotLanguage, strict, maxCharacters, maxWords, maxRatio } = given;

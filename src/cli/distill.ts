@@ -1,6 +1,7 @@
 /** `refract distill`: makes language packs from sentence pairs. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Command, Option } from 'commander';
 import { mixSources } from '../data/sampler.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { RandomStream } from '../random.ts';
@@ -19,25 +20,34 @@ import {
   trainingSettings,
 } from './training.ts';
 
-interface DistillArguments extends TrainingArguments, DistillFiles {
+/** The arguments of `refract distill`. */
+export interface DistillArguments extends TrainingArguments, DistillFiles {
   readonly teacher: string;
   readonly each?: boolean;
+  readonly pack?: 'whole' | 'difference';
 }
 
-/** Adds `refract distill`. */
-export const distillCommand: CommandRegistration = (program, io) => {
-  const command = program
-    .command('distill')
-    .description('make a language pack from sentence pairs, for the index of a teacher')
+/** Adds what a pack is made from, and how it is written. */
+export function addDistillOptions(command: Command): Command {
+  return command
     .requiredOption('--teacher <folder>', 'the teacher, as refract teach wrote it')
     .requiredOption(
       '--bitext <lang=file,...>',
       'sentence pairs: TSV, Moses prefix.{en,sw}, TMX or JSON lines, plain or gzip; may be repeated',
       collect,
     )
-    .requiredOption('--out <folder>', 'where the pack goes')
     .option('--language <code>', 'language of the files without lang=')
-    .option('--each', 'make one pack for each language, in OUT/<lang>, instead of a shared one')
+    .addOption(
+      new Option(
+        '--pack <form>',
+        'write a whole model, or its difference from the teacher (default: whole; difference with train.adapters)',
+      ).choices(['whole', 'difference']),
+    )
+    .option(
+      '--license <[source=]id>',
+      'licence of the pack, or of a source of its data, for its card; may be repeated',
+      collect,
+    )
     .option(
       '--anchor <file>',
       'queries in the language of the teacher, to hold on to; may be repeated',
@@ -62,6 +72,27 @@ export const distillCommand: CommandRegistration = (program, io) => {
       'most times a side may be longer than the other (default: 4)',
       wholeNumber('--max-ratio'),
     );
+}
+
+/** What the options of a pack name: settings, the teacher, the data. */
+export async function readDistillWork(given: DistillArguments, tell: (text: string) => void) {
+  const settings = await trainingSettings(distillSchema, { ...distillDefaults() }, given);
+  const teacher = readCheckpoint(given.teacher);
+  // distill refuses a pack, whose languages are not those of the pivot.
+  const pivotLanguage = teacher.settings.kind === 'teacher' ? teacher.settings.languages[0] : undefined;
+  return { settings, teacher, input: () => readDistillFiles({ ...given, pivotLanguage }, tell) };
+}
+
+/** Adds `refract distill`. */
+export const distillCommand: CommandRegistration = (program, io) => {
+  const command = program
+    .command('distill')
+    .description('make a language pack from sentence pairs, for the index of a teacher')
+    .requiredOption('--out <folder>', 'where the pack goes');
+  addDistillOptions(command).option(
+    '--each',
+    'make one pack for each language, in OUT/<lang>, instead of a shared one',
+  );
   addTrainingOptions(command)
     .addHelpText(
       'after',
@@ -70,13 +101,11 @@ export const distillCommand: CommandRegistration = (program, io) => {
         refract distill --teacher models/teacher --bitext sw=en-sw.tsv,so=en-so.tsv --each --out packs`),
     )
     .action(async (given: DistillArguments) => {
-      const settings = await trainingSettings(distillSchema, { ...distillDefaults() }, given);
       const { out, each, quiet } = given;
-      const teacher = readCheckpoint(given.teacher);
+      const work = await readDistillWork(given, quiet === true ? () => {} : io.err);
+      const { settings, teacher } = work;
       if (each !== true) checkModelPlace(out, given, io);
-      // distill refuses a pack, whose languages are not those of the pivot.
-      const pivotLanguage = teacher.settings.kind === 'teacher' ? teacher.settings.languages[0] : undefined;
-      const input = await readDistillFiles({ ...given, pivotLanguage }, quiet === true ? () => {} : io.err);
+      const input = await work.input();
       const packs = each === true ? packsByLanguage(out, input) : [{ out, input }];
       const finished = (place: string) => each && given.resume && existsSync(join(place, 'refract.json'));
       if (each === true)
@@ -88,7 +117,8 @@ export const distillCommand: CommandRegistration = (program, io) => {
           continue;
         }
         if (quiet !== true) io.err(describeMix(pack.input, settings));
-        const result = await distill(teacher, pack.input, settings, pack.out, await controlOf(given, io));
+        const control = { ...(await controlOf(given, io)), pack: given.pack };
+        const result = await distill(teacher, pack.input, settings, pack.out, control);
         for (const warning of result.warnings) io.err(`Warning: ${warning}\n`);
         const { dev, report, warnings, checkpoint } = result;
         const { languages } = checkpoint.settings;
@@ -114,6 +144,8 @@ function ofLanguage(input: DistillInput, language: string): DistillInput {
     pairs: own(input.pairs),
     dictionaries: new Map([...input.dictionaries].filter(([each]) => each === language)),
     anchors: input.anchors,
+    licence: input.licence,
+    licences: input.licences,
     dev: input.dev && own(input.dev).length > 0 ? own(input.dev) : undefined,
   };
 }

@@ -17,6 +17,8 @@ import type { CommandIo, CommandRegistration } from './io.ts';
 import { lexicalSearchCommand } from './lexical-search.ts';
 import { lexiconCommand } from './lexicon.ts';
 import { modelsCommand } from './models.ts';
+import { packCommand } from './pack.ts';
+import { planCommand } from './plan.ts';
 import { pretrainCommand } from './pretrain.ts';
 import { qaEvalCommand } from './qa-eval.ts';
 import { searchCommand } from './search.ts';
@@ -34,6 +36,8 @@ const COMMANDS: readonly CommandRegistration[] = [
   pretrainCommand,
   teachCommand,
   distillCommand,
+  packCommand,
+  planCommand,
   indexCommand,
   searchCommand,
   lexicalSearchCommand,

@@ -1,5 +1,5 @@
 /** `refract teach`: trains a teacher on passages, queries and judgments. */
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadBitext } from '../data/bitext.ts';
 import { checkJudgments, readJudgments } from '../data/judgments.ts';
 import { checkLanguage } from '../data/language.ts';
@@ -27,7 +27,9 @@ import {
   trainingSettings,
 } from './training.ts';
 
-interface TeachArguments extends TrainingArguments {
+/** The arguments of `refract teach`. */
+export interface TeachArguments extends TrainingArguments {
+  readonly license?: string;
   readonly passages: string;
   readonly queries: string;
   readonly qrels: string;
@@ -41,18 +43,15 @@ interface TeachArguments extends TrainingArguments {
   readonly language?: readonly string[];
 }
 
-/** Adds `refract teach`. */
-export const teachCommand: CommandRegistration = (program, io) => {
-  const command = program
-    .command('teach')
-    .description('train a teacher: a ColBERT encoder of the language that has training data')
+/** Adds what a teacher is made from. */
+export function addTeachOptions(command: Command): Command {
+  return command
     .requiredOption(
       '--passages <file>',
       'the collection: JSON lines with id, text and optionally title; or TSV',
     )
     .requiredOption('--queries <file>', 'training queries as JSON lines with id and text, or TSV')
     .requiredOption('--qrels <file>', 'judgments of the training queries')
-    .requiredOption('--out <folder>', 'where the teacher goes')
     .option('--text-field <name>', 'field of the queries that holds the words (default: text)')
     .option(
       '--dev-queries <file>',
@@ -70,10 +69,35 @@ export const teachCommand: CommandRegistration = (program, io) => {
       collect,
     )
     .option('--language <code,...>', 'language of passages and queries (default: en)', collect)
+    .option('--license <id>', 'licence of the teacher, for its card')
     .option(BASE_ARGUMENT, 'start from this encoder, a folder or org/name on the hub, with its tokenizer')
     .addOption(
       new Option('--size <name>', 'size of the encoder (default: mini)').choices(Object.keys(SIZES)),
     );
+}
+
+/** What the options of a teacher name: settings, and the data. */
+export async function readTeachWork(given: TeachArguments, io: CommandIo) {
+  const start = given.base === undefined ? undefined : await readBase(given.base, io, given);
+  const base = start?.checkpoint;
+  const settings = base
+    ? await trainingSettings(teachBaseSchema, { ...teachBaseDefaults(base) }, given)
+    : await sizedSettings(teachSchema, teachDefaults, 'mini', given);
+  const data = async (): Promise<TeachData> => ({
+    ...(await readTeachData(given, io)),
+    base,
+    licence: given.license,
+  });
+  return { settings, data, start };
+}
+
+/** Adds `refract teach`. */
+export const teachCommand: CommandRegistration = (program, io) => {
+  const command = program
+    .command('teach')
+    .description('train a teacher: a ColBERT encoder of the language that has training data')
+    .requiredOption('--out <folder>', 'where the teacher goes');
+  addTeachOptions(command);
   addTrainingOptions(command)
     .addHelpText(
       'after',
@@ -82,14 +106,10 @@ export const teachCommand: CommandRegistration = (program, io) => {
       ),
     )
     .action(async (given: TeachArguments) => {
-      checkOptions(given);
+      checkTeachOptions(given);
       checkModelPlace(given.out, given, io);
-      const start = given.base === undefined ? undefined : await readBase(given.base, io, given);
-      const base = start?.checkpoint;
-      const settings = base
-        ? await trainingSettings(teachBaseSchema, { ...teachBaseDefaults(base) }, given)
-        : await sizedSettings(teachSchema, teachDefaults, 'mini', given);
-      const data = { ...(await readTeachData(given, io)), base };
+      const { settings, data: read, start } = await readTeachWork(given, io);
+      const data = await read();
       const { checkpoint, report } = await teach(data, settings, given.out, await controlOf(given, io));
       const { out, json, quiet, passages } = given;
       const { vocabSize, numHiddenLayers, hiddenSize } = checkpoint.config;
@@ -112,7 +132,7 @@ export const teachCommand: CommandRegistration = (program, io) => {
 };
 
 /** Refuses options that do not go together. */
-function checkOptions({ devQueries, devQrels, base, size, text, bitext }: TeachArguments): void {
+export function checkTeachOptions({ devQueries, devQrels, base, size, text, bitext }: TeachArguments): void {
   if ((devQueries === undefined) !== (devQrels === undefined))
     throw new RefractError('SETTING_INVALID', '--dev-queries and --dev-qrels belong together', {
       hint: 'Give both, or neither.',

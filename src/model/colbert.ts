@@ -17,9 +17,10 @@ import {
   type Tensor,
   unitVectors,
 } from '../graph/index.ts';
-import { PROJECTION } from './checkpoint.ts';
+import { type AdapterSettings, withAdapters } from './adapters.ts';
 import type { EncoderConfig } from './config.ts';
 import { encoderGraph, type Lookup, type ParameterTensors, parameterInputs } from './families/index.ts';
+import { PROJECTION } from './layouts/index.ts';
 
 /**
  * Graph inputs for an encoder with its projection [dim, H], by the names of a checkpoint's tensors.
@@ -28,6 +29,20 @@ import { encoderGraph, type Lookup, type ParameterTensors, parameterInputs } fro
  */
 export function colbertInputs(config: EncoderConfig, dim: number): Map<string, Tensor> {
   return parameterInputs(config).set(PROJECTION, input(PROJECTION, 'float32', [dim, config.hiddenSize]));
+}
+
+/**
+ * The same inputs, and the weights that the encoder's graph is given: with adapters, sums of which these are inputs.
+ *
+ * @example const { inputs, weights } = colbertWeights(config, 64, { rank: 8, alpha: 16 })
+ */
+export function colbertWeights(
+  config: EncoderConfig,
+  dim: number,
+  adapters?: AdapterSettings,
+): { inputs: Map<string, Tensor>; weights: Map<string, Tensor> } {
+  const inputs = colbertInputs(config, dim);
+  return adapters === undefined ? { inputs, weights: inputs } : withAdapters(inputs, adapters);
 }
 
 /**

@@ -10,8 +10,9 @@ import {
   type WeightFeeds,
   withWeightsOf,
 } from '../graph/index.ts';
+import type { AdapterSettings } from './adapters.ts';
 import type { RetrieverCheckpoint } from './checkpoint.ts';
-import { colbertInputs, tokenVectors } from './colbert.ts';
+import { colbertWeights, tokenVectors } from './colbert.ts';
 import type { EncoderConfig } from './config.ts';
 import { type EncoderInput, InputMaker, padInputs } from './input.ts';
 import type { FloatTensor } from './safetensors.ts';
@@ -32,6 +33,8 @@ export interface EncoderOptions {
   readonly threads?: number;
   /** Read the weights anew at each run (they are being trained) instead of compiling them in. */
   readonly live?: boolean;
+  /** The tensors have adapters beside the weights, which are not merged. */
+  readonly adapters?: AdapterSettings;
 }
 
 /** Tokens of one batch, padding included. */
@@ -65,11 +68,11 @@ export class Encoder {
     maker: InputMaker,
     options: EncoderOptions = {},
   ): Promise<Encoder> {
-    const parameters = colbertInputs(config, maker.settings.dim);
+    const { inputs, weights } = colbertWeights(config, maker.settings.dim, options.adapters);
     const ids = input('ids', 'int32', ['N', 'L']);
     const mask = input('mask', 'int32', ['N', 'L']);
-    const { vectors } = tokenVectors(config, parameters, ids, mask);
-    const values = new Map([...parameters.keys()].map((name) => [name, tensors.get(name)!]));
+    const { vectors } = tokenVectors(config, weights, ids, mask);
+    const values = new Map([...inputs.keys()].map((name) => [name, tensors.get(name)!]));
     const session = await GraphSession.create(
       { vectors },
       {

@@ -60,6 +60,16 @@ const common = {
   training: z.record(z.string(), z.json()).default({}),
 };
 
+/** How a pack that was saved smaller departs from the one that was trained. */
+export const reducedSchema = z.object({
+  /** Its differences from the teacher were rounded to half precision. */
+  precision: z.enum(['float32', 'float16']),
+  /** Of the difference of every linear weight this many singular values are left. */
+  rank: z.int().positive().optional(),
+  /** Of the difference of every linear weight as many singular values are left as hold this share of its squares. */
+  energy: z.number().gt(0).max(1).optional(),
+});
+
 const settingsSchema = z.discriminatedUnion('kind', [
   z.object({ ...common, kind: z.literal('teacher'), retrieval: retrievalSchema }),
   z.object({
@@ -70,6 +80,10 @@ const settingsSchema = z.discriminatedUnion('kind', [
     teacher: z.string().min(1),
     /** Whether tokens have second word vectors, by the folder's `readings.safetensors`. */
     readings: z.boolean().default(false),
+    /** Version of the difference from the teacher that the folder holds in the place of a model (difference-folder.ts). */
+    difference: z.literal(1).optional(),
+    /** Absent in a pack that is bit for bit as it was trained. */
+    reduced: reducedSchema.optional(),
   }),
   z.object({ ...common, kind: z.literal('pretrained') }),
   z.object({
@@ -93,6 +107,8 @@ export type Settings = z.output<typeof settingsSchema>;
 export type RetrieverSettings = Extract<Settings, { retrieval: RetrievalSettings }>;
 /** Settings of a reader. */
 export type ReaderSettings = Extract<Settings, { reading: ReadingSettings }>;
+/** How a pack departs from the one that was trained. */
+export type Reduced = z.output<typeof reducedSchema>;
 /** Settings of a language pack. */
 export type PackSettings = Extract<Settings, { kind: 'pack' }>;
 

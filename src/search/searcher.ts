@@ -5,6 +5,7 @@ import type { Device } from '../graph/index.ts';
 import { openIndex } from '../index/exact-index.ts';
 import type { Hit, LateInteractionIndex } from '../index/late-interaction.ts';
 import { type RetrieverCheckpoint, readCheckpoint } from '../model/checkpoint.ts';
+import type { TeacherSource } from '../model/difference-folder.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
 import { checkPackFits, tokenizerFingerprint } from '../model/fingerprint.ts';
 import { tokenizerOf } from '../model/tokenizer-files.ts';
@@ -16,7 +17,7 @@ import { type IndexedBy, readIndexTeacher } from './teacher-folder.ts';
 export interface SearcherOptions {
   /** The folder of a language pack; without it the index's teacher encodes the queries. */
   readonly pack?: string;
-  /** Where the index's teacher lies, when the index holds no copy and it has moved. */
+  /** Where the index's teacher lies, when the index holds no copy and it has moved. Also packs that are differences need it. */
   readonly teacher?: string;
   readonly device?: Device;
   readonly threads?: number;
@@ -54,7 +55,7 @@ export async function openSearcher(index: string, options: SearcherOptions = {})
     const made: IndexedBy = { path: index, fingerprint: opened.fingerprint, settings: opened.settings };
     const teacher = () => readIndexTeacher(made, options.teacher);
     const checkpoint =
-      options.pack === undefined ? teacher() : readPack(options.pack, opened.fingerprint.teacher);
+      options.pack === undefined ? teacher() : readPack(options.pack, opened.fingerprint.teacher, teacher);
     const same = tokenizerFingerprint(checkpoint.tokenizerJson) === opened.fingerprint.tokenizer;
     const encoder = await Encoder.fromCheckpoint(checkpoint, options);
     return new Searcher(opened, encoder, () => (same ? encoder.maker.tokenizer : tokenizerOf(teacher())));
@@ -64,14 +65,14 @@ export async function openSearcher(index: string, options: SearcherOptions = {})
   }
 }
 
-function readPack(folder: string, teacher: string): RetrieverCheckpoint {
-  const pack = readCheckpoint(folder);
+function readPack(folder: string, fingerprint: string, teacher: TeacherSource): RetrieverCheckpoint {
+  const pack = readCheckpoint(folder, { teacher });
   if (pack.settings.kind !== 'pack')
     throw new RefractError('TEACHER_MISMATCH', 'this is a teacher, not a language pack', {
       at: folder,
       hint: 'Leave --pack out to search with the teacher of the index, or give the folder that refract distill wrote.',
     });
-  checkPackFits(pack.settings, teacher, folder);
+  checkPackFits(pack.settings, fingerprint, folder);
   return pack;
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../train/bitext-settings.ts';
 import type { Cell } from './cell.ts';
 import { languageFiles } from './file-names.ts';
-import { inOrder, type StudyContext, startCell, teacherCell, trained } from './models.ts';
+import { inOrder, readModel, type StudyContext, startCell, teacherCell, trained } from './models.ts';
 import { settingsOver } from './overrides.ts';
 import { languagesOfStudy } from './study-languages.ts';
 import type { ArmSettings } from './study-schema.ts';
@@ -42,7 +42,7 @@ export function bitextCell(context: StudyContext, arm: string, bitext: Bitext, s
       const input = {
         pairs: await inOrder(languages, (code) => files.pairs(code)),
         dev: dev.length > 0 ? dev : undefined,
-        start: start && readCheckpoint(folderOf(start)),
+        start: start && readModel(context, seed, folderOf, start),
       };
       return trained(
         (await teachBitext(readCheckpoint(folderOf(teacher)), input, settings, folder, control)).report,

@@ -11,7 +11,6 @@ import { z } from 'zod';
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
 import { relevantPassages } from '../data/relevant.ts';
 import { type ExactIndex, openIndex } from '../index/exact-index.ts';
-import { readCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
 import { isCut, scoreChoices } from '../search/choices.ts';
 import type { StageControl } from '../stage.ts';
@@ -20,7 +19,7 @@ import type { Cell } from './cell.ts';
 import { byModel, type DenseRuns, encodeOwn, type TextEncoding } from './dense-runs.ts';
 import { passagesOf, queriesOf, searchedFiles } from './file-names.ts';
 import { type MeanShift, shiftVectors } from './mean-shift.ts';
-import { indexCell, readShift, type StudyContext } from './models.ts';
+import { indexCell, readModel, readShift, type StudyContext } from './models.ts';
 
 /**
  * The cell with the choices of an arm; none where the study does not measure them, or no question there has any.
@@ -63,7 +62,7 @@ export function choiceCell(
       try {
         await writeDirectoryAtomic(folder, async (inside) => {
           for (const [model, read] of byModel(new Map(asked))) {
-            const encoder = await Encoder.fromCheckpoint(readCheckpoint(folderOf(model)), control);
+            const encoder = await Encoder.fromCheckpoint(readModel(context, seed, folderOf, model), control);
             // English questions are the same beside passages of every language.
             const questions = new TeacherVectors(encoder);
             try {

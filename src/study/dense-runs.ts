@@ -6,7 +6,7 @@ import type { Passage, Query, RunEntry } from '../data/records.ts';
 import { buildIndex, type EncodedPassage } from '../index/build.ts';
 import { openIndex } from '../index/exact-index.ts';
 import type { LateInteractionIndex } from '../index/late-interaction.ts';
-import { type RetrieverCheckpoint, readCheckpoint } from '../model/checkpoint.ts';
+import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
 import { modelFingerprint, tokenizerFingerprint } from '../model/fingerprint.ts';
 import { encodePassages } from '../search/index-passages.ts';
@@ -16,7 +16,7 @@ import type { WorkControl } from '../train/work.ts';
 import type { Cell } from './cell.ts';
 import { passagesOf, searchedFiles } from './file-names.ts';
 import { type MeanShift, shiftVectors } from './mean-shift.ts';
-import { indexCell, readShift, type StudyContext } from './models.ts';
+import { indexCell, readModel, readShift, type StudyContext } from './models.ts';
 import { writeRunOf } from './run-files.ts';
 import { querySource } from './translations.ts';
 
@@ -71,7 +71,7 @@ export function denseRuns(
       const shared = index && openIndex(folderOf(index));
       let scorer: IndexScorer | undefined;
       const searchWith = async (model: Cell, read: readonly Read[], inside: string) => {
-        const checkpoint = readCheckpoint(folderOf(model));
+        const checkpoint = readModel(context, seed, folderOf, model);
         const encoder = await Encoder.fromCheckpoint(checkpoint, control);
         try {
           for (const { language, shift } of read) {

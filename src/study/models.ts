@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
 import type { LexiconEntry } from '../data/records.ts';
-import { readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import { type RetrieverCheckpoint, readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
 import { RandomStream } from '../random.ts';
 import { indexPassages } from '../search/index-passages.ts';
@@ -236,6 +236,18 @@ export async function inOrder<T>(
   const lists: (readonly T[])[] = [];
   for (const code of codes) lists.push(await read(code));
   return lists.flat();
+}
+
+/** A model of a study, from its cell; a pack may be a difference from the teacher of its seed. */
+export function readModel(
+  context: StudyContext,
+  seed: number,
+  folderOf: (cell: Cell) => string,
+  model: Cell,
+): RetrieverCheckpoint {
+  return readCheckpoint(folderOf(model), {
+    teacher: () => readCheckpoint(folderOf(teacherCell(context, seed))),
+  });
 }
 
 /** What a training gave. */

@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
 import { relevantPassages } from '../data/relevant.ts';
-import { readCheckpoint } from '../model/checkpoint.ts';
 import { readReader } from '../model/reader-checkpoint.ts';
 import { withWordsOf } from '../model/reader-words.ts';
 import { SpanReader } from '../model/span-reader.ts';
 import { Stage } from '../stage.ts';
 import type { Cell } from './cell.ts';
 import { passagesOf, queriesOf, searchedFiles } from './file-names.ts';
-import type { StudyContext } from './models.ts';
+import { readModel, type StudyContext } from './models.ts';
 import { readerCell } from './reader.ts';
 import { type ReadFrom, readingsOf } from './reading-measures.ts';
 import { readRunOf } from './run-files.ts';
@@ -89,7 +88,10 @@ function answerCell(context: StudyContext, reading: Reading, from: ReadFrom, gol
       await writeDirectoryAtomic(folder, async (inside) => {
         for (const [student, codes] of byStudent(languages, students)) {
           const place = student && folderOf(student);
-          const model = place ? withWordsOf(english, readCheckpoint(place), place) : english;
+          const model =
+            student && place
+              ? withWordsOf(english, readModel(context, seed, folderOf, student), place)
+              : english;
           const spans = await SpanReader.fromCheckpoint(model, control);
           try {
             for (const language of codes) {

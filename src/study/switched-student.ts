@@ -8,7 +8,7 @@ import { switchedDefaults, switchedSchema } from '../train/switched-settings.ts'
 import type { Cell } from './cell.ts';
 import type { RealisedShares } from './cell-result.ts';
 import { languageFiles } from './file-names.ts';
-import { type Point, type StudyContext, startCell, teacherCell, trained } from './models.ts';
+import { type Point, readModel, type StudyContext, startCell, teacherCell, trained } from './models.ts';
 import { negativesCell, readNegatives } from './negatives.ts';
 import { settingsOver } from './overrides.ts';
 import { languagesOfStudy } from './study-languages.ts';
@@ -62,7 +62,7 @@ export function switchedCell(
         judgments: await files.judgments(train.judgments),
         lexicon: new SwitchLexicon(dictionaries),
         low,
-        start: start && readCheckpoint(folderOf(start)),
+        start: start && readModel(context, seed, folderOf, start),
         negatives: negatives && (await readNegatives(folderOf(negatives))),
         passageVectors: context.passageVectors.of(teacher.name),
       };

@@ -54,7 +54,11 @@ export const distillSchema = z.strictObject({
   }),
   anchorWeight: z.number().nonnegative(),
   /** No step at all leaves the head start alone, the row that shows what transport adds to it. */
-  train: trainSchema.extend({ steps: count }),
+  train: trainSchema.extend({
+    steps: count,
+    /** Train low-rank adapters of the linear weights, of this `rank` and counting alpha / rank times, in their place. */
+    adapters: z.strictObject({ rank: positive, alpha: z.number().positive() }).optional(),
+  }),
 });
 export type DistillSettings = z.output<typeof distillSchema>;
 

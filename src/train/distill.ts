@@ -6,7 +6,9 @@
 import { join } from 'node:path';
 import type { SentencePair } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
+import { adapterNames, mergeAdapters } from '../model/adapters.ts';
 import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
+import { writeDifference } from '../model/difference-folder.ts';
 import { Encoder } from '../model/encoder.ts';
 import { WORD_TABLE } from '../model/families/index.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
@@ -29,11 +31,13 @@ import { DistillBatches, type DistillData, type TokenMass } from './distill-batc
 import type { DistillSettings } from './distill-settings.ts';
 import { giveHeadStart } from './head-start.ts';
 import { holdOut } from './held-out-pairs.ts';
+import { initialAdapters } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, trainableNames } from './loop-settings.ts';
 import { readMetrics } from './metrics-log.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { opticalObjective, type SolverSettings } from './optical-objective.ts';
+import { describePackData, type PackData } from './pack-data.ts';
 import { freeWeights, placeWeights } from './place-weights.ts';
 import { finishRun, runFolder } from './run-folder.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
@@ -44,11 +48,20 @@ import type { WorkControl } from './work.ts';
 const LEAST_IDF = 0.5;
 
 /** What a pack is made from. */
-export interface DistillInput extends DistillData {
+export interface DistillInput extends DistillData, Pick<PackData, 'licence' | 'licences'> {
   /** Held-out pairs for the dev measure; a few of `pairs` are held out where none are given. */
   readonly dev?: readonly SentencePair[];
   /** What other packs of the same data have aligned. */
   readonly memory?: AlignmentMemory;
+}
+
+/** How a pack is made and written. */
+export interface DistillControl extends WorkControl {
+  /**
+   * Write a whole model, or only the difference from the teacher; the default is `difference` for a pack of adapters,
+   * which it keeps as they are, and `whole` for others.
+   */
+  readonly pack?: 'whole' | 'difference';
 }
 
 /** What `distill` made. */
@@ -73,7 +86,7 @@ export async function distill(
   input: DistillInput,
   settings: DistillSettings,
   out: string,
-  control: WorkControl = {},
+  control: DistillControl = {},
 ): Promise<DistillResult> {
   if (teacher.settings.kind === 'pack') {
     throw new RefractError('TEACHER_MISMATCH', 'this is a language pack, not a teacher', {
@@ -104,7 +117,12 @@ export async function distill(
   const words = teacher.tensors.get(WORD_TABLE)!;
   if (readings) parameters.set(WORD_TABLE, withSecondRows(words, readings));
   const config = { ...teacher.config, vocabSize: parameters.get(WORD_TABLE)!.shape[0] };
+  const { adapters } = settings.train;
+  if (adapters)
+    for (const [name, tensor] of initialAdapters(parameters, adapters, settings.seed))
+      parameters.set(name, tensor);
   const trainable = trainableNames(parameters.keys(), settings.train);
+  for (const name of trainable) if (parameters.has(adapterNames(name).a)) trainable.delete(name);
   placeWeights(parameters, trainable);
   const sessions = new OpenSessions();
   try {
@@ -112,7 +130,7 @@ export async function distill(
       await Encoder.create(teacher.config, teacher.tensors, new InputMaker(tokenizer, reading), control),
     );
     const student = sessions.keep(
-      await Encoder.create(config, parameters, maker, { ...control, live: true }),
+      await Encoder.create(config, parameters, maker, { ...control, live: true, adapters }),
     );
     const [teacherMass, studentMass] = await masses(settings, maker, pairs, stages);
     const teacherVectors = new TeacherVectors(teacherEncoder);
@@ -158,6 +176,7 @@ export async function distill(
           transport: solver(settings),
           throughPlan: settings.transport.throughPlan,
           anchorWeight: anchored ? settings.anchorWeight : 0,
+          adapters,
         }),
         parameters,
         trainable,
@@ -172,9 +191,17 @@ export async function distill(
     const warning = collapseWarning(entropy);
     const languages = [...new Set(pairs.map(({ language }) => language))];
     freeWeights(parameters, trainable);
+    const measured = dev.length > 0 && {
+      pairs: dev.length,
+      before,
+      after: report.best?.value ?? (await measure.of(student)),
+    };
+    const merged = adapters
+      ? mergeAdapters(parameters, adapters)
+      : { tensors: parameters, factors: undefined };
     const checkpoint: RetrieverCheckpoint = {
       config,
-      tensors: parameters,
+      tensors: merged.tensors,
       readings,
       tokenizerJson: teacher.tokenizerJson,
       tokenizerConfig: teacher.tokenizerConfig,
@@ -194,17 +221,23 @@ export async function distill(
             languages.map((l) => [l, pairs.filter(({ language }) => language === l).length]),
           ),
           entropy,
+          data: JSON.parse(JSON.stringify(describePackData({ ...input, pairs }))),
+          ...(measured && { dev: measured }),
         },
       },
     };
-    await finishRun(run, out, checkpoint);
+    const form = control.pack ?? (adapters ? 'difference' : 'whole');
+    const { factors } = merged;
+    await finishRun(
+      run,
+      out,
+      checkpoint,
+      form === 'difference' ? () => writeDifference(out, checkpoint, teacher, { factors }) : undefined,
+    );
     return {
       checkpoint,
       report,
-      dev:
-        dev.length > 0
-          ? { pairs: dev.length, before, after: report.best?.value ?? (await measure.of(student)) }
-          : undefined,
+      dev: measured || undefined,
       warnings: warning ? [warning] : [],
     };
   } finally {

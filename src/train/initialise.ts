@@ -5,6 +5,7 @@
  * sees harmless.
  */
 
+import { type AdapterSettings, adapterShapes } from '../model/adapters.ts';
 import { PROJECTION } from '../model/checkpoint.ts';
 import type { EncoderConfig } from '../model/config.ts';
 import { parameterShapes } from '../model/families/index.ts';
@@ -38,6 +39,31 @@ export function scratchWeights(
   const weights = initialWeights(config, seed, dim);
   if (freeze.some((part) => POSITION_TABLE.includes(part))) weights.get(POSITION_TABLE)!.data.fill(0);
   return weights;
+}
+
+/**
+ * Starting weights of the adapters of a model's `tensors`: A from N(0, 1 / in), B zero, so that the model is as before.
+ *
+ * @example initialAdapters(teacher.tensors, { rank: 8, alpha: 16 }, 1)
+ */
+export function initialAdapters(
+  tensors: ReadonlyMap<string, FloatTensor>,
+  settings: AdapterSettings,
+  seed: number,
+): Map<string, FloatTensor> {
+  const shapes = adapterShapes(
+    [...tensors].map(([name, { shape }]) => [name, shape] as const),
+    settings,
+  );
+  return new Map(
+    shapes.map(([name, shape]) => {
+      const data = new Float32Array(shape[0] * shape[1]);
+      const stream = new RandomStream(seed, `adapters/${name}`);
+      if (name.endsWith('.lora_A.weight'))
+        for (let i = 0; i < data.length; i++) data[i] = stream.normal() / Math.sqrt(shape[1]);
+      return [name, { dtype: 'F32', shape, data }];
+    }),
+  );
 }
 
 /** One tensor of a model or of a head, drawn from the stream of its name. */

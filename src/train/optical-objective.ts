@@ -29,7 +29,8 @@ import {
   swapLast,
   type Tensor,
 } from '../graph/index.ts';
-import { colbertInputs, tokenVectors } from '../model/colbert.ts';
+import type { AdapterSettings } from '../model/adapters.ts';
+import { colbertWeights, tokenVectors } from '../model/colbert.ts';
 import type { EncoderConfig } from '../model/config.ts';
 import { ipotPlans, NO_MASS, sinkhornPlans, unbalancedPlans } from '../transport/graph-plans.ts';
 import type { Objective } from './objective.ts';
@@ -52,6 +53,8 @@ export interface OpticalSettings {
   readonly throughPlan: boolean;
   /** Weight of the anchor's loss. */
   readonly anchorWeight: number;
+  /** Train adapters of the linear weights in their place. */
+  readonly adapters?: AdapterSettings;
 }
 
 /**
@@ -112,10 +115,10 @@ function tokens(logMarginal: Tensor): Tensor {
  * @example await train({ objective: opticalObjective(config, 64, settings), parameters, trainable, batches }, loop, control)
  */
 export function opticalObjective(config: EncoderConfig, dim: number, settings: OpticalSettings): Objective {
-  const parameters = colbertInputs(config, dim);
+  const { inputs: parameters, weights } = colbertWeights(config, dim, settings.adapters);
   const ids = input('pair.ids', 'int32', ['N', 'n']);
   const mask = input('pair.mask', 'int32', ['N', 'n']);
-  const pair = tokenVectors(config, parameters, ids, mask);
+  const pair = tokenVectors(config, weights, ids, mask);
   const { loss: optical, entropy } = opticalLoss(
     input('pair.teacher', 'float32', ['N', 'm', dim]),
     reshape(pair.vectors, ['N', 'n', dim]),
@@ -128,7 +131,7 @@ export function opticalObjective(config: EncoderConfig, dim: number, settings: O
   }
   const anchorIds = input('anchor.ids', 'int32', ['A', 'k']);
   const anchorMask = input('anchor.mask', 'int32', ['A', 'k']);
-  const kept = tokenVectors(config, parameters, anchorIds, anchorMask);
+  const kept = tokenVectors(config, weights, anchorIds, anchorMask);
   const cosine = reduceSum(mul(kept.vectors, input('anchor.teacher', 'float32', ['A*k', dim])), [1]);
   const anchor = reduceSum(mul(sub(1, cosine), input('anchor.weight', 'float32', ['A*k'])), [0]);
   const loss = add(optical, mul(anchor, settings.anchorWeight));

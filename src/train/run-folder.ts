@@ -3,7 +3,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { writeFileAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
+import { CARD_FILE, modelCard } from '../model/card.ts';
 import { type Checkpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import { isDifference } from '../model/difference-folder.ts';
+import { modelFingerprint } from '../model/fingerprint.ts';
 import { removeRun } from './resume.ts';
 
 /**
@@ -24,11 +27,23 @@ export function runFolder(out: string): string {
 }
 
 /**
- * Writes the model that a run made to `out`, with the run's log in it, and removes the run. Errors: those of
- * `writeCheckpoint`; the run then stays.
+ * Writes the model that a run made to `out`, with the run's log and, of a teacher or a pack, a card in it, and removes the run. `write` writes it where it
+ * is not to be a whole checkpoint. Errors: those of `writeCheckpoint` or `write`; the run then stays.
  */
-export async function finishRun(run: string, out: string, checkpoint: Checkpoint): Promise<void> {
-  await writeCheckpoint(out, checkpoint);
+export async function finishRun(
+  run: string,
+  out: string,
+  checkpoint: Checkpoint,
+  write: () => Promise<void> = () => writeCheckpoint(out, checkpoint),
+): Promise<void> {
+  await write();
+  const { settings } = checkpoint;
+  if (settings !== undefined && 'retrieval' in settings) {
+    const retriever = { ...checkpoint, settings };
+    const fingerprint = settings.kind === 'teacher' ? modelFingerprint(retriever) : undefined;
+    const written = isDifference(out) ? { ...settings, difference: 1 as const } : settings;
+    writeFileAtomic(join(out, CARD_FILE), modelCard(written, fingerprint));
+  }
   writeFileAtomic(join(out, 'metrics.jsonl'), readFileSync(join(run, 'metrics.jsonl')));
   removeRun(run);
 }

@@ -44,6 +44,8 @@ export interface TeachData {
   readonly base?: Checkpoint;
   /** Languages (BCP 47) of passages and queries, which the teacher is said to read; default English. */
   readonly languages?: readonly string[];
+  /** The licence that the teacher is given under, for its card. */
+  readonly licence?: string;
 }
 
 /** Share of the queries held out for the dev measure when no dev set is given. */
@@ -151,6 +153,13 @@ export async function teach(
         training: {
           settings: JSON.parse(JSON.stringify(settings)),
           report: JSON.parse(JSON.stringify(report)),
+          data: {
+            ...(data.licence !== undefined && { licence: data.licence }),
+            passages: data.passages.length,
+            queries: data.queries.length,
+            judgments: data.judgments.length,
+            extraTexts: data.extraText.length,
+          },
         },
       },
     };

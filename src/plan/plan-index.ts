@@ -1,0 +1,86 @@
+/** What indexing a collection will take, from indexing a few hundred of its passages. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writePiecesAtomic } from '../data/atomic.ts';
+import { streamPassages } from '../data/passages.ts';
+import { type Passage, passageText } from '../data/records.ts';
+import { readCheckpoint } from '../model/checkpoint.ts';
+import { RandomStream } from '../random.ts';
+import { type IndexPassagesOptions, indexPassages } from '../search/index-passages.ts';
+import { loadTokenizer } from '../text/tokenizer.ts';
+import { sampled, truncatedTexts } from './truncation.ts';
+import { atFullSize, folderBytes, type ProbeRun, timed, type WorkPlan } from './work-plan.ts';
+
+/** Passages of the small and of the large run; the large one fills a chunk, so that its memory is that of any. */
+const FEW = 128;
+const MANY = 640;
+/** Passages that are drawn from the collection while it is read. */
+const DRAWN = 1000;
+
+/** The plan of an index, with the number of its passages. */
+export interface IndexPlan extends WorkPlan {
+  readonly passages: number;
+}
+
+/**
+ * Reads the collection once, drawing passages, and indexes two samples of them in a temporary folder.
+ *
+ * @throws RefractError what `indexPassages` throws
+ * @example (await planIndex('teacher', 'passages.jsonl')).seconds // 840
+ */
+export async function planIndex(
+  teacher: string,
+  passages: string,
+  options: Omit<IndexPassagesOptions, 'overwrite'> = {},
+): Promise<IndexPlan> {
+  const checkpoint = readCheckpoint(teacher);
+  const { result, seconds: reading } = await timed(() => drawPassages(passages));
+  const { drawn, count } = result;
+  const folder = mkdtempSync(join(tmpdir(), 'refract-plan-'));
+  try {
+    const run = async (size: number): Promise<ProbeRun> => {
+      const sample = sampled(drawn, size, 'index');
+      const file = join(folder, `${size}.jsonl`);
+      writePiecesAtomic(
+        file,
+        sample.map((passage) => `${JSON.stringify(passage)}\n`),
+      );
+      const out = join(folder, `index-${size}`);
+      const { seconds, processor, peak } = await timed(() => indexPassages(teacher, file, out, options));
+      return { share: sample.length / count, seconds, processor, peak, bytes: folderBytes(out) };
+    };
+    const small = await run(FEW);
+    const large = await run(MANY);
+    // Passages are held a chunk at a time.
+    const plan = atFullSize(small, large, undefined, { memory: false });
+    const texts = drawn.map(passageText);
+    const tokenizer = loadTokenizer(checkpoint.tokenizerJson);
+    const { passageMaxTokens } = checkpoint.settings.retrieval;
+    return {
+      ...plan,
+      // The samples' files were read in no time; the collection's is read twice.
+      seconds: plan.seconds + reading,
+      passages: count,
+      truncated: [truncatedTexts('passages', texts, tokenizer, passageMaxTokens)],
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A seeded sample of the passages of a file, each as likely as any other, and their number. */
+async function drawPassages(path: string): Promise<{ drawn: Passage[]; count: number }> {
+  const stream = new RandomStream(0, 'plan/index/draw');
+  const drawn: Passage[] = [];
+  let count = 0;
+  for await (const passage of streamPassages(path)) {
+    count++;
+    if (drawn.length < DRAWN) drawn.push(passage);
+    else {
+      const place = stream.below(count);
+      if (place < DRAWN) drawn[place] = passage;
+    }
+  }
+  return { drawn, count };
+}
