@@ -5,7 +5,7 @@ import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { VERSION } from '../version.ts';
-import { encodeFloat16, FLOAT16_MAX } from './float16.ts';
+import { encodeFloat16, FLOAT16_MAX } from '../float16.ts';
 import type { IndexFingerprint } from './late-interaction.ts';
 import {
   INDEX_FILES,

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import { decodeFloat16 } from './float16.ts';
+import { decodeFloat16 } from '../float16.ts';
 import { INDEX_FILES, type IndexManifest, vectorFile } from './manifest.ts';
 
 /** Vectors that are read from the disk at a time. */

@@ -1,4 +1,4 @@
-/** IEEE 754 half precision (binary16) for stored vectors; Node 20 has no Float16Array. */
+/** IEEE 754 half precision (binary16), for stored vectors and exported models; Node 20 has no Float16Array. */
 
 const floats = new Float32Array(1);
 const bits = new Uint32Array(floats.buffer);
