@@ -212,6 +212,7 @@ export { RandomStream } from './random.ts';
 export { type ChoiceQuestion, type EncodeQueries, scoreChoices } from './search/choices.ts';
 export { alignTokens, type TokenAlignment, type TokenLabels } from './search/explain-align.ts';
 export { alignmentHtml, type ExplainPage } from './search/explain-html.ts';
+export { type EncodePassagesOptions, encodePassages } from './search/encode-passages.ts';
 export { alignmentSvg, type HeatmapSettings } from './search/explain-svg.ts';
 export { alignmentTable } from './search/explain-table.ts';
 export { type Explanation, explainPassage } from './search/explanation.ts';
@@ -224,7 +225,6 @@ export {
   weightedFusion,
 } from './search/fusion.ts';
 export {
-  encodePassages,
   type IndexPassagesOptions,
   type IndexReport,
   indexPassages,

@@ -8,6 +8,7 @@ import { dataCommand } from './data.ts';
 import { demoCommand } from './demo.ts';
 import { distillCommand } from './distill.ts';
 import { evalCommand } from './eval.ts';
+import { exportCommand } from './export.ts';
 import { explainCommand } from './explain.ts';
 import { fuseCommand } from './fuse.ts';
 import { indexCommand } from './index.ts';
@@ -46,6 +47,7 @@ const COMMANDS: readonly CommandRegistration[] = [
   lexiconCommand,
   switchCommand,
   studyCommand,
+  exportCommand,
 ];
 
 /** What the exit codes mean. */

@@ -2,12 +2,16 @@
  * Encoding text to token vectors with a retriever's weights. Texts are sorted by length and batched by a
  * budget of tokens, so that little is spent on padding; results come back in the order of the texts.
  */
+import { availableParallelism } from 'node:os';
+import { RefractError } from '../errors.ts';
 import { type Device, GraphSession, input, type Value } from '../graph/index.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
 import type { RetrieverCheckpoint } from './checkpoint.ts';
 import { colbertInputs, tokenVectors } from './colbert.ts';
 import type { EncoderConfig } from './config.ts';
 import { type EncoderInput, InputMaker, padInputs } from './input.ts';
+import { lengthBatches } from './length-batches.ts';
+import { inPrecision, type Precision } from './precision.ts';
 import type { FloatTensor } from './safetensors.ts';
 
 /** The token vectors of one text. */
@@ -25,10 +29,23 @@ export interface EncoderOptions {
   readonly threads?: number;
   /** Read the weights anew at each run (they are being trained) instead of compiling them in. */
   readonly live?: boolean;
+  /** The numbers that its layers compute in, default `float32`; of live weights nothing else. */
+  readonly precision?: Precision;
+  /**
+   * Batches that are computed at the same time, default 1; they share `threads`. Two on two cores are faster than one
+   * on both, while a single text comes sooner from one that has all threads.
+   */
+  readonly parallel?: number;
 }
 
-/** Tokens of one batch, padding included. */
-const TOKENS_PER_BATCH = 4096;
+/**
+ * Tokens of one batch, padding included. More would need more memory for what a layer writes than the caches of a
+ * core hold, which costs a third of the rate at 4,096 tokens (docs/lab.md).
+ */
+const TOKENS_PER_BATCH = 1024;
+
+/** Weights of more bytes are fed instead of compiled in: a model can be of 2 GB at most. */
+const MOST_COMPILED_BYTES = 2 ** 31 - 2 ** 24;
 
 /** A retriever's encoder, compiled. */
 export class Encoder {
@@ -37,45 +54,58 @@ export class Encoder {
   private readonly session: GraphSession;
   private readonly weights: Readonly<Record<string, Value>>;
   private readonly longest: number;
+  private readonly parallel: number;
 
   private constructor(
     session: GraphSession,
     maker: InputMaker,
     weights: Readonly<Record<string, Value>>,
     longest: number,
+    parallel: number,
   ) {
     this.session = session;
     this.longest = longest;
+    this.parallel = parallel;
     this.maker = maker;
     this.dim = maker.settings.dim;
     this.weights = weights;
   }
 
-  /** Compiles an encoder from its parts. `tensors` holds the encoder's tensors and the projection. */
+  /**
+   * Compiles an encoder from its parts. `tensors` holds the encoder's tensors and the projection.
+   *
+   * @throws RefractError `SETTING_INVALID` for live weights in another precision than float32
+   */
   static async create(
     config: EncoderConfig,
     tensors: ReadonlyMap<string, FloatTensor>,
     maker: InputMaker,
     options: EncoderOptions = {},
   ): Promise<Encoder> {
+    const { device, precision = 'float32', parallel = 1, live = false } = options;
+    if (live && precision !== 'float32')
+      throw new RefractError('SETTING_INVALID', `weights that are being trained are not ${precision}`, {
+        hint: 'Leave precision out together with live.',
+      });
     const parameters = colbertInputs(config, maker.settings.dim);
     const ids = input('ids', 'int32', ['N', 'L']);
     const mask = input('mask', 'int32', ['N', 'L']);
     const { vectors } = tokenVectors(config, parameters, ids, mask);
-    const values = new Map([...parameters.keys()].map((name) => [name, tensors.get(name)!]));
-    const session = await GraphSession.create(
-      { vectors },
-      {
-        device: options.device,
-        threads: options.threads,
-        initialisers: options.live ? undefined : values,
-      },
-    );
+    const weights = new Map([...parameters.keys()].map((name) => [name, tensors.get(name)!]));
+    const { outputs, values } = inPrecision({ vectors }, weights, precision);
+    const bytes = [...values.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+    const fed = precision === 'float32' && (live || bytes > MOST_COMPILED_BYTES);
+    const session = await GraphSession.create(outputs, {
+      device,
+      threads: shareOf(options.threads, parallel),
+      initialisers: fed ? undefined : values,
+    });
     return new Encoder(
       session,
       maker,
-      options.live ? Object.fromEntries(values) : {},
+      fed ? Object.fromEntries(weights) : {},
       config.maxPositionEmbeddings,
+      parallel,
     );
   }
 
@@ -104,27 +134,32 @@ export class Encoder {
 
   /** Vectors of inputs, in their order; `onBatch` hears how many are done, and stops the work by throwing. */
   async encode(inputs: readonly EncoderInput[], onBatch?: (done: number) => void): Promise<TextVectors[]> {
-    const order = inputs
-      .map((_, i) => i)
-      .sort((a, b) => inputs[a].ids.length - inputs[b].ids.length || a - b);
+    const batches = lengthBatches(
+      inputs.map(({ ids }) => ids.length),
+      TOKENS_PER_BATCH,
+    );
     const results = new Array<TextVectors>(inputs.length);
+    let next = 0;
     let done = 0;
-    while (done < order.length) {
-      let end = done;
-      while (
-        end < order.length &&
-        (end === done || (end + 1 - done) * inputs[order[end]].ids.length <= TOKENS_PER_BATCH)
-      ) {
-        end++;
+    const work = async () => {
+      while (next < batches.length) {
+        const chosen = batches[next++];
+        try {
+          const vectors = await this.batch(chosen.map((i) => inputs[i]));
+          chosen.forEach((i, n) => {
+            results[i] = vectors[n];
+          });
+          done += chosen.length;
+          onBatch?.(done);
+        } catch (error) {
+          next = batches.length; // The others finish what they have begun.
+          throw error;
+        }
       }
-      const chunk = order.slice(done, end);
-      const vectors = await this.batch(chunk.map((i) => inputs[i]));
-      chunk.forEach((i, n) => {
-        results[i] = vectors[n];
-      });
-      done = end;
-      onBatch?.(done);
-    }
+    };
+    // The session may be closed only when no batch is computed any more.
+    const ends = await Promise.allSettled(Array.from({ length: this.parallel }, work));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return results;
   }
 
@@ -149,4 +184,22 @@ export class Encoder {
   close(): Promise<void> {
     return this.session.close();
   }
+}
+
+/** Batches of one computation that Node works on at a time: its pool of threads also serves files. */
+const MOST_PARALLEL = 4;
+
+/**
+ * How many batches to compute at a time where there are many texts, given the threads to use.
+ *
+ * @example await Encoder.fromCheckpoint(teacher, { threads: 2, parallel: parallelBatches(2) })
+ */
+export function parallelBatches(threads: number = availableParallelism()): number {
+  return Math.min(threads, MOST_PARALLEL);
+}
+
+/** Threads of one of several batches; 1 of few, and by default those of the machine are shared. */
+function shareOf(threads: number | undefined, parallel: number): number | undefined {
+  if (parallel === 1) return threads;
+  return Math.max(1, Math.floor((threads ?? availableParallelism()) / parallel));
 }

@@ -14,7 +14,7 @@ import { type ExactIndex, openIndex } from '../index/exact-index.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
 import { isCut, scoreChoices } from '../search/choices.ts';
-import { encodePassages } from '../search/index-passages.ts';
+import { encodePassages } from '../search/encode-passages.ts';
 import type { StageControl } from '../stage.ts';
 import { TeacherVectors } from '../train/teacher-vectors.ts';
 import type { Cell } from './cell.ts';
