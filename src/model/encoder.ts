@@ -39,10 +39,13 @@ export interface EncoderOptions {
 }
 
 /**
- * Tokens of one batch, padding included. More would need more memory for what a layer writes than the caches of a
- * core hold, which costs a third of the rate at 4,096 tokens (docs/lab.md).
+ * Tokens of one batch, padding included, for each thread that computes it on a CPU. What a layer writes for more
+ * does not stay in a core's caches: at 1,024 tokens a BERT-base has little more than half the rate (docs/lab.md).
  */
-const TOKENS_PER_BATCH = 1024;
+const TOKENS_PER_THREAD = 256;
+
+/** The same on a graphics card, which needs much work at a time. */
+const TOKENS_ON_CARD = 4096;
 
 /** Weights of more bytes are fed instead of compiled in: a model can be of 2 GB at most. */
 const MOST_COMPILED_BYTES = 2 ** 31 - 2 ** 24;
@@ -55,17 +58,19 @@ export class Encoder {
   private readonly weights: Readonly<Record<string, Value>>;
   private readonly longest: number;
   private readonly parallel: number;
+  private readonly tokensPerBatch: number;
 
   private constructor(
     session: GraphSession,
     maker: InputMaker,
     weights: Readonly<Record<string, Value>>,
     longest: number,
-    parallel: number,
+    { parallel, tokensPerBatch }: { parallel: number; tokensPerBatch: number },
   ) {
     this.session = session;
     this.longest = longest;
     this.parallel = parallel;
+    this.tokensPerBatch = tokensPerBatch;
     this.maker = maker;
     this.dim = maker.settings.dim;
     this.weights = weights;
@@ -82,7 +87,10 @@ export class Encoder {
     maker: InputMaker,
     options: EncoderOptions = {},
   ): Promise<Encoder> {
-    const { device, precision = 'float32', parallel = 1, live = false } = options;
+    const { device = 'cpu', precision = 'float32', parallel = 1, live = false } = options;
+    const threads = shareOf(options.threads, parallel);
+    const tokensPerBatch =
+      device === 'cpu' ? TOKENS_PER_THREAD * (threads ?? availableParallelism()) : TOKENS_ON_CARD;
     if (live && precision !== 'float32')
       throw new RefractError('SETTING_INVALID', `weights that are being trained are not ${precision}`, {
         hint: 'Leave precision out together with live.',
@@ -97,7 +105,7 @@ export class Encoder {
     const fed = precision === 'float32' && (live || bytes > MOST_COMPILED_BYTES);
     const session = await GraphSession.create(outputs, {
       device,
-      threads: shareOf(options.threads, parallel),
+      threads,
       initialisers: fed ? undefined : values,
     });
     return new Encoder(
@@ -105,7 +113,7 @@ export class Encoder {
       maker,
       fed ? Object.fromEntries(weights) : {},
       config.maxPositionEmbeddings,
-      parallel,
+      { parallel, tokensPerBatch },
     );
   }
 
@@ -136,7 +144,7 @@ export class Encoder {
   async encode(inputs: readonly EncoderInput[], onBatch?: (done: number) => void): Promise<TextVectors[]> {
     const batches = lengthBatches(
       inputs.map(({ ids }) => ids.length),
-      TOKENS_PER_BATCH,
+      this.tokensPerBatch,
     );
     const results = new Array<TextVectors>(inputs.length);
     let next = 0;
