@@ -28,7 +28,9 @@ async function refract(): Promise<{ work: Work }> {
     parallel: parallelBatches(threads),
   });
   const work: Work = async (ids) => {
-    await encoder.encode(ids.map((each) => ({ ids: Int32Array.from(each), scored: new Uint8Array(each.length).fill(1) })));
+    await encoder.encode(
+      ids.map((each) => ({ ids: Int32Array.from(each), scored: new Uint8Array(each.length).fill(1) })),
+    );
   };
   await work(lists.slice(0, 16));
   return { work };
@@ -36,7 +38,9 @@ async function refract(): Promise<{ work: Work }> {
 
 async function transformers(): Promise<{ work: Work; note: string }> {
   const packages = createRequire(join(resolve(place), 'package.json'));
-  const { AutoModel, Tensor, env } = await import(pathToFileURL(packages.resolve('@huggingface/transformers')).href);
+  const { AutoModel, Tensor, env } = await import(
+    pathToFileURL(packages.resolve('@huggingface/transformers')).href
+  );
   env.allowRemoteModels = false;
   env.localModelPath = folder;
   const model = await AutoModel.from_pretrained('onnx', {
@@ -44,22 +48,27 @@ async function transformers(): Promise<{ work: Work; note: string }> {
     device: 'cpu',
     session_options: { intraOpNumThreads: threads, interOpNumThreads: 1 },
   });
-  const withBudget = (most: number): Work => async (ids) => {
-    for (const batch of lengthBatches(ids.map((each) => each.length), most)) {
-      const length = ids[batch[0]].length;
-      const int64 = (value: (i: number, t: number) => number) => {
-        const data = new BigInt64Array(batch.length * length);
-        batch.forEach((i, n) => {
-          for (let t = 0; t < length; t++) data[n * length + t] = BigInt(value(i, t));
+  const withBudget =
+    (most: number): Work =>
+    async (ids) => {
+      for (const batch of lengthBatches(
+        ids.map((each) => each.length),
+        most,
+      )) {
+        const length = ids[batch[0]].length;
+        const int64 = (value: (i: number, t: number) => number) => {
+          const data = new BigInt64Array(batch.length * length);
+          batch.forEach((i, n) => {
+            for (let t = 0; t < length; t++) data[n * length + t] = BigInt(value(i, t));
+          });
+          return new Tensor('int64', data, [batch.length, length]);
+        };
+        await model({
+          input_ids: int64((i, t) => ids[i][t] ?? 0),
+          attention_mask: int64((i, t) => (t < ids[i].length ? 1 : 0)),
         });
-        return new Tensor('int64', data, [batch.length, length]);
-      };
-      await model({
-        input_ids: int64((i, t) => ids[i][t] ?? 0),
-        attention_mask: int64((i, t) => (t < ids[i].length ? 1 : 0)),
-      });
-    }
-  };
+      }
+    };
   const sample = lists.filter((_, i) => i % 4 === 0);
   let best = { most: 0, cpu: Infinity };
   for (const most of [180, 256, 512, 1024, 4096]) {
@@ -80,5 +89,6 @@ async function timed(work: () => Promise<void>): Promise<{ seconds: number; cpu:
 
 const { work, ...ready } = await (engine === 'refract' ? refract() : transformers());
 console.log(JSON.stringify(ready));
-for await (const _ of createInterface({ input: process.stdin })) console.log(JSON.stringify(await timed(() => work(lists))));
+for await (const _ of createInterface({ input: process.stdin }))
+  console.log(JSON.stringify(await timed(() => work(lists))));
 process.exit(0);

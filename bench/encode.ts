@@ -52,8 +52,13 @@ const folder = mkdtempSync(join(tmpdir(), 'refract-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const passages = await readPassages(values.passages);
 const step = Math.max(1, Math.floor(passages.length / count));
-const texts = passages.filter((_, i) => i % step === 0).slice(0, count).map(passageText);
-const tokenizerJson = await trainTokenizer(passages.slice(0, 2000).map(passageText), { vocabSize: VOCABULARY });
+const texts = passages
+  .filter((_, i) => i % step === 0)
+  .slice(0, count)
+  .map(passageText);
+const tokenizerJson = await trainTokenizer(passages.slice(0, 2000).map(passageText), {
+  vocabSize: VOCABULARY,
+});
 const retrieval = retrievalSettings({ dim: DIM, queryMaxTokens: 32, passageMaxTokens: LONGEST });
 const maker = new InputMaker(loadTokenizer({ ...tokenizerJson }), retrieval);
 const ids = texts.map((text) => [...maker.passage(text).ids]);
@@ -61,12 +66,20 @@ const tokens = ids.reduce((sum, each) => sum + each.length, 0);
 const config = configOfSize('base', { vocabSize: VOCABULARY, ...SIZES[values.size] });
 await writeCheckpoint(join(folder, 'teacher'), {
   config,
-  settings: { version: SETTINGS_VERSION, createdWith: 'bench', languages: [], training: {}, kind: 'teacher', retrieval },
+  settings: {
+    version: SETTINGS_VERSION,
+    createdWith: 'bench',
+    languages: [],
+    training: {},
+    kind: 'teacher',
+    retrieval,
+  },
   tensors: initialWeights(config, 1, DIM),
   tokenizerJson: { ...tokenizerJson },
 });
 writeFileSync(join(folder, 'ids.json'), JSON.stringify(ids));
-if (values.modules) await exportOnnx(join(folder, 'teacher'), join(folder, 'onnx'), { precisions: ['float32', 'int8'] });
+if (values.modules)
+  await exportOnnx(join(folder, 'teacher'), join(folder, 'onnx'), { precisions: ['float32', 'int8'] });
 
 /** What an engine said of one turn; `cpu` are seconds of all its threads. */
 interface Turn {
@@ -104,7 +117,14 @@ class Engine {
 }
 
 const engine = (name: string, ...args: string[]) =>
-  new Engine(name, process.execPath, ['--import', 'tsx', 'bench/encode-engine.ts', folder, String(threads), ...args]);
+  new Engine(name, process.execPath, [
+    '--import',
+    'tsx',
+    'bench/encode-engine.ts',
+    folder,
+    String(threads),
+    ...args,
+  ]);
 const torch = (name: string, ...args: string[]) =>
   new Engine(name, values.python!, ['bench/encode_torch.py', folder, String(threads), ...args]);
 const engines = [
@@ -120,7 +140,9 @@ const engines = [
     : []),
 ];
 const { size } = values;
-console.log(JSON.stringify({ size, passages: ids.length, tokens, threads, cores: availableParallelism(), turns }));
+console.log(
+  JSON.stringify({ size, passages: ids.length, tokens, threads, cores: availableParallelism(), turns }),
+);
 for (const each of engines) console.log(JSON.stringify({ ready: each.name, ...(await each.answer()) }));
 const measured = new Map<string, Turn[]>(engines.map(({ name }) => [name, []]));
 for (let n = 0; n < turns; n++)

@@ -186,10 +186,12 @@ export {
 } from './model/checkpoint.ts';
 export { colbertInputs, tokenVectors } from './model/colbert.ts';
 export { configOfSize, type EncoderConfig, SIZES, type Size } from './model/config.ts';
-export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
+export { Encoder, type EncoderOptions, parallelBatches, type TextVectors } from './model/encoder.ts';
+export { type ExportedModel, type ExportOnnxOptions, exportOnnx } from './model/export/onnx.ts';
 // Models
 export type { Lookup, ParameterTensors } from './model/families/index.ts';
 export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
+export { PRECISIONS, type Precision } from './model/precision.ts';
 export { readingDefaults, readReader } from './model/reader-checkpoint.ts';
 export { withWordsOf } from './model/reader-words.ts';
 export { readSafetensors, writeSafetensors } from './model/safetensors.ts';
@@ -210,9 +212,9 @@ export { type Progress, type ProgressFactory, silent, streamProgress } from './p
 export { RandomStream } from './random.ts';
 // Search
 export { type ChoiceQuestion, type EncodeQueries, scoreChoices } from './search/choices.ts';
+export { type EncodePassagesOptions, encodePassages } from './search/encode-passages.ts';
 export { alignTokens, type TokenAlignment, type TokenLabels } from './search/explain-align.ts';
 export { alignmentHtml, type ExplainPage } from './search/explain-html.ts';
-export { type EncodePassagesOptions, encodePassages } from './search/encode-passages.ts';
 export { alignmentSvg, type HeatmapSettings } from './search/explain-svg.ts';
 export { alignmentTable } from './search/explain-table.ts';
 export { type Explanation, explainPassage } from './search/explanation.ts';

@@ -95,7 +95,15 @@ describe('refract index', () => {
     const vectors = (name: string) => readFileSync(join(at(name), 'vectors.f16'));
     expect(vectors('index-int8').length).toBe(vectors('index').length);
     expect(vectors('index-int8').equals(vectors('index'))).toBe(false);
-    const found = await refract(['search', '--index', at('index-int8'), '--threads', '1', '--json', 'market']);
+    const found = await refract([
+      'search',
+      '--index',
+      at('index-int8'),
+      '--threads',
+      '1',
+      '--json',
+      'market',
+    ]);
     expect(found.code).toBe(0);
     expect(JSON.parse(found.out).hits[0].id).toBe('p3');
   });

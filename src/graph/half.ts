@@ -11,7 +11,17 @@ import { type Rule, rewrite, type Weights, weightOf } from './rewrite.ts';
 import { constant, type DataType, input, makeNodes, type Node, type Tensor } from './tensor.ts';
 
 /** Operators of float32 whatever comes in. */
-const FULL = new Set(['Softmax', 'LogSoftmax', 'ReduceSum', 'ReduceMean', 'Sqrt', 'Reciprocal', 'Exp', 'Log', 'Pow']);
+const FULL = new Set([
+  'Softmax',
+  'LogSoftmax',
+  'ReduceSum',
+  'ReduceMean',
+  'Sqrt',
+  'Reciprocal',
+  'Exp',
+  'Log',
+  'Pow',
+]);
 /** Operators of float16 whatever comes in. */
 const HALF = new Set(['Gemm', 'MatMul', 'LayerNormalization', 'Gelu']);
 

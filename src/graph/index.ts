@@ -2,8 +2,8 @@
 export { gradients } from './gradient.ts';
 export { halfPrecision } from './half.ts';
 export { int8Layers, quantiseRows, type Values } from './int8.ts';
-export { ExternalData } from './onnx/external-data.ts';
 export { type EncodeOptions, encodeOnnx, OPSET } from './onnx/encode.ts';
+export { ExternalData } from './onnx/external-data.ts';
 export * from './ops/activation.ts';
 export * from './ops/broadcast.ts';
 export * from './ops/compare.ts';

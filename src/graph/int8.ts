@@ -5,14 +5,15 @@
  * With x = s_r (a - 128), a in 1 ... 255, and w = s_c b: y_rc = s_r s_c sum_k (a_rk - 128) b_ck + bias_c, whose sum
  * ONNX Runtime takes in integers. Products of two activations (attention) stay in floats.
  */
-import { reshape } from './ops/layout.ts';
-import { abs, add, cast, mul } from './ops/elementwise.ts';
+
 import { expand } from './ops/broadcast.ts';
 import { maximum } from './ops/compare.ts';
+import { abs, add, cast, mul } from './ops/elementwise.ts';
 import { gather } from './ops/indexing.ts';
+import { reshape } from './ops/layout.ts';
 import { reduceMax } from './ops/reduce.ts';
 import { type Rule, rewrite, type Weights, weightOf } from './rewrite.ts';
-import { constant, type ConstantData, input, makeNode, type Node, scalar, type Tensor } from './tensor.ts';
+import { type ConstantData, constant, input, makeNode, type Node, scalar, type Tensor } from './tensor.ts';
 
 /** The largest magnitude of a rounded number. */
 const MOST = 127;
@@ -125,7 +126,8 @@ function zeroPoint(): Tensor {
 
 /** Whether a node is x W' + bias. */
 function isLinear({ op, attributes }: Node): boolean {
-  const flag = (name: string) => name in attributes && 'int' in attributes[name] && attributes[name].int === 1;
+  const flag = (name: string) =>
+    name in attributes && 'int' in attributes[name] && attributes[name].int === 1;
   return op === 'Gemm' && flag('transB') && !flag('transA');
 }
 

@@ -2,13 +2,24 @@
 import { describe, expect, it } from 'vitest';
 import '../../test/allclose.ts';
 import { RandomStream } from '../random.ts';
+import { topologicalOrder } from './gradient.ts';
 import { halfPrecision } from './half.ts';
+import {
+  add,
+  gather,
+  gelu,
+  input,
+  layerNorm,
+  linear,
+  mul,
+  reduceSum,
+  softmax,
+  type Tensor,
+} from './index.ts';
 import { int8Layers, quantiseRows } from './int8.ts';
-import { add, gather, gelu, input, layerNorm, linear, mul, reduceSum, softmax, type Tensor } from './index.ts';
 import { encodeOnnx } from './onnx/encode.ts';
 import { rewrite, type Weights } from './rewrite.ts';
 import { GraphSession } from './session.ts';
-import { topologicalOrder } from './gradient.ts';
 import { constant, makeNode } from './tensor.ts';
 
 const stream = new RandomStream(3, 'rewrite');
@@ -106,12 +117,21 @@ describe('int8Layers', () => {
   it('replaces all layers and look-ups but those to keep, and rounds once what several read', async () => {
     const { outputs, values } = int8Layers({ y: layer() }, weights, new Set(['last']));
     expect([...values.keys()].sort()).toEqual(
-      ['last', 'scale', 'shift', 'wideBias', ...['narrow', 'table', 'wide'].flatMap((n) => [`${n}_int8`, `${n}_scale`])].sort(),
+      [
+        'last',
+        'scale',
+        'shift',
+        'wideBias',
+        ...['narrow', 'table', 'wide'].flatMap((n) => [`${n}_int8`, `${n}_scale`]),
+      ].sort(),
     );
     const found = ops(outputs.y);
     expect(found.filter((op) => op === 'MatMulIntegerToFloat')).toHaveLength(2);
     expect(found.filter((op) => op === 'Gemm')).toHaveLength(1);
-    const [float, integer] = [await run({ y: layer() }, weights, ids), await run(outputs, values as Weights, ids)];
+    const [float, integer] = [
+      await run({ y: layer() }, weights, ids),
+      await run(outputs, values as Weights, ids),
+    ];
     expect(integer).toBeAllclose(float, { absolute: 0.03 });
     expect(integer).not.toBeAllclose(float, { absolute: 1e-6 });
     const x = input('x', 'float32', ['N', 24]);
@@ -126,7 +146,11 @@ describe('int8Layers', () => {
     const session = await GraphSession.create(outputs, { threads: 1, initialisers: values });
     const small = normal(1, 24).data;
     const alone = await session.run({ x: { data: small, shape: [1, 24] } });
-    const data = Float32Array.from([...small, ...normal(1, 24).data.map((value) => 1000 * value), ...new Float32Array(24)]);
+    const data = Float32Array.from([
+      ...small,
+      ...normal(1, 24).data.map((value) => 1000 * value),
+      ...new Float32Array(24),
+    ]);
     const together = await session.run({ x: { data, shape: [3, 24] } });
     await session.close();
     expect(together.y.data.subarray(0, 40)).toEqual(alone.y.data);
@@ -138,7 +162,10 @@ describe('halfPrecision', () => {
   it('computes in halves, softmax and kept layers in float32, and gives float32', async () => {
     const { outputs, values } = halfPrecision({ y: layer() }, weights, new Set(['last']));
     expect(outputs.y.dtype).toBe('float32');
-    const types = (op: string) => topologicalOrder([outputs.y]).filter((node) => node.op === op).map((node) => node.outputs[0].dtype);
+    const types = (op: string) =>
+      topologicalOrder([outputs.y])
+        .filter((node) => node.op === op)
+        .map((node) => node.outputs[0].dtype);
     expect(types('Softmax')).toEqual(['float32']);
     expect(types('Gemm')).toEqual(['float16', 'float16', 'float32']);
     expect(types('LayerNormalization')).toEqual(['float16']);

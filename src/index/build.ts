@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import { VERSION } from '../version.ts';
 import { encodeFloat16, FLOAT16_MAX } from '../float16.ts';
+import { VERSION } from '../version.ts';
 import type { IndexFingerprint } from './late-interaction.ts';
 import {
   INDEX_FILES,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodeFloat16, encodeFloat16 } from '../float16.ts';
 import { RandomStream } from '../random.ts';
 import { unsigned } from '../wasm-module.ts';
-import { decodeFloat16, encodeFloat16 } from '../float16.ts';
 import { maxSim } from './maxsim.ts';
 import { packQuery, Shard } from './shard.ts';
 import { topK } from './top-k.ts';

@@ -122,23 +122,26 @@ describe('an encoder in another precision', () => {
       ),
     );
 
-  it.each(['int8', 'float16'] as const)('%s is near float32, the same alone and side by side', async (precision) => {
-    const expected = await encoder.encode(inputs);
-    const [one, two] = await Promise.all([
-      Encoder.create(base.config, tensors, maker(), { threads: 1, precision }),
-      Encoder.create(base.config, tensors, maker(), { threads: 2, parallel: 2, precision }),
-    ]);
-    const [found, beside] = [await one.encode(inputs), await two.encode(inputs)];
-    const [alone] = await one.encode([inputs[5]]);
-    await one.close();
-    await two.close();
-    const least = Math.min(...cosines(found, expected));
-    expect(least).toBeGreaterThan(0.999);
-    expect(least).toBeLessThan(0.9999999);
-    expect(beside.map(({ ids }) => ids)).toEqual(found.map(({ ids }) => ids));
-    expect(Math.min(...cosines(beside, found))).toBeGreaterThan(0.99999);
-    expect(alone.vectors).toBeAllclose(found[5].vectors, { absolute: 1e-4 });
-  });
+  it.each(['int8', 'float16'] as const)(
+    '%s is near float32, the same alone and side by side',
+    async (precision) => {
+      const expected = await encoder.encode(inputs);
+      const [one, two] = await Promise.all([
+        Encoder.create(base.config, tensors, maker(), { threads: 1, precision }),
+        Encoder.create(base.config, tensors, maker(), { threads: 2, parallel: 2, precision }),
+      ]);
+      const [found, beside] = [await one.encode(inputs), await two.encode(inputs)];
+      const [alone] = await one.encode([inputs[5]]);
+      await one.close();
+      await two.close();
+      const least = Math.min(...cosines(found, expected));
+      expect(least).toBeGreaterThan(0.999);
+      expect(least).toBeLessThan(0.9999999);
+      expect(beside.map(({ ids }) => ids)).toEqual(found.map(({ ids }) => ids));
+      expect(Math.min(...cosines(beside, found))).toBeGreaterThan(0.99999);
+      expect(alone.vectors).toBeAllclose(found[5].vectors, { absolute: 1e-4 });
+    },
+  );
 
   it('is refused while the weights are trained', async () => {
     const create = () => Encoder.create(base.config, tensors, maker(), { live: true, precision: 'int8' });

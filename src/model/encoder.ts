@@ -108,13 +108,10 @@ export class Encoder {
       threads,
       initialisers: fed ? undefined : values,
     });
-    return new Encoder(
-      session,
-      maker,
-      fed ? Object.fromEntries(weights) : {},
-      config.maxPositionEmbeddings,
-      { parallel, tokensPerBatch },
-    );
+    return new Encoder(session, maker, fed ? Object.fromEntries(weights) : {}, config.maxPositionEmbeddings, {
+      parallel,
+      tokensPerBatch,
+    });
   }
 
   /** The encoder of a teacher or pack that was read from disk. */

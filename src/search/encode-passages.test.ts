@@ -72,7 +72,7 @@ describe('encodePassages', () => {
       throw new Error('line 601 is broken');
     }
     const take = async (from: AsyncIterable<unknown>) => {
-      for await (const _ of from) continue;
+      for await (const _ of from);
     };
     await expect(take(encodePassages(encoder, faulty()))).rejects.toThrow('line 601 is broken');
     const stop = new AbortController();

@@ -37,7 +37,13 @@ const ids = padded((i) => inputs[i].ids, encoder.maker.padId);
 const mask = padded((i) => new Uint8Array(inputs[i].ids.length).fill(1), 0);
 writeFileSync(
   reference,
-  JSON.stringify({ shape: [texts.length, length], ids, mask, dim, vectors: expected.map((e) => [...e.vectors]) }),
+  JSON.stringify({
+    shape: [texts.length, length],
+    ids,
+    mask,
+    dim,
+    vectors: expected.map((e) => [...e.vectors]),
+  }),
 );
 
 /** The largest difference and the least cosine over tokens, and whether padding is zero. */
@@ -91,6 +97,9 @@ for (const precision of PRECISIONS) {
   const session = await web.InferenceSession.create(new Uint8Array(bytes), { executionProviders: ['wasm'] });
   const int64 = (values: number[]) =>
     new web.Tensor('int64', BigInt64Array.from(values, BigInt), [texts.length, length]);
-  const { token_vectors: vectors } = await session.run({ input_ids: int64(ids), attention_mask: int64(mask) });
+  const { token_vectors: vectors } = await session.run({
+    input_ids: int64(ids),
+    attention_mask: int64(mask),
+  });
   compare(`onnxruntime-web ${precision}`, vectors.data, length);
 }

@@ -45,9 +45,7 @@ async function run(session: ort.InferenceSession, texts: readonly Int32Array[], 
   const int64 = (value: (text: Int32Array, t: number) => number) =>
     new ort.Tensor(
       'int64',
-      BigInt64Array.from(
-        texts.flatMap((text) => Array.from({ length }, (_, t) => BigInt(value(text, t)))),
-      ),
+      BigInt64Array.from(texts.flatMap((text) => Array.from({ length }, (_, t) => BigInt(value(text, t))))),
       shape,
     );
   const results = await session.run({
@@ -89,37 +87,43 @@ describe.each(MODEL_TYPES)('an exported %s', (type) => {
   beforeAll(async () => {
     const maker = new InputMaker(loadTokenizer('test/fixtures/bert'), retrieval);
     const encoder = await Encoder.create(checkpoint.config, checkpoint.tensors, maker, { threads: 1 });
-    const encoded = await encoder.encode(texts.map((ids) => ({ ids, scored: new Uint8Array(ids.length).fill(1) })));
+    const encoded = await encoder.encode(
+      texts.map((ids) => ({ ids, scored: new Uint8Array(ids.length).fill(1) })),
+    );
     expected = encoded.map(({ vectors }) => vectors);
     await encoder.close();
   });
 
-  it.each(PRECISIONS)('gives the same token vectors in %s, for any batch, length and padding', async (precision) => {
-    const { outputs, values } = exportedGraph(checkpoint, precision);
-    const session = await ort.InferenceSession.create(encodeOnnx(outputs, { initialisers: values }));
-    expect(session.inputNames).toEqual(['input_ids', 'attention_mask']);
-    expect(session.outputNames).toEqual(['token_vectors']);
-    const together = await run(session, texts, most);
-    const cosines: number[] = [];
-    for (const [i, { vectors, padding }] of together.entries()) {
-      cosines.push(leastCosine(vectors, expected[i]));
-      expect(padding.every((x) => x === 0)).toBe(true);
-      // Alone, without padding and with some; padding may be of any token.
-      for (const [length, pad] of [
-        [texts[i].length, 0],
-        [most, 5],
-      ]) {
-        const [alone] = await run(session, [texts[i]], length, pad);
-        expect(alone.vectors).toBeAllclose(vectors, { absolute: precision === 'float16' ? 2e-3 : 2e-5 });
+  it.each(PRECISIONS)(
+    'gives the same token vectors in %s, for any batch, length and padding',
+    async (precision) => {
+      const { outputs, values } = exportedGraph(checkpoint, precision);
+      const session = await ort.InferenceSession.create(encodeOnnx(outputs, { initialisers: values }));
+      expect(session.inputNames).toEqual(['input_ids', 'attention_mask']);
+      expect(session.outputNames).toEqual(['token_vectors']);
+      const together = await run(session, texts, most);
+      const cosines: number[] = [];
+      for (const [i, { vectors, padding }] of together.entries()) {
+        cosines.push(leastCosine(vectors, expected[i]));
+        expect(padding.every((x) => x === 0)).toBe(true);
+        // Alone, without padding and with some; padding may be of any token.
+        for (const [length, pad] of [
+          [texts[i].length, 0],
+          [most, 5],
+        ]) {
+          const [alone] = await run(session, [texts[i]], length, pad);
+          expect(alone.vectors).toBeAllclose(vectors, { absolute: precision === 'float16' ? 2e-3 : 2e-5 });
+        }
+        if (precision === 'float32')
+          expect(vectors).toBeAllclose(expected[i], { absolute: 1e-4, relative: 0 });
       }
-      if (precision === 'float32') expect(vectors).toBeAllclose(expected[i], { absolute: 1e-4, relative: 0 });
-    }
-    const least = Math.min(...cosines);
-    expect(least).toBeGreaterThan(precision === 'int8' ? INT8_COSINE(type) : 0.999);
-    // Another precision is not the same under another name.
-    if (precision !== 'float32') expect(least).toBeLessThan(0.9999999);
-    await session.release();
-  });
+      const least = Math.min(...cosines);
+      expect(least).toBeGreaterThan(precision === 'int8' ? INT8_COSINE(type) : 0.999);
+      // Another precision is not the same under another name.
+      if (precision !== 'float32') expect(least).toBeLessThan(0.9999999);
+      await session.release();
+    },
+  );
 });
 
 describe('exportOnnx', () => {
@@ -149,7 +153,9 @@ describe('exportOnnx', () => {
     const checkpoint = readCheckpoint(at('teacher'));
     const encoder = await Encoder.fromCheckpoint(checkpoint, { threads: 1 });
     const inputs = PASSAGES.map(({ text }) => encoder.maker.passage(text));
-    const expected = await encoder.encode(inputs.map(({ ids }) => ({ ids, scored: new Uint8Array(ids.length).fill(1) })));
+    const expected = await encoder.encode(
+      inputs.map(({ ids }) => ({ ids, scored: new Uint8Array(ids.length).fill(1) })),
+    );
     await encoder.close();
     const session = await ort.InferenceSession.create(at('out/onnx/model.onnx'));
     const length = Math.max(...inputs.map(({ ids }) => ids.length));
@@ -157,7 +163,9 @@ describe('exportOnnx', () => {
       new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [inputs.length, length]);
     const { token_vectors: found } = await session.run({
       input_ids: int64(inputs.flatMap(({ ids }) => Array.from({ length }, (_, t) => ids[t] ?? 0))),
-      attention_mask: int64(inputs.flatMap(({ ids }) => Array.from({ length }, (_, t) => (t < ids.length ? 1 : 0)))),
+      attention_mask: int64(
+        inputs.flatMap(({ ids }) => Array.from({ length }, (_, t) => (t < ids.length ? 1 : 0))),
+      ),
     });
     const dim = checkpoint.settings.retrieval.dim;
     expected.forEach(({ vectors }, i) => {

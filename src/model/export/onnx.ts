@@ -18,7 +18,16 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFreePlace, writeDirectoryAtomic } from '../../data/atomic.ts';
 import { RefractError } from '../../errors.ts';
-import { cast, ExternalData, encodeOnnx, input, mul, reshape, type Tensor, type Values } from '../../graph/index.ts';
+import {
+  cast,
+  ExternalData,
+  encodeOnnx,
+  input,
+  mul,
+  reshape,
+  type Tensor,
+  type Values,
+} from '../../graph/index.ts';
 import { type RetrieverCheckpoint, readCheckpoint } from '../checkpoint.ts';
 import { colbertInputs, tokenVectors } from '../colbert.ts';
 import { toHuggingFaceConfig } from '../families/index.ts';
@@ -71,13 +80,19 @@ export async function exportOnnx(
     });
   const checkpoint = readCheckpoint(model);
   if (checkpoint.readings !== undefined)
-    throw new RefractError('CHECKPOINT_FORMAT', 'the pack has second word vectors, between which ONNX cannot choose', {
-      at: model,
-      hint: 'Distill the pack with --set align.twoReadings=false, and export that.',
-    });
+    throw new RefractError(
+      'CHECKPOINT_FORMAT',
+      'the pack has second word vectors, between which ONNX cannot choose',
+      {
+        at: model,
+        hint: 'Distill the pack with --set align.twoReadings=false, and export that.',
+      },
+    );
   return writeDirectoryAtomic(out, async (folder) => {
     mkdirSync(join(folder, 'onnx'));
-    const written = [...new Set(precisions)].map((precision) => writeModel(folder, checkpoint, precision, externalFrom));
+    const written = [...new Set(precisions)].map((precision) =>
+      writeModel(folder, checkpoint, precision, externalFrom),
+    );
     const beside = written.filter(({ external }) => external).map(({ file }) => file);
     writeConfiguration(folder, checkpoint, beside);
     return written.map(({ external: _, ...rest }) => rest);
@@ -115,7 +130,9 @@ function writeModel(
   const beside = weightBytes >= externalFrom ? join(folder, `${file}_data`) : undefined;
   const external = beside === undefined ? undefined : new ExternalData(beside);
   try {
-    writeFileSync(join(folder, file), encodeOnnx(outputs, { initialisers: values, external }), { flush: true });
+    writeFileSync(join(folder, file), encodeOnnx(outputs, { initialisers: values, external }), {
+      flush: true,
+    });
   } finally {
     external?.close();
   }
@@ -127,7 +144,11 @@ function writeModel(
 }
 
 /** `beside` names the model files whose weights lie beside them. */
-function writeConfiguration(folder: string, checkpoint: RetrieverCheckpoint, beside: readonly string[]): void {
+function writeConfiguration(
+  folder: string,
+  checkpoint: RetrieverCheckpoint,
+  beside: readonly string[],
+): void {
   const { config, settings, tokenizerJson } = checkpoint;
   const files = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
   const external = Object.fromEntries(beside.map((file) => [file.slice('onnx/'.length), true]));
