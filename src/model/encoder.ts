@@ -50,6 +50,13 @@ const TOKENS_ON_CARD = 4096;
 /** Weights of more bytes are fed instead of compiled in: a model can be of 2 GB at most. */
 const MOST_COMPILED_BYTES = 2 ** 31 - 2 ** 24;
 
+interface BatchSizes {
+  readonly parallel: number;
+  readonly tokensPerBatch: number;
+  /** Graphics cards compile for each shape anew, to CPUs all are the same: there padding only costs. */
+  readonly lengthStep: number | undefined;
+}
+
 /** A retriever's encoder, compiled. */
 export class Encoder {
   readonly maker: InputMaker;
@@ -59,18 +66,20 @@ export class Encoder {
   private readonly longest: number;
   private readonly parallel: number;
   private readonly tokensPerBatch: number;
+  private readonly lengthStep: number | undefined;
 
   private constructor(
     session: GraphSession,
     maker: InputMaker,
     weights: Readonly<Record<string, Value>>,
     longest: number,
-    { parallel, tokensPerBatch }: { parallel: number; tokensPerBatch: number },
+    { parallel, tokensPerBatch, lengthStep }: BatchSizes,
   ) {
     this.session = session;
     this.longest = longest;
     this.parallel = parallel;
     this.tokensPerBatch = tokensPerBatch;
+    this.lengthStep = lengthStep;
     this.maker = maker;
     this.dim = maker.settings.dim;
     this.weights = weights;
@@ -169,7 +178,7 @@ export class Encoder {
   }
 
   private async batch(inputs: readonly EncoderInput[]): Promise<TextVectors[]> {
-    const { ids, mask } = padInputs(inputs, this.maker.padId, this.longest);
+    const { ids, mask } = padInputs(inputs, this.maker.padId, this.longest, this.lengthStep);
     const { vectors } = await this.session.run({ ...this.weights, ids, mask });
     const length = ids.shape[1];
     return inputs.map((each, n) => {
