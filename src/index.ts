@@ -199,7 +199,8 @@ export {
   type WriteDifferenceOptions,
   writeDifference,
 } from './model/difference-folder.ts';
-export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
+export { Encoder, type EncoderOptions, parallelBatches, type TextVectors } from './model/encoder.ts';
+export { type ExportedModel, type ExportOnnxOptions, exportOnnx } from './model/export/onnx.ts';
 // Models
 export {
   EXPORT_LAYOUTS,
@@ -225,6 +226,10 @@ export { type HubSettings, hubSettings } from './model/hub/hub-settings.ts';
 export { type HubName, hubNameOf, parseHubName } from './model/hub/model-name.ts';
 export { type LowRank, type Truncation, truncate } from './model/low-rank.ts';
 export { type ImportEncoderOptions, type ImportedEncoder, importEncoder } from './model/onnx-encoder.ts';
+export {
+  PRECISIONS as ENCODER_PRECISIONS,
+  type Precision as EncoderPrecision,
+} from './model/precision.ts';
 export { readingDefaults, readReader } from './model/reader-checkpoint.ts';
 export { withWordsOf } from './model/reader-words.ts';
 export { readSafetensors, writeSafetensors } from './model/safetensors.ts';
@@ -251,6 +256,7 @@ export { type Progress, type ProgressFactory, silent, streamProgress } from './p
 export { RandomStream } from './random.ts';
 // Search
 export { type ChoiceQuestion, type EncodeQueries, scoreChoices } from './search/choices.ts';
+export { type EncodePassagesOptions, encodePassages } from './search/encode-passages.ts';
 export { alignTokens, type TokenAlignment, type TokenLabels } from './search/explain-align.ts';
 export { alignmentHtml, type ExplainPage } from './search/explain-html.ts';
 export { alignmentSvg, type HeatmapSettings } from './search/explain-svg.ts';
@@ -265,7 +271,6 @@ export {
   weightedFusion,
 } from './search/fusion.ts';
 export {
-  encodePassages,
   type IndexPassagesOptions,
   type IndexReport,
   indexPassages,

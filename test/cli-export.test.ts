@@ -1,5 +1,5 @@
 /** Models of other tools at the command line, in and out. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refract } from './command-line.ts';
@@ -94,6 +94,36 @@ describe('refract export', () => {
     expect((await run(...args)).err).toContain('[OUTPUT_EXISTS]');
     const sized = await run('--to', 'pylate', '--out', at('sized'), '--max-shard', '5');
     expect(sized.err).toMatch(/"5" is not a size \[SETTING_INVALID\]/);
-    expect((await run('--to', 'onnx', '--out', at('sized'))).code).toBe(1);
+    expect((await run('--to', 'paper', '--out', at('sized'))).err).toContain('onnx');
+    const wrong = await run('--to', 'pylate', '--out', at('sized'), '--precision', 'int8');
+    expect(wrong.err).toMatch(/pylate knows no int8 \[SETTING_INVALID\]\n {2}Choose of float32/);
+    const two = await run('--to', 'pylate', '--out', at('sized'), '--precision', 'float32', 'float16');
+    expect(two.err).toMatch(/one precision, not float32, float16/);
+  });
+});
+
+describe('refract export --to onnx', () => {
+  beforeAll(() => writeTinyRetriever(at('teacher')));
+
+  it('writes the precisions asked for, float32 by default', async () => {
+    const one = await refract(['export', at('teacher'), '--to', 'onnx', '--out', at('one')]);
+    expect(one).toMatchObject({ code: 0, err: '' });
+    expect(one.out).toMatch(/one\/onnx\/model\.onnx: float32, \d\.\d MB\n$/);
+    expect(readdirSync(at('one/onnx'))).toEqual(['model.onnx']);
+    const two = ['--precision', 'int8', 'float16', '--json'];
+    const { out } = await refract(['export', at('teacher'), '--to', 'onnx', '--out', at('two'), ...two]);
+    const { models } = JSON.parse(out);
+    expect(models.map(({ precision }: { precision: string }) => precision)).toEqual(['int8', 'float16']);
+    expect(readdirSync(at('two/onnx')).sort()).toEqual(['model_fp16.onnx', 'model_quantized.onnx']);
+  });
+
+  it('refuses what it cannot do', async () => {
+    const taken = await refract(['export', at('teacher'), '--to', 'onnx', '--out', at('teacher')]);
+    expect(taken.code).toBe(1);
+    expect(taken.err).toContain('OUTPUT_EXISTS');
+    const missing = await refract(['export', at('nowhere'), '--to', 'onnx', '--out', at('other')]);
+    expect(missing.err).toContain('FILE_MISSING');
+    const wrong = ['--to', 'onnx', '--out', at('other'), '--precision', 'int4'];
+    expect((await refract(['export', at('teacher'), ...wrong])).err).toContain('float16');
   });
 });

@@ -85,6 +85,29 @@ describe('refract index', () => {
       );
   });
 
+  it('notes that the teacher computed in int8, and still searches with queries in float32', async () => {
+    const { out } = await refract(index('index-int8', '--encoder-precision', 'int8'));
+    expect(out).toContain('(encoded in int8)');
+    const manifest = (name: string) => JSON.parse(readFileSync(join(at(name), 'manifest.json'), 'utf8'));
+    const { encoding, ...fingerprint } = manifest('index-int8').fingerprint;
+    expect(encoding).toBe('int8');
+    expect(fingerprint).toEqual(manifest('index').fingerprint);
+    const vectors = (name: string) => readFileSync(join(at(name), 'vectors.f16'));
+    expect(vectors('index-int8').length).toBe(vectors('index').length);
+    expect(vectors('index-int8').equals(vectors('index'))).toBe(false);
+    const found = await refract([
+      'search',
+      '--index',
+      at('index-int8'),
+      '--threads',
+      '1',
+      '--json',
+      'market',
+    ]);
+    expect(found.code).toBe(0);
+    expect(JSON.parse(found.out).hits[0].id).toBe('p3');
+  });
+
   it('replaces an index only when asked, and never what is no index', async () => {
     await refract(index('twice'));
     const refused = await refract(index('twice'));

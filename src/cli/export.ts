@@ -3,15 +3,22 @@ import { Option } from 'commander';
 import { isFreePlace } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
+import { exportOnnx } from '../model/export/onnx.ts';
 import { EXPORT_LAYOUTS, type ExportLayout, exportModel } from '../model/export.ts';
+import * as encoder from '../model/precision.ts';
 import { PRECISIONS, type Precision } from '../model/weight-files.ts';
 import type { CommandRegistration } from './io.ts';
 import { byteSize, example, notesOf, quietOption } from './options.ts';
 
+/** Layouts of weights, and ONNX models. */
+const LAYOUTS = [...EXPORT_LAYOUTS, 'onnx'] as const;
+/** Of all layouts together. */
+const ALL_PRECISIONS = [...new Set([...PRECISIONS, ...encoder.PRECISIONS])];
+
 interface ExportArguments {
-  readonly to: ExportLayout;
+  readonly to: (typeof LAYOUTS)[number];
   readonly out: string;
-  readonly precision: Precision;
+  readonly precision: readonly (Precision | encoder.Precision)[];
   readonly maxShard: number;
   readonly oneReading?: boolean;
   readonly lossy?: boolean;
@@ -25,9 +32,13 @@ export const exportCommand: CommandRegistration = (program, io) => {
     .command('export')
     .description('write a model in the layout of another tool')
     .argument('<model>', 'a teacher, a pack or an encoder')
-    .addOption(new Option('--to <layout>', 'whose layout').choices(EXPORT_LAYOUTS).makeOptionMandatory())
+    .addOption(new Option('--to <layout>', 'whose layout').choices(LAYOUTS).makeOptionMandatory())
     .requiredOption('--out <folder>', 'where it goes; an empty folder or none')
-    .addOption(new Option('--precision <type>', 'of the weights').choices(PRECISIONS).default('float32'))
+    .addOption(
+      new Option('--precision <types...>', 'of the weights; of ONNX models several, a file each')
+        .choices(ALL_PRECISIONS)
+        .default(['float32']),
+    )
     .addOption(
       new Option('--max-shard <size>', 'the most bytes of one file of weights')
         .argParser(byteSize('--max-shard'))
@@ -41,10 +52,31 @@ export const exportCommand: CommandRegistration = (program, io) => {
       'after',
       example(`
         refract export models/teacher --to pylate --out teacher-pylate
-        refract export packs/sw --to safetensors --one-reading --precision float16 --out sw-half`),
+        refract export packs/sw --to safetensors --one-reading --precision float16 --out sw-half
+        refract export models/teacher --to onnx --precision float32 int8 --out teacher-onnx`),
     )
     .action(async (model: string, given: ExportArguments) => {
-      const { to: layout, out, precision, maxShard: maxShardBytes, oneReading, lossy } = given;
+      const { to, out, precision: precisions, maxShard: maxShardBytes, oneReading, lossy, json } = given;
+      if (to === 'onnx') {
+        const models = await exportOnnx(model, out, {
+          precisions: known(precisions, encoder.PRECISIONS, to),
+        });
+        if (json === true) io.out(`${JSON.stringify({ out, models }, null, 2)}\n`);
+        else
+          for (const { file, precision, bytes } of models)
+            io.out(`${out}/${file}: ${precision}, ${(bytes / 1e6).toFixed(1)} MB\n`);
+        return;
+      }
+      const layout: ExportLayout = to;
+      const [precision, ...others] = known(precisions, PRECISIONS, to);
+      if (others.length > 0)
+        throw new RefractError(
+          'SETTING_INVALID',
+          `--to ${to} writes one precision, not ${precisions.join(', ')}`,
+          {
+            hint: 'Export once for each.',
+          },
+        );
       if (!isFreePlace(out))
         throw new RefractError('OUTPUT_EXISTS', 'something is there already', {
           at: out,
@@ -59,7 +91,7 @@ export const exportCommand: CommandRegistration = (program, io) => {
         lossy,
       });
       for (const lost of report.lost) notesOf(io, given.quiet)(`Lost: ${lost}`);
-      if (given.json === true) {
+      if (json === true) {
         io.out(`${JSON.stringify({ layout, precision, out, ...report }, null, 2)}\n`);
         return;
       }
@@ -69,3 +101,18 @@ export const exportCommand: CommandRegistration = (program, io) => {
       );
     });
 };
+
+/** The precisions asked for, which must all be among those of the layout. */
+function known<Kind extends string>(
+  asked: readonly string[],
+  offered: readonly Kind[],
+  layout: string,
+): readonly Kind[] {
+  return asked.map((each) => {
+    const found = offered.find((kind) => kind === each);
+    if (found !== undefined) return found;
+    throw new RefractError('SETTING_INVALID', `--to ${layout} knows no ${each}`, {
+      hint: `Choose of ${offered.join(', ')}.`,
+    });
+  });
+}

@@ -1,6 +1,7 @@
 /** `refract index`: makes a collection searchable. */
 import { Option } from 'commander';
 import type { IndexPrecision } from '../index/manifest.ts';
+import { PRECISIONS, type Precision } from '../model/precision.ts';
 import { indexPassages } from '../search/index-passages.ts';
 import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import type { CommandRegistration } from './io.ts';
@@ -11,6 +12,7 @@ interface IndexArguments extends DeviceArguments {
   readonly passages: string;
   readonly out: string;
   readonly precision: IndexPrecision;
+  readonly encoderPrecision: Precision;
   readonly threads?: number;
   readonly overwrite?: boolean;
   readonly copyTeacher?: boolean;
@@ -32,6 +34,11 @@ export const indexCommand: CommandRegistration = (program, io) => {
     .requiredOption('--out <folder>', 'where the index goes')
     .addOption(
       new Option('--precision <type>', 'how vectors are stored').choices(precisions).default('float16'),
+    )
+    .addOption(
+      new Option('--encoder-precision <type>', 'what the teacher computes in; int8 is faster on CPUs')
+        .choices(PRECISIONS)
+        .default('float32'),
     )
     .option('--overwrite', 'replace the index that is there')
     .option('--copy-teacher', 'put a copy of the teacher into the index (default: up to 200 MB)')
@@ -62,7 +69,7 @@ export const indexCommand: CommandRegistration = (program, io) => {
       }
       const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
       io.out(
-        `${out}: ${manifest.passages} passages, ${manifest.tokens} vectors of ${manifest.dim} ${manifest.precision} numbers, ${(bytes / 1e6).toFixed(1)} MB\n`,
+        `${out}: ${manifest.passages} passages, ${manifest.tokens} vectors of ${manifest.dim} ${manifest.precision} numbers${manifest.fingerprint.encoding ? ` (encoded in ${manifest.fingerprint.encoding})` : ''}, ${(bytes / 1e6).toFixed(1)} MB\n`,
       );
       if (!teacherCopied && quiet !== true)
         io.err(`The index holds no copy of its teacher: keep ${teacher}, or say --teacher when searching.\n`);

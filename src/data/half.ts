@@ -40,18 +40,23 @@ export const FLOAT16_MAX = 65504;
  * @example encodeFloat16(Float32Array.of(1, -2)) // Uint16Array [0x3c00, 0xc000]
  */
 export function encodeFloat16(values: Float32Array): Uint16Array {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return Uint16Array.from(bits, (word) => {
-    const sign = (word >>> 16) & 0x8000;
-    const magnitude = word & 0x7fffffff;
-    if (magnitude > 0x7f800000) return sign | 0x7e00; // not a number
-    if (magnitude >= 0x477ff000) return sign | 0x7c00;
-    if (magnitude >= 0x38800000) return sign | ((roundedHalf(magnitude, 13) - (112 << 10)) & 0xffff);
-    // Below 2^-14 a binary16 counts in steps of 2^-24; nothing is left of what is below half a step.
-    const exponent = magnitude >>> 23;
-    if (exponent < 102) return sign;
-    return sign | roundedHalf((magnitude & 0x7fffff) | 0x800000, 126 - exponent);
-  });
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < words.length; i++) halves[i] = halfOf(words[i]);
+  return halves;
+}
+
+/** The bits of the binary16 nearest to the float32 of the bits `word`. */
+function halfOf(word: number): number {
+  const sign = (word >>> 16) & 0x8000;
+  const magnitude = word & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00; // not a number
+  if (magnitude >= 0x477ff000) return sign | 0x7c00;
+  if (magnitude >= 0x38800000) return sign | ((roundedHalf(magnitude, 13) - (112 << 10)) & 0xffff);
+  // Below 2^-14 a binary16 counts in steps of 2^-24; nothing is left of what is below half a step.
+  const exponent = magnitude >>> 23;
+  if (exponent < 102) return sign;
+  return sign | roundedHalf((magnitude & 0x7fffff) | 0x800000, 126 - exponent);
 }
 
 /**

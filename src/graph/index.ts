@@ -2,17 +2,21 @@
 export { chooseDevice, type DeviceChoice } from './choose-device.ts';
 export { DeviceTensor, liveDeviceTensors } from './device-tensor.ts';
 export { gradients } from './gradient.ts';
+export { halfPrecision } from './half.ts';
 export { toMixedPrecision } from './half-precision.ts';
+export { int8Layers, quantiseRows, type Values } from './int8.ts';
 export { peakBytes, sizesOf } from './memory.ts';
 export {
   type Bindings,
   type Declared,
   type EncodeOptions,
+  ExternalData,
   encodeOnnx,
   type ImportedGraph,
   importOnnx,
   mayBeWeight,
   type OnnxModel,
+  OPSET,
   reachedByGradient,
   readOnnxModel,
   type Stored,
@@ -36,7 +40,7 @@ export * from './ops/take.ts';
 export * from './ops/tile.ts';
 export * from './ops/trigonometric.ts';
 export { DEVICES, type Device } from './providers.ts';
-export { rewrite, substitute } from './rewrite.ts';
+export { type Rule, rewrite, substitute, type Weights } from './rewrite.ts';
 export { type FloatValue, GraphSession, type SessionOptions, type Value } from './session.ts';
 export type { Dim, Shape, Sizes } from './shape.ts';
 export { constant, type DataType, input, scalar, type Tensor } from './tensor.ts';

@@ -3,7 +3,15 @@ import { topologicalOrder } from './gradient.ts';
 import { bind, type Shape, type Sizes } from './shape.ts';
 import type { DataType, Tensor } from './tensor.ts';
 
-const BYTES: Record<DataType, number> = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 };
+const BYTES: Record<DataType, number> = {
+  float32: 4,
+  float16: 2,
+  int32: 4,
+  int64: 8,
+  bool: 1,
+  int8: 1,
+  uint8: 1,
+};
 /** Operators whose result is their first input under another shape. */
 const ALIASES = new Set(['Reshape', 'Identity']);
 

@@ -1,4 +1,7 @@
-/** Rewriting graphs that are complete, gradients included: nodes are replaced, and what depends on them is made anew. */
+/**
+ * Rewriting graphs that are complete, gradients included: nodes are replaced, and what depends on them is made anew.
+ * Passes over a graph (half-precision.ts, int8.ts, half.ts) are written as rules.
+ */
 import { topologicalOrder } from './gradient.ts';
 import { makeNodes, type Node, type Tensor } from './tensor.ts';
 
@@ -6,25 +9,30 @@ import { makeNodes, type Node, type Tensor } from './tensor.ts';
  * What stands for a node's outputs, given what stands for its inputs; undefined for the node as it is, with
  * these inputs.
  */
-export type Replacement = (node: Node, inputs: readonly Tensor[]) => readonly Tensor[] | undefined;
+export type Rule = (node: Node, inputs: readonly Tensor[]) => readonly Tensor[] | undefined;
 
 /**
  * The graph of `outputs` with nodes replaced. Nodes that nothing changes are kept; new ones have no rule for their
  * gradient, which was taken before.
+ *
+ * @example
+ * // Without activations:
+ * const { y } = rewrite({ y: gelu(x) }, (node, [x]) => (node.op === 'Gelu' ? [x] : undefined));
  */
-export function rewrite(
-  outputs: Readonly<Record<string, Tensor>>,
-  replace: Replacement,
-): Record<string, Tensor> {
+export function rewrite<Name extends string>(
+  outputs: Readonly<Record<Name, Tensor>>,
+  rule: Rule,
+): Record<Name, Tensor> {
+  const named = Object.entries<Tensor>(outputs);
   const found = new Map<Tensor, Tensor>();
-  for (const node of topologicalOrder(Object.values(outputs))) {
+  for (const node of topologicalOrder(named.map(([, tensor]) => tensor))) {
     const inputs = node.inputs.map((x) => found.get(x)!);
-    const fresh = replace(node, inputs) ?? (changed(node, inputs) ? withInputs(node, inputs) : node.outputs);
+    const fresh = rule(node, inputs) ?? (changed(node, inputs) ? withInputs(node, inputs) : node.outputs);
     node.outputs.forEach((output, i) => {
       found.set(output, fresh[i]);
     });
   }
-  return Object.fromEntries(Object.entries(outputs).map(([name, x]) => [name, found.get(x)!]));
+  return Object.fromEntries(named.map(([name, x]) => [name, found.get(x)!])) as Record<Name, Tensor>;
 }
 
 /** The graph of `outputs` with one tensor in place of another, of the same shape and type. */
@@ -47,4 +55,13 @@ export function withInputs(node: Node, inputs: readonly Tensor[], dtype?: Tensor
   const { op, outputs, attributes, domain, target } = node;
   const results = outputs.map((output) => ({ dtype: dtype ?? output.dtype, shape: output.shape }));
   return makeNodes(op, inputs, results, { attributes, domain, target });
+}
+
+/** Values of a graph's weights, by the names of the inputs that stand for them. */
+export type Weights = ReadonlyMap<string, { readonly data: Float32Array; readonly shape: readonly number[] }>;
+
+/** The float32 values of a weight's input; undefined for other tensors. */
+export function weightOf(tensor: Tensor, weights: Weights): Float32Array | undefined {
+  const { op, name } = tensor.node;
+  return op === 'Input' && name !== undefined ? weights.get(name)?.data : undefined;
 }

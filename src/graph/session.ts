@@ -42,6 +42,8 @@ export interface FloatValue {
 const ORT_TYPE: Record<DataType, ort.Tensor.Type> = {
   float32: 'float32',
   float16: 'float16',
+  int8: 'int8',
+  uint8: 'uint8',
   int32: 'int32',
   int64: 'int64',
   bool: 'bool',

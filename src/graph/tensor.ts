@@ -8,7 +8,7 @@ import { RefractError } from '../errors.ts';
 import { type Shape, showShape } from './shape.ts';
 
 /** Element types used by Refract's graphs. */
-export type DataType = 'float32' | 'float16' | 'int32' | 'int64' | 'bool';
+export type DataType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int32' | 'int64' | 'bool';
 
 /** An attribute of an ONNX operator. Integers must be marked, since JavaScript has one number type. */
 export type Attribute =
@@ -17,8 +17,17 @@ export type Attribute =
   | { readonly float: number }
   | { readonly text: string };
 
-/** Values of a constant, in row-major order. */
-export type ConstantData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+/** Values of a constant, in row-major order; those of float16 as bit patterns. */
+export type ConstantData = Float32Array | Uint16Array | Int8Array | Int32Array | BigInt64Array | Uint8Array;
+
+/** The element type of a constant, by its array; a Uint8Array is taken for booleans unless told otherwise. */
+function dtypeOf(data: ConstantData): DataType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Uint16Array) return 'float16';
+  if (data instanceof Int8Array) return 'int8';
+  if (data instanceof Int32Array) return 'int32';
+  return data instanceof BigInt64Array ? 'int64' : 'bool';
+}
 
 /**
  * The gradient of a node: from the gradients of its outputs (undefined where nothing flows back) to the
@@ -117,7 +126,11 @@ export function input(name: string, dtype: DataType, shape: Shape): Tensor {
 }
 
 /** A tensor of fixed values; `shape` has numbers only and defaults to a vector of all values. */
-export function constant(data: ConstantData, shape: readonly number[] = [data.length]): Tensor {
+export function constant(
+  data: ConstantData,
+  shape: readonly number[] = [data.length],
+  dtype: DataType = dtypeOf(data),
+): Tensor {
   const size = shape.reduce((total, dim) => total * dim, 1);
   if (size !== data.length) {
     throw new RefractError(
@@ -128,14 +141,6 @@ export function constant(data: ConstantData, shape: readonly number[] = [data.le
       },
     );
   }
-  const dtype: DataType =
-    data instanceof Float32Array
-      ? 'float32'
-      : data instanceof Int32Array
-        ? 'int32'
-        : data instanceof BigInt64Array
-          ? 'int64'
-          : 'bool';
   const outputs: Tensor[] = [];
   outputs.push(
     new Tensor(dtype, shape, { op: 'Constant', domain: '', inputs: [], outputs, attributes: {}, data }),

@@ -2,11 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
-import { encodeFloat16 } from '../data/half.ts';
+import { encodeFloat16, FLOAT16_MAX } from '../data/half.ts';
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { VERSION } from '../version.ts';
-import { FLOAT16_MAX } from './float16.ts';
 import type { IndexFingerprint } from './late-interaction.ts';
 import {
   INDEX_FILES,

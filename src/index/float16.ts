@@ -1,8 +1,5 @@
 /** IEEE 754 half precision (binary16) for stored vectors; Node 20 has no Float16Array. */
 
-/** The largest finite half-precision number. */
-export const FLOAT16_MAX = 65504;
-
 let table: Float32Array | undefined;
 
 /** The value of each of the 65,536 bit patterns. */

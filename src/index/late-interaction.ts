@@ -10,10 +10,12 @@ export interface Hit {
   readonly score: number;
 }
 
-/** Which teacher and tokenizer made the vectors; a pack or query encoder must carry the same. */
+/** What made the vectors: a query encoder must be of the same teacher and tokenizer, in whatever precision. */
 export interface IndexFingerprint {
   readonly teacher: string;
   readonly tokenizer: string;
+  /** What the teacher computed in, where it was not float32: its vectors are near, but not equal, to those. */
+  readonly encoding?: 'float16' | 'int8';
 }
 
 /** The token vectors of one query, row-major `tokens x dim`. */

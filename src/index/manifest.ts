@@ -35,7 +35,11 @@ const manifestSchema = z.object({
   precision: z.enum(['float16', 'float32']),
   passages: z.number().int().positive(),
   tokens: z.number().int().positive(),
-  fingerprint: z.object({ teacher: z.string(), tokenizer: z.string() }),
+  fingerprint: z.object({
+    teacher: z.string(),
+    tokenizer: z.string(),
+    encoding: z.enum(['float16', 'int8']).optional(),
+  }),
   settings: z.record(z.string(), z.unknown()),
   files: z.record(z.string(), fileSchema),
 });

@@ -110,3 +110,54 @@ describe('Encoder', () => {
     await small.close();
   });
 });
+
+describe('an encoder in another precision', () => {
+  const inputs = Array.from({ length: 60 }, (_, i) => maker().passage(TEXTS[i % (TEXTS.length - 1)]));
+  const cosines = (found: Awaited<ReturnType<Encoder['encode']>>, expected: typeof found) =>
+    found.flatMap(({ vectors, count }, n) =>
+      Array.from({ length: count }, (_, t) =>
+        vectors
+          .subarray(t * 8, (t + 1) * 8)
+          .reduce((sum, value, k) => sum + value * expected[n].vectors[t * 8 + k], 0),
+      ),
+    );
+
+  it.each(['int8', 'float16'] as const)(
+    '%s is near float32, the same alone and side by side',
+    async (precision) => {
+      const expected = await encoder.encode(inputs);
+      const [one, two] = await Promise.all([
+        Encoder.create(base.config, tensors, maker(), { threads: 1, precision }),
+        Encoder.create(base.config, tensors, maker(), { threads: 2, parallel: 2, precision }),
+      ]);
+      const [found, beside] = [await one.encode(inputs), await two.encode(inputs)];
+      const [alone] = await one.encode([inputs[5]]);
+      await one.close();
+      await two.close();
+      const least = Math.min(...cosines(found, expected));
+      expect(least).toBeGreaterThan(0.999);
+      expect(least).toBeLessThan(0.9999999);
+      expect(beside.map(({ ids }) => ids)).toEqual(found.map(({ ids }) => ids));
+      expect(Math.min(...cosines(beside, found))).toBeGreaterThan(0.99999);
+      expect(alone.vectors).toBeAllclose(found[5].vectors, { absolute: 1e-4 });
+    },
+  );
+
+  it('is refused while the weights are trained', async () => {
+    const create = () => Encoder.create(base.config, tensors, maker(), { live: true, precision: 'int8' });
+    await expect(create()).rejects.toMatchObject({ code: 'SETTING_INVALID' });
+  });
+
+  it('ends after a fault only when nothing is computed any more', async () => {
+    const pair = await Encoder.create(base.config, tensors, maker(), { threads: 2, parallel: 2 });
+    const all = Array.from({ length: 400 }, (_, i) => inputs[i % inputs.length]);
+    const heard: number[] = [];
+    const work = pair.encode(all, (done) => {
+      heard.push(done);
+      throw new Error('enough');
+    });
+    await expect(work).rejects.toThrow('enough');
+    expect(heard.length).toBeLessThanOrEqual(2);
+    await pair.close();
+  });
+});

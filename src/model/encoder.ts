@@ -2,6 +2,8 @@
  * Encoding text to token vectors with a retriever's weights. Texts are sorted by length and batched by a
  * budget of tokens, so that little is spent on padding; results come back in the order of the texts.
  */
+import { availableParallelism } from 'node:os';
+import { RefractError } from '../errors.ts';
 import {
   type Device,
   GraphSession,
@@ -15,6 +17,8 @@ import type { RetrieverCheckpoint } from './checkpoint.ts';
 import { colbertWeights, tokenVectors } from './colbert.ts';
 import type { EncoderConfig } from './config.ts';
 import { type EncoderInput, InputMaker, padInputs } from './input.ts';
+import { lengthBatches } from './length-batches.ts';
+import { inPrecision, type Precision } from './precision.ts';
 import type { FloatTensor } from './safetensors.ts';
 import { tokenizerOf } from './tokenizer-files.ts';
 
@@ -35,10 +39,33 @@ export interface EncoderOptions {
   readonly live?: boolean;
   /** The tensors have adapters beside the weights, which are not merged. */
   readonly adapters?: AdapterSettings;
+  /** The numbers that its layers compute in, default `float32`; of live weights nothing else. */
+  readonly precision?: Precision;
+  /**
+   * Batches that are computed at the same time, default 1; they share `threads`. Two on two cores are faster than one
+   * on both, while a single text comes sooner from one that has all threads.
+   */
+  readonly parallel?: number;
 }
 
-/** Tokens of one batch, padding included. */
-const TOKENS_PER_BATCH = 4096;
+/**
+ * Tokens of one batch, padding included, for each thread that computes it on a CPU. What a layer writes for more
+ * does not stay in a core's caches: at 1,024 tokens a BERT-base has little more than half the rate (docs/lab.md).
+ */
+const TOKENS_PER_THREAD = 256;
+
+/** The same on a graphics card, which needs much work at a time. */
+const TOKENS_ON_CARD = 4096;
+
+/** Weights of more bytes are fed instead of compiled in: a model can be of 2 GB at most. */
+const MOST_COMPILED_BYTES = 2 ** 31 - 2 ** 24;
+
+interface BatchSizes {
+  readonly parallel: number;
+  readonly tokensPerBatch: number;
+  /** Graphics cards compile for each shape anew, to CPUs all are the same: there padding only costs. */
+  readonly lengthStep: number | undefined;
+}
 
 /** A retriever's encoder, compiled. */
 export class Encoder {
@@ -47,46 +74,64 @@ export class Encoder {
   private readonly session: GraphSession;
   private readonly weights: Readonly<Record<string, Value>>;
   private readonly longest: number;
+  private readonly parallel: number;
+  private readonly tokensPerBatch: number;
+  private readonly lengthStep: number | undefined;
 
   private constructor(
     session: GraphSession,
     maker: InputMaker,
     weights: Readonly<Record<string, Value>>,
     longest: number,
+    { parallel, tokensPerBatch, lengthStep }: BatchSizes,
   ) {
     this.session = session;
     this.longest = longest;
+    this.parallel = parallel;
+    this.tokensPerBatch = tokensPerBatch;
+    this.lengthStep = lengthStep;
     this.maker = maker;
     this.dim = maker.settings.dim;
     this.weights = weights;
   }
 
-  /** Compiles an encoder from its parts. `tensors` holds the encoder's tensors and the projection. */
+  /**
+   * Compiles an encoder from its parts. `tensors` holds the encoder's tensors and the projection.
+   *
+   * @throws RefractError `SETTING_INVALID` for live weights in another precision than float32
+   */
   static async create(
     config: EncoderConfig,
     tensors: ReadonlyMap<string, FloatTensor>,
     maker: InputMaker,
     options: EncoderOptions = {},
   ): Promise<Encoder> {
+    const { device = 'cpu', precision = 'float32', parallel = 1, live = false } = options;
+    const threads = shareOf(options.threads, parallel);
+    const tokensPerBatch =
+      device === 'cpu' ? TOKENS_PER_THREAD * (threads ?? availableParallelism()) : TOKENS_ON_CARD;
+    if (live && precision !== 'float32')
+      throw new RefractError('SETTING_INVALID', `weights that are being trained are not ${precision}`, {
+        hint: 'Leave precision out together with live.',
+      });
     const { inputs, weights } = colbertWeights(config, maker.settings.dim, options.adapters);
     const ids = input('ids', 'int32', ['N', 'L']);
     const mask = input('mask', 'int32', ['N', 'L']);
     const { vectors } = tokenVectors(config, weights, ids, mask);
-    const values = new Map([...inputs.keys()].map((name) => [name, tensors.get(name)!]));
-    const session = await GraphSession.create(
-      { vectors },
-      {
-        device: options.device,
-        threads: options.threads,
-        initialisers: options.live ? undefined : values,
-      },
-    );
-    return new Encoder(
-      session,
-      maker,
-      options.live ? Object.fromEntries(values) : {},
-      config.maxPositionEmbeddings,
-    );
+    const given = new Map([...inputs.keys()].map((name) => [name, tensors.get(name)!]));
+    const { outputs, values } = inPrecision({ vectors }, given, precision);
+    const bytes = [...values.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+    const fed = precision === 'float32' && (live || bytes > MOST_COMPILED_BYTES);
+    const session = await GraphSession.create(outputs, {
+      device,
+      threads,
+      initialisers: fed ? undefined : values,
+    });
+    return new Encoder(session, maker, fed ? Object.fromEntries(given) : {}, config.maxPositionEmbeddings, {
+      parallel,
+      tokensPerBatch,
+      lengthStep: device === 'cpu' ? 1 : undefined,
+    });
   }
 
   /** The encoder of a teacher or pack that was read from disk. */
@@ -122,35 +167,40 @@ export class Encoder {
     inputs: readonly EncoderInput[],
     onBatch?: (done: number) => void,
   ): Promise<TextVectors[]> {
-    const order = inputs
-      .map((_, i) => i)
-      .sort((a, b) => inputs[a].ids.length - inputs[b].ids.length || a - b);
+    const batches = lengthBatches(
+      inputs.map(({ ids }) => ids.length),
+      this.tokensPerBatch,
+    );
     const results = new Array<TextVectors>(inputs.length);
+    let next = 0;
     let done = 0;
-    while (done < order.length) {
-      let end = done;
-      while (
-        end < order.length &&
-        (end === done || (end + 1 - done) * inputs[order[end]].ids.length <= TOKENS_PER_BATCH)
-      ) {
-        end++;
+    const work = async () => {
+      while (next < batches.length) {
+        const chosen = batches[next++];
+        try {
+          const vectors = await this.batch(
+            weights,
+            chosen.map((i) => inputs[i]),
+          );
+          chosen.forEach((i, n) => {
+            results[i] = vectors[n];
+          });
+          done += chosen.length;
+          onBatch?.(done);
+        } catch (error) {
+          next = batches.length; // The others finish what they have begun.
+          throw error;
+        }
       }
-      const chunk = order.slice(done, end);
-      const vectors = await this.batch(
-        weights,
-        chunk.map((i) => inputs[i]),
-      );
-      chunk.forEach((i, n) => {
-        results[i] = vectors[n];
-      });
-      done = end;
-      onBatch?.(done);
-    }
+    };
+    // The session may be closed only when no batch is computed any more.
+    const ends = await Promise.allSettled(Array.from({ length: this.parallel }, work));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return results;
   }
 
   private async batch(weights: WeightFeeds, inputs: readonly EncoderInput[]): Promise<TextVectors[]> {
-    const { ids, mask } = padInputs(inputs, this.maker.padId, this.longest);
+    const { ids, mask } = padInputs(inputs, this.maker.padId, this.longest, this.lengthStep);
     const { vectors } = await this.session.run({ ...weights, ids, mask });
     const length = ids.shape[1];
     return inputs.map((each, n) => {
@@ -170,4 +220,22 @@ export class Encoder {
   close(): Promise<void> {
     return this.session.close();
   }
+}
+
+/** Batches of one computation that Node works on at a time: its pool of threads also serves files. */
+const MOST_PARALLEL = 4;
+
+/**
+ * How many batches to compute at a time where there are many texts, given the threads to use.
+ *
+ * @example await Encoder.fromCheckpoint(teacher, { threads: 2, parallel: parallelBatches(2) })
+ */
+export function parallelBatches(threads: number = availableParallelism()): number {
+  return Math.min(threads, MOST_PARALLEL);
+}
+
+/** Threads of one of several batches; 1 of few, and by default those of the machine are shared. */
+function shareOf(threads: number | undefined, parallel: number): number | undefined {
+  if (parallel === 1) return threads;
+  return Math.max(1, Math.floor((threads ?? availableParallelism()) / parallel));
 }

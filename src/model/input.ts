@@ -105,13 +105,18 @@ export interface InputBatch {
   readonly scored: Value;
 }
 
-/** Lengths are rounded up to a multiple of this, so that few distinct shapes occur. */
+/** Lengths are rounded up to a multiple of this, so that few distinct shapes occur, unless asked otherwise. */
 const LENGTH_STEP = 8;
 
-/** Pads inputs to the longest of them (rounded up), at most `longest` tokens. */
-export function padInputs(inputs: readonly EncoderInput[], padId: number, longest = Infinity): InputBatch {
+/** Pads inputs to the longest of them (rounded up to a multiple of `step`), at most `longest` tokens. */
+export function padInputs(
+  inputs: readonly EncoderInput[],
+  padId: number,
+  longest = Infinity,
+  step = LENGTH_STEP,
+): InputBatch {
   const need = inputs.reduce((most, each) => Math.max(most, each.ids.length), 1);
-  const length = Math.min(Math.ceil(need / LENGTH_STEP) * LENGTH_STEP, Math.max(longest, need));
+  const length = Math.min(Math.ceil(need / step) * step, Math.max(longest, need));
   const shape = [inputs.length, length];
   const ids = new Int32Array(inputs.length * length).fill(padId);
   const mask = new Int32Array(ids.length);

@@ -6,15 +6,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFreePlace, writeDirectoryAtomic } from '../data/atomic.ts';
 import { streamPassages } from '../data/passages.ts';
-import { type Passage, passageText } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
-import { buildIndex, type EncodedPassage } from '../index/build.ts';
+import { buildIndex } from '../index/build.ts';
 import { INDEX_FILES, type IndexManifest, type IndexPrecision } from '../index/manifest.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
-import { Encoder } from '../model/encoder.ts';
+import { Encoder, parallelBatches } from '../model/encoder.ts';
 import { modelFingerprint, tokenizerFingerprint } from '../model/fingerprint.ts';
+import type { Precision } from '../model/precision.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
+import { encodePassages, stopIfAborted } from './encode-passages.ts';
 import {
   COPY_LIMIT_BYTES,
   checkpointBytes,
@@ -23,15 +24,14 @@ import {
   teacherPath,
 } from './teacher-folder.ts';
 
-/** Passages that are in memory at a time. */
-const CHUNK = 512;
-
 /** Choices for `indexPassages`. */
 export interface IndexPassagesOptions {
   /** `float16` (default) or `float32`. */
   readonly precision?: IndexPrecision;
+  /** What the teacher computes in, `float32` by default; another is noted in the index's fingerprint. */
+  readonly encoderPrecision?: Precision;
   readonly device?: Device;
-  /** Threads of one operator; by default ONNX Runtime chooses. */
+  /** Threads of the computation; by default those of the machine. */
   readonly threads?: number;
   /** Replace the index that is at `out`; anything else there is never replaced. */
   readonly overwrite?: boolean;
@@ -65,7 +65,7 @@ export async function indexPassages(
   out: string,
   options: IndexPassagesOptions = {},
 ): Promise<IndexReport> {
-  const { progress = silent, signal, device, threads, precision } = options;
+  const { progress = silent, signal, device, threads, precision, encoderPrecision = 'float32' } = options;
   const start = performance.now();
   checkPlace(out, options.overwrite === true);
   const checkpoint = readCheckpoint(teacher);
@@ -76,7 +76,12 @@ export async function indexPassages(
     });
   const total = await countPassages(passages, progress, signal);
   const teacherCopied = options.copyTeacher ?? checkpointBytes(teacher, checkpoint) <= COPY_LIMIT_BYTES;
-  const encoder = await Encoder.fromCheckpoint(checkpoint, { device, threads });
+  const encoder = await Encoder.fromCheckpoint(checkpoint, {
+    device,
+    threads,
+    precision: encoderPrecision,
+    parallel: device === undefined || device === 'cpu' ? parallelBatches(threads) : 1,
+  });
   try {
     const work = progress('indexing', total, 'passages');
     const manifest = await writeDirectoryAtomic(out, async (directory) => {
@@ -85,6 +90,7 @@ export async function indexPassages(
         fingerprint: {
           teacher: modelFingerprint(checkpoint),
           tokenizer: tokenizerFingerprint(checkpoint.tokenizerJson),
+          ...(encoderPrecision === 'float32' ? {} : { encoding: encoderPrecision }),
         },
         settings: {
           retrieval: checkpoint.settings.retrieval,
@@ -107,46 +113,6 @@ export async function indexPassages(
   }
 }
 
-/** Choices for `encodePassages`. */
-export interface EncodePassagesOptions {
-  /** Hears how many passages are done. */
-  readonly onDone?: (done: number) => void;
-  readonly signal?: AbortSignal;
-}
-
-/**
- * Yields passages with their token vectors, in order, holding a few hundred at a time.
- *
- * Throws `INTERRUPTED` when `signal` is aborted, at the end of the batch that is being encoded.
- *
- * @example await buildIndex('index', settings, encodePassages(encoder, streamPassages('passages.jsonl')))
- */
-export async function* encodePassages(
-  encoder: Encoder,
-  passages: AsyncIterable<Passage> | Iterable<Passage>,
-  { onDone, signal }: EncodePassagesOptions = {},
-): AsyncGenerator<EncodedPassage> {
-  let done = 0;
-  let chunk: Passage[] = [];
-  async function* encodeChunk(): AsyncGenerator<EncodedPassage> {
-    const inputs = chunk.map((passage) => encoder.maker.passage(passageText(passage)));
-    const encoded = await encoder.encode(inputs, (n) => {
-      stopIfAborted(signal);
-      onDone?.(done + n);
-    });
-    done += chunk.length;
-    for (const [i, { vectors, count, ids }] of encoded.entries())
-      yield { passage: chunk[i], vectors, tokens: count, tokenIds: ids };
-    chunk = [];
-  }
-  for await (const passage of passages) {
-    stopIfAborted(signal);
-    chunk.push(passage);
-    if (chunk.length === CHUNK) yield* encodeChunk();
-  }
-  if (chunk.length > 0) yield* encodeChunk();
-}
-
 async function countPassages(
   path: string,
   progress: ProgressFactory,
@@ -160,14 +126,6 @@ async function countPassages(
   }
   work.end(`${count} passages`);
   return count;
-}
-
-/** Throws `INTERRUPTED` when the work was asked to stop. */
-function stopIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted)
-    throw new RefractError('INTERRUPTED', 'indexing was stopped', {
-      hint: 'No index was written; run the same command again.',
-    });
 }
 
 /** Refuses a place that holds something, except an index that may be overwritten. */

@@ -9,7 +9,7 @@ import type { LateInteractionIndex } from '../index/late-interaction.ts';
 import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
 import { modelFingerprint, tokenizerFingerprint } from '../model/fingerprint.ts';
-import { encodePassages } from '../search/index-passages.ts';
+import { encodePassages } from '../search/encode-passages.ts';
 import { IndexScorer } from '../search/index-scorer.ts';
 import { Stage, type StageControl } from '../stage.ts';
 import type { WorkControl } from '../train/work.ts';

@@ -6,11 +6,11 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { RefractError } from '../../errors.ts';
 import { topologicalOrder } from '../gradient.ts';
 import { bind, factorOf, namesIn, type Shape, type Sizes } from '../shape.ts';
-import type { Attribute, ConstantData, DataType, Node, Tensor } from '../tensor.ts';
+import type { ConstantData, DataType, Node, Tensor } from '../tensor.ts';
+import { attribute } from './attribute.ts';
+import type { ExternalData } from './external-data.ts';
+import { fusedTransposes } from './fused-transposes.ts';
 import {
-  type AttributeProto,
-  AttributeProto_AttributeType,
-  AttributeProtoSchema,
   GraphProtoSchema,
   ModelProtoSchema,
   type NodeProto,
@@ -29,6 +29,8 @@ export const OPSET = 20;
 const ELEMENT: Record<DataType, number> = {
   float32: TensorProto_DataType.FLOAT,
   float16: TensorProto_DataType.FLOAT16,
+  int8: TensorProto_DataType.INT8,
+  uint8: TensorProto_DataType.UINT8,
   int32: TensorProto_DataType.INT32,
   int64: TensorProto_DataType.INT64,
   bool: TensorProto_DataType.BOOL,
@@ -45,6 +47,8 @@ export interface EncodeOptions {
    * Runtime would find most of these itself, but not those it has merged with another transposition before.
    */
   readonly fuse?: boolean;
+  /** Where large tensors go instead of into the model, which can be of 2 GB at most. */
+  readonly external?: ExternalData;
 }
 
 /**
@@ -67,6 +71,7 @@ class Encoder {
   private readonly shared = new Map<string, string>();
   private readonly sources = new Map<string, { tensor: string; axis: number }>();
   private fused = new Set<Node>();
+  private used = new Set<Tensor>();
   private count = 0;
 
   constructor(options: EncodeOptions) {
@@ -96,6 +101,7 @@ class Encoder {
       this.addSources(name, tensor);
     }
     if (this.options.fuse) this.fused = fusedTransposes(order, Object.values(outputs));
+    this.used = new Set([...order.flatMap((node) => node.inputs), ...Object.values(outputs)]);
     for (const node of order) this.node(node);
     const values: ValueInfoProto[] = [];
     for (const [name, tensor] of Object.entries(outputs)) {
@@ -141,7 +147,10 @@ class Encoder {
     }
     const inputs = node.inputs.map((tensor) => this.names.get(tensor)!);
     if (node.target) inputs.push(this.target(node));
-    const names = node.outputs.map((tensor) => {
+    // Statistics of a normalisation are computed for gradients alone; outputs are told apart by their places.
+    const [, ...statistics] = node.outputs;
+    const without = node.op === 'LayerNormalization' && !statistics.some((each) => this.used.has(each));
+    const names = (without ? node.outputs.slice(0, 1) : node.outputs).map((tensor) => {
       const name = this.fresh();
       this.names.set(tensor, name);
       this.addSources(name, tensor);
@@ -253,11 +262,12 @@ class Encoder {
     shape: readonly number[],
     data: ConstantData,
   ): TensorProto {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     return create(TensorProtoSchema, {
       name,
       dataType: ELEMENT[dtype],
       dims: shape.map(BigInt),
-      rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      ...(this.options.external?.place(bytes) ?? { rawData: bytes }),
     });
   }
 
@@ -283,44 +293,4 @@ class Encoder {
       },
     });
   }
-}
-
-/** Transpositions of the last two axes that only products read: they become part of these. */
-function fusedTransposes(order: readonly Node[], outputs: readonly Tensor[]): Set<Node> {
-  const found = new Set(order.filter((node) => node.op === 'Transpose' && swapsLast(node)));
-  const drop = (tensor: Tensor) => found.delete(tensor.node);
-  outputs.forEach(drop);
-  for (const node of order) if (node.op !== 'MatMul') node.inputs.forEach(drop);
-  return found;
-}
-
-function swapsLast({ attributes: { perm }, inputs: [x] }: Node): boolean {
-  if (!('ints' in perm) || x.dtype !== 'float32') return false;
-  const n = perm.ints.length;
-  return perm.ints.every((axis, i) => axis === (i < n - 2 ? i : 2 * n - 3 - i));
-}
-
-function attribute(name: string, value: Attribute): AttributeProto {
-  if ('int' in value) {
-    return create(AttributeProtoSchema, {
-      name,
-      type: AttributeProto_AttributeType.INT,
-      i: BigInt(value.int),
-    });
-  }
-  if ('ints' in value) {
-    return create(AttributeProtoSchema, {
-      name,
-      type: AttributeProto_AttributeType.INTS,
-      ints: value.ints.map(BigInt),
-    });
-  }
-  if ('float' in value) {
-    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value.float });
-  }
-  return create(AttributeProtoSchema, {
-    name,
-    type: AttributeProto_AttributeType.STRING,
-    s: new TextEncoder().encode(value.text),
-  });
 }

@@ -1,5 +1,6 @@
 /** Models in ONNX's format: written from graphs, and read into them. */
-export { type EncodeOptions, encodeOnnx } from './encode.ts';
+export { type EncodeOptions, encodeOnnx, OPSET } from './encode.ts';
+export { ExternalData } from './external-data.ts';
 export type { Stored } from './import/decode-tensor.ts';
 export { type Bindings, type ImportedGraph, importOnnx } from './import/import.ts';
 export type { TableLookup } from './import/operation.ts';

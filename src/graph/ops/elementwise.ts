@@ -111,7 +111,7 @@ export function erf(x: Tensor): Tensor {
 /** Another element type. Only float to float carries a gradient. */
 export function cast(x: Tensor, dtype: DataType): Tensor {
   if (x.dtype === dtype) return x;
-  const code = { float32: 1, float16: 10, int32: 6, int64: 7, bool: 9 }[dtype];
+  const code = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10 }[dtype];
   const real = (type: DataType) => type === 'float32' || type === 'float16';
   const gradient: GradientRule | undefined =
     real(x.dtype) && real(dtype) ? ([g]) => [g && cast(g, x.dtype)] : undefined;

@@ -1,0 +1,170 @@
+/**
+ * A retriever as ONNX models that run without Refract: in ONNX Runtime (Python, web and others) and in
+ * transformers.js, whose layout of files the folder has.
+ *
+ *     config.json, tokenizer.json, tokenizer_config.json, special_tokens_map.json
+ *     refract.json                    markers, lengths, and whether a passage's punctuation counts
+ *     onnx/model.onnx                 float32
+ *     onnx/model_fp16.onnx            float16
+ *     onnx/model_quantized.onnx       int8
+ *     onnx/model.onnx_data            weights that are too large for the model file; likewise for the others
+ *
+ * Each model takes input_ids and attention_mask [B, L], int64, and gives token_vectors [B, L, dim], float32: of length
+ * 1, and zero where attention_mask is. All are of operator set 20, the first with Gelu, which ONNX Runtime knows since
+ * 1.17. Those in float32 and float16 have standard operators alone; that in int8 has one of ONNX Runtime's own,
+ * MatMulIntegerToFloat.
+ */
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isFreePlace, writeDirectoryAtomic } from '../../data/atomic.ts';
+import { RefractError } from '../../errors.ts';
+import {
+  cast,
+  ExternalData,
+  encodeOnnx,
+  input,
+  mul,
+  reshape,
+  type Tensor,
+  type Values,
+} from '../../graph/index.ts';
+import { type RetrieverCheckpoint, readCheckpoint } from '../checkpoint.ts';
+import { colbertInputs, tokenVectors } from '../colbert.ts';
+import { toHuggingFaceConfig } from '../families/index.ts';
+import { inPrecision, type Precision } from '../precision.ts';
+import { huggingFaceTokenizerFiles } from '../tokenizer-files.ts';
+
+/** The names that transformers.js asks for: its dtypes `fp32`, `fp16` and `q8`. */
+export const ONNX_FILES: Readonly<Record<Precision, string>> = {
+  float32: 'model.onnx',
+  float16: 'model_fp16.onnx',
+  int8: 'model_quantized.onnx',
+};
+
+/** Bytes of weights from which they lie in a file beside the model, which can be of 2 GB at most. */
+const EXTERNAL_BYTES = 2 ** 31 - 2 ** 26;
+
+/** Choices for `exportOnnx`. */
+export interface ExportOnnxOptions {
+  /** Which models to write, default `float32` alone. */
+  readonly precisions?: readonly Precision[];
+  /** Bytes of weights from which they lie in a file beside the model, default just below 2 GB. */
+  readonly externalFrom?: number;
+}
+
+/** A model that was written. */
+export interface ExportedModel {
+  readonly precision: Precision;
+  /** The model's file within the folder. */
+  readonly file: string;
+  /** Of the model and of the file with its weights, where there is one. */
+  readonly bytes: number;
+}
+
+/**
+ * Writes the teacher or pack in folder `model` as ONNX to the folder `out`, atomically.
+ *
+ * @throws RefractError `OUTPUT_EXISTS`, `DISK_FULL`; `CHECKPOINT_FORMAT` for a pack with second word vectors, between
+ * which no other tool chooses; and what `readCheckpoint` throws
+ * @example await exportOnnx('models/teacher', 'teacher-onnx', { precisions: ['float32', 'int8'] })
+ */
+export async function exportOnnx(
+  model: string,
+  out: string,
+  { precisions = ['float32'], externalFrom = EXTERNAL_BYTES }: ExportOnnxOptions = {},
+): Promise<ExportedModel[]> {
+  if (!isFreePlace(out))
+    throw new RefractError('OUTPUT_EXISTS', 'there is already something here', {
+      at: out,
+      hint: 'Choose another place, or remove what is there.',
+    });
+  const checkpoint = readCheckpoint(model);
+  if (checkpoint.readings !== undefined)
+    throw new RefractError(
+      'CHECKPOINT_FORMAT',
+      'the pack has second word vectors, between which ONNX cannot choose',
+      {
+        at: model,
+        hint: 'Distill the pack with --set align.twoReadings=false, and export that.',
+      },
+    );
+  return writeDirectoryAtomic(out, async (folder) => {
+    mkdirSync(join(folder, 'onnx'));
+    const written = [...new Set(precisions)].map((precision) =>
+      writeModel(folder, checkpoint, precision, externalFrom),
+    );
+    const beside = written.filter(({ external }) => external).map(({ file }) => file);
+    writeConfiguration(folder, checkpoint, beside);
+    return written.map(({ external: _, ...rest }) => rest);
+  });
+}
+
+/**
+ * The graph of an exported model: input_ids and attention_mask [B, L] to `token_vectors` [B, L, dim]; and the values
+ * of its weights.
+ *
+ * @example encodeOnnx(exportedGraph(checkpoint, 'int8').outputs, { initialisers: values })
+ */
+export function exportedGraph(
+  { config, settings, tensors }: RetrieverCheckpoint,
+  precision: Precision,
+): { outputs: Readonly<Record<'token_vectors', Tensor>>; values: Values } {
+  const [ids, mask] = ['input_ids', 'attention_mask'].map((name) => input(name, 'int64', ['B', 'L']));
+  const { dim } = settings.retrieval;
+  const parameters = colbertInputs(config, dim);
+  const weights = new Map([...parameters.keys()].map((name) => [name, tensors.get(name)!]));
+  const { vectors } = tokenVectors(config, parameters, cast(ids, 'int32'), cast(mask, 'int32'));
+  const real = reshape(cast(mask, 'float32'), ['B', 'L', 1]);
+  return inPrecision({ token_vectors: mul(reshape(vectors, ['B', 'L', dim]), real) }, weights, precision);
+}
+
+function writeModel(
+  folder: string,
+  checkpoint: RetrieverCheckpoint,
+  precision: Precision,
+  externalFrom: number,
+): ExportedModel & { external: boolean } {
+  const file = join('onnx', ONNX_FILES[precision]);
+  const { outputs, values } = exportedGraph(checkpoint, precision);
+  const weightBytes = [...values.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  const beside = weightBytes >= externalFrom ? join(folder, `${file}_data`) : undefined;
+  const external = beside === undefined ? undefined : new ExternalData(beside);
+  try {
+    writeFileSync(join(folder, file), encodeOnnx(outputs, { initialisers: values, external }), {
+      flush: true,
+    });
+  } finally {
+    external?.close();
+  }
+  const bytes = [join(folder, file), ...(beside === undefined ? [] : [beside])].reduce(
+    (sum, path) => sum + statSync(path).size,
+    0,
+  );
+  return { precision, file, bytes, external: beside !== undefined };
+}
+
+/** `beside` names the model files whose weights lie beside them. */
+function writeConfiguration(
+  folder: string,
+  checkpoint: RetrieverCheckpoint,
+  beside: readonly string[],
+): void {
+  const { config, settings, tokenizerJson } = checkpoint;
+  const files = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
+  const external = Object.fromEntries(beside.map((file) => [file.slice('onnx/'.length), true]));
+  const contents = {
+    'config.json': {
+      ...toHuggingFaceConfig(config),
+      ...(beside.length === 0 ? {} : { 'transformers.js_config': { use_external_data_format: external } }),
+    },
+    'tokenizer.json': tokenizerJson,
+    'tokenizer_config.json': {
+      ...(checkpoint.tokenizerConfig ?? files.tokenizerConfig),
+      model_input_names: ['input_ids', 'attention_mask'],
+    },
+    'special_tokens_map.json': checkpoint.specialTokensMap ?? files.specialTokensMap,
+    'refract.json': settings,
+  };
+  for (const [name, content] of Object.entries(contents))
+    writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`, { flush: true });
+}

@@ -1,0 +1,90 @@
+/** Encoding a stream of passages: order, vectors, memory, failures and leaving early. */
+import { afterAll, describe, expect, it } from 'vitest';
+import '../../test/allclose.ts';
+import { refusal, temporaryFolder } from '../../test/temporary.ts';
+import { PASSAGES, writeTinyRetriever } from '../../test/tiny-retriever.ts';
+import type { Passage } from '../data/records.ts';
+import { readCheckpoint } from '../model/checkpoint.ts';
+import { Encoder } from '../model/encoder.ts';
+import { encodePassages } from './encode-passages.ts';
+
+const folder = temporaryFolder();
+await writeTinyRetriever(folder.path);
+const checkpoint = readCheckpoint(folder.path);
+const encoder = await Encoder.fromCheckpoint(checkpoint, { threads: 2, parallel: 2 });
+afterAll(() => encoder.close());
+
+/** `count` passages, each with its number in it, and how many were asked for. */
+function many(count: number) {
+  const state = { read: 0, ended: false };
+  async function* passages(): AsyncGenerator<Passage> {
+    try {
+      for (let i = 0; i < count; i++) {
+        state.read++;
+        yield { id: `p${i}`, text: `${PASSAGES[i % PASSAGES.length].text} ${i}` };
+      }
+    } finally {
+      state.ended = true;
+    }
+  }
+  return { state, passages: passages() };
+}
+
+describe('encodePassages', () => {
+  it('yields every passage in order, with the vectors that it has alone', async () => {
+    const { passages, state } = many(1100);
+    const done: number[] = [];
+    const ids: string[] = [];
+    for await (const { passage, vectors, tokens, tokenIds } of encodePassages(encoder, passages, {
+      onDone: (n) => done.push(n),
+    })) {
+      ids.push(passage.id);
+      expect(vectors).toHaveLength(tokens * encoder.dim);
+      if (ids.length % 300 !== 1) continue;
+      const [alone] = await encoder.passages([passage.text]);
+      expect(vectors).toBeAllclose(alone.vectors, { absolute: 1e-5 });
+      expect(tokenIds).toEqual(alone.ids);
+    }
+    expect(ids).toEqual(Array.from({ length: 1100 }, (_, i) => `p${i}`));
+    expect(done.at(-1)).toBe(1100);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+    expect(state.ended).toBe(true);
+  });
+
+  it('gives nothing for nothing', async () => {
+    const { passages } = many(0);
+    expect((await encodePassages(encoder, passages).next()).done).toBe(true);
+  });
+
+  it('reads no more than a few chunks ahead of who takes them', async () => {
+    const { passages, state } = many(100_000);
+    const encoded = encodePassages(encoder, passages);
+    await encoded.next();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(state.read).toBeLessThanOrEqual(4 * 512);
+    await encoded.return(undefined);
+    expect(state.ended).toBe(true);
+  });
+
+  it('passes on a fault of the collection, and stops when asked', async () => {
+    async function* faulty(): AsyncGenerator<Passage> {
+      yield* many(600).passages;
+      throw new Error('line 601 is broken');
+    }
+    const take = async (from: AsyncIterable<unknown>) => {
+      for await (const _ of from);
+    };
+    await expect(take(encodePassages(encoder, faulty()))).rejects.toThrow('line 601 is broken');
+    const stop = new AbortController();
+    const { passages, state } = many(5000);
+    const work = encodePassages(encoder, passages, {
+      signal: stop.signal,
+      onDone: (n) => {
+        if (n > 600) stop.abort();
+      },
+    });
+    expect((await refusal(() => take(work))).code).toBe('INTERRUPTED');
+    expect(state.ended).toBe(true);
+    expect(state.read).toBeLessThan(5000);
+  });
+});
