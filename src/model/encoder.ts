@@ -120,6 +120,7 @@ export class Encoder {
     return new Encoder(session, maker, fed ? Object.fromEntries(weights) : {}, config.maxPositionEmbeddings, {
       parallel,
       tokensPerBatch,
+      lengthStep: device === 'cpu' ? 1 : undefined,
     });
   }
 
