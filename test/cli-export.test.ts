@@ -2,6 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type RetrieverCheckpoint, readCheckpoint } from '../src/model/checkpoint.ts';
+import { writeDifference } from '../src/model/difference-folder.ts';
+import { WORD_TABLE } from '../src/model/families/index.ts';
+import { modelFingerprint } from '../src/model/fingerprint.ts';
 import { refract } from './command-line.ts';
 import { LAYOUTS } from './layouts.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -87,6 +91,24 @@ describe('refract export', () => {
     expect(lossy.code).toBe(0);
     expect(lossy.err).toMatch(/^Lost: that queries are as long as they are/);
     expect(lossy.out).toMatch(/6 files, .* float32, for stanford-colbert/);
+  });
+
+  it('puts a pack that is saved as a difference together with its teacher', async () => {
+    const teacher = readCheckpoint(at('teacher'));
+    const tensors = new Map(teacher.tensors);
+    const words = tensors.get(WORD_TABLE)!;
+    tensors.set(WORD_TABLE, { ...words, data: words.data.map((x, i) => (i < 8 ? x + 1 : x)) });
+    const settings = {
+      ...teacher.settings,
+      kind: 'pack',
+      teacher: modelFingerprint(teacher),
+      readings: false,
+    };
+    await writeDifference(at('small'), { ...teacher, tensors, settings } as RetrieverCheckpoint, teacher);
+    const args = ['export', at('small'), '--to', 'safetensors', '--out', at('whole')];
+    expect((await refract(args)).err).toContain('[TEACHER_MISSING]');
+    expect(await refract([...args, '--teacher', at('teacher')])).toMatchObject({ code: 0 });
+    expect(readCheckpoint(at('whole')).tensors).toEqual(tensors);
   });
 
   it('does not write over anything, nor take a size that is none', async () => {

@@ -18,6 +18,7 @@ const ALL_PRECISIONS = [...new Set([...PRECISIONS, ...encoder.PRECISIONS])];
 interface ExportArguments {
   readonly to: (typeof LAYOUTS)[number];
   readonly out: string;
+  readonly teacher?: string;
   readonly precision: readonly (Precision | encoder.Precision)[];
   readonly maxShard: number;
   readonly oneReading?: boolean;
@@ -34,6 +35,7 @@ export const exportCommand: CommandRegistration = (program, io) => {
     .argument('<model>', 'a teacher, a pack or an encoder')
     .addOption(new Option('--to <layout>', 'whose layout').choices(LAYOUTS).makeOptionMandatory())
     .requiredOption('--out <folder>', 'where it goes; an empty folder or none')
+    .option('--teacher <folder>', 'the teacher of a pack that is saved as a difference from it')
     .addOption(
       new Option('--precision <types...>', 'of the weights; of ONNX models several, a file each')
         .choices(ALL_PRECISIONS)
@@ -57,8 +59,11 @@ export const exportCommand: CommandRegistration = (program, io) => {
     )
     .action(async (model: string, given: ExportArguments) => {
       const { to, out, precision: precisions, maxShard: maxShardBytes, oneReading, lossy, json } = given;
+      const { teacher: place } = given;
+      const teacher = place === undefined ? undefined : () => readCheckpoint(place);
       if (to === 'onnx') {
         const models = await exportOnnx(model, out, {
+          teacher,
           precisions: known(precisions, encoder.PRECISIONS, to),
         });
         if (json === true) io.out(`${JSON.stringify({ out, models }, null, 2)}\n`);
@@ -82,7 +87,7 @@ export const exportCommand: CommandRegistration = (program, io) => {
           at: out,
           hint: 'Choose another place with --out, or empty this one.',
         });
-      const checkpoint = readCheckpoint(model, { allowBase: true });
+      const checkpoint = readCheckpoint(model, { allowBase: true, teacher });
       const report = await exportModel(checkpoint, out, {
         layout,
         precision,

@@ -30,6 +30,7 @@ import {
 } from '../../graph/index.ts';
 import { type RetrieverCheckpoint, readCheckpoint } from '../checkpoint.ts';
 import { colbertInputs, tokenVectors } from '../colbert.ts';
+import type { TeacherSource } from '../difference-folder.ts';
 import { toHuggingFaceConfig } from '../families/index.ts';
 import { inPrecision, type Precision } from '../precision.ts';
 import { huggingFaceTokenizerFiles } from '../tokenizer-files.ts';
@@ -48,6 +49,8 @@ const EXTERNAL_BYTES = 2 ** 31 - 2 ** 26;
 export interface ExportOnnxOptions {
   /** Which models to write, default `float32` alone. */
   readonly precisions?: readonly Precision[];
+  /** The teacher of a pack that is saved as a difference from it. */
+  readonly teacher?: TeacherSource;
   /** Bytes of weights from which they lie in a file beside the model, default just below 2 GB. */
   readonly externalFrom?: number;
 }
@@ -71,14 +74,14 @@ export interface ExportedModel {
 export async function exportOnnx(
   model: string,
   out: string,
-  { precisions = ['float32'], externalFrom = EXTERNAL_BYTES }: ExportOnnxOptions = {},
+  { precisions = ['float32'], teacher, externalFrom = EXTERNAL_BYTES }: ExportOnnxOptions = {},
 ): Promise<ExportedModel[]> {
   if (!isFreePlace(out))
     throw new RefractError('OUTPUT_EXISTS', 'there is already something here', {
       at: out,
       hint: 'Choose another place, or remove what is there.',
     });
-  const checkpoint = readCheckpoint(model);
+  const checkpoint = readCheckpoint(model, { teacher });
   if (checkpoint.readings !== undefined)
     throw new RefractError(
       'CHECKPOINT_FORMAT',
