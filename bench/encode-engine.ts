@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { readCheckpoint } from '../src/model/checkpoint.ts';
-import { Encoder, parallelBatches } from '../src/model/encoder.ts';
+import { Encoder } from '../src/model/encoder.ts';
 import { lengthBatches } from '../src/model/length-batches.ts';
 import type { Precision } from '../src/model/precision.ts';
 
@@ -25,7 +25,6 @@ async function refract(): Promise<{ work: Work }> {
   const encoder = await Encoder.fromCheckpoint(readCheckpoint(join(folder, 'teacher')), {
     threads,
     precision: precision as Precision,
-    parallel: parallelBatches(threads),
   });
   const work: Work = async (ids) => {
     await encoder.encode(

@@ -199,7 +199,7 @@ export {
   type WriteDifferenceOptions,
   writeDifference,
 } from './model/difference-folder.ts';
-export { Encoder, type EncoderOptions, parallelBatches, type TextVectors } from './model/encoder.ts';
+export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
 export { type ExportedModel, type ExportOnnxOptions, exportOnnx } from './model/export/onnx.ts';
 // Models
 export {

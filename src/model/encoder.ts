@@ -41,11 +41,6 @@ export interface EncoderOptions {
   readonly adapters?: AdapterSettings;
   /** The numbers that its layers compute in, default `float32`; of live weights nothing else. */
   readonly precision?: Precision;
-  /**
-   * Batches that are computed at the same time, default 1; they share `threads`. Two on two cores are faster than one
-   * on both, while a single text comes sooner from one that has all threads.
-   */
-  readonly parallel?: number;
 }
 
 /**
@@ -61,7 +56,6 @@ const TOKENS_ON_CARD = 4096;
 const MOST_COMPILED_BYTES = 2 ** 31 - 2 ** 24;
 
 interface BatchSizes {
-  readonly parallel: number;
   readonly tokensPerBatch: number;
   /** Graphics cards compile for each shape anew, to CPUs all are the same: there padding only costs. */
   readonly lengthStep: number | undefined;
@@ -74,7 +68,6 @@ export class Encoder {
   private readonly session: GraphSession;
   private readonly weights: Readonly<Record<string, Value>>;
   private readonly longest: number;
-  private readonly parallel: number;
   private readonly tokensPerBatch: number;
   private readonly lengthStep: number | undefined;
 
@@ -83,11 +76,10 @@ export class Encoder {
     maker: InputMaker,
     weights: Readonly<Record<string, Value>>,
     longest: number,
-    { parallel, tokensPerBatch, lengthStep }: BatchSizes,
+    { tokensPerBatch, lengthStep }: BatchSizes,
   ) {
     this.session = session;
     this.longest = longest;
-    this.parallel = parallel;
     this.tokensPerBatch = tokensPerBatch;
     this.lengthStep = lengthStep;
     this.maker = maker;
@@ -106,8 +98,7 @@ export class Encoder {
     maker: InputMaker,
     options: EncoderOptions = {},
   ): Promise<Encoder> {
-    const { device = 'cpu', precision = 'float32', parallel = 1, live = false } = options;
-    const threads = shareOf(options.threads, parallel);
+    const { device = 'cpu', precision = 'float32', threads, live = false } = options;
     const tokensPerBatch =
       device === 'cpu' ? TOKENS_PER_THREAD * (threads ?? availableParallelism()) : TOKENS_ON_CARD;
     if (live && precision !== 'float32')
@@ -128,7 +119,6 @@ export class Encoder {
       initialisers: fed ? undefined : values,
     });
     return new Encoder(session, maker, fed ? Object.fromEntries(given) : {}, config.maxPositionEmbeddings, {
-      parallel,
       tokensPerBatch,
       lengthStep: device === 'cpu' ? 1 : undefined,
     });
@@ -172,30 +162,19 @@ export class Encoder {
       this.tokensPerBatch,
     );
     const results = new Array<TextVectors>(inputs.length);
-    let next = 0;
     let done = 0;
-    const work = async () => {
-      while (next < batches.length) {
-        const chosen = batches[next++];
-        try {
-          const vectors = await this.batch(
-            weights,
-            chosen.map((i) => inputs[i]),
-          );
-          chosen.forEach((i, n) => {
-            results[i] = vectors[n];
-          });
-          done += chosen.length;
-          onBatch?.(done);
-        } catch (error) {
-          next = batches.length; // The others finish what they have begun.
-          throw error;
-        }
-      }
-    };
-    // The session may be closed only when no batch is computed any more.
-    const ends = await Promise.allSettled(Array.from({ length: this.parallel }, work));
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    // One after the other: ONNX Runtime's binding computes in Node's own thread, and takes the threads of a session.
+    for (const chosen of batches) {
+      const vectors = await this.batch(
+        weights,
+        chosen.map((i) => inputs[i]),
+      );
+      chosen.forEach((i, n) => {
+        results[i] = vectors[n];
+      });
+      done += chosen.length;
+      onBatch?.(done);
+    }
     return results;
   }
 
@@ -220,22 +199,4 @@ export class Encoder {
   close(): Promise<void> {
     return this.session.close();
   }
-}
-
-/** Batches of one computation that Node works on at a time: its pool of threads also serves files. */
-const MOST_PARALLEL = 4;
-
-/**
- * How many batches to compute at a time where there are many texts, given the threads to use.
- *
- * @example await Encoder.fromCheckpoint(teacher, { threads: 2, parallel: parallelBatches(2) })
- */
-export function parallelBatches(threads: number = availableParallelism()): number {
-  return Math.min(threads, MOST_PARALLEL);
-}
-
-/** Threads of one of several batches; 1 of few, and by default those of the machine are shared. */
-function shareOf(threads: number | undefined, parallel: number): number | undefined {
-  if (parallel === 1) return threads;
-  return Math.max(1, Math.floor((threads ?? availableParallelism()) / parallel));
 }

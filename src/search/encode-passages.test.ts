@@ -11,7 +11,7 @@ import { encodePassages } from './encode-passages.ts';
 const folder = temporaryFolder();
 await writeTinyRetriever(folder.path);
 const checkpoint = readCheckpoint(folder.path);
-const encoder = await Encoder.fromCheckpoint(checkpoint, { threads: 2, parallel: 2 });
+const encoder = await Encoder.fromCheckpoint(checkpoint, { threads: 2 });
 afterAll(() => encoder.close());
 
 /** `count` passages, each with its number in it, and how many were asked for. */

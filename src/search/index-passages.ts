@@ -11,7 +11,7 @@ import type { Device } from '../graph/index.ts';
 import { buildIndex } from '../index/build.ts';
 import { INDEX_FILES, type IndexManifest, type IndexPrecision } from '../index/manifest.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
-import { Encoder, parallelBatches } from '../model/encoder.ts';
+import { Encoder } from '../model/encoder.ts';
 import { modelFingerprint, tokenizerFingerprint } from '../model/fingerprint.ts';
 import type { Precision } from '../model/precision.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
@@ -80,7 +80,6 @@ export async function indexPassages(
     device,
     threads,
     precision: encoderPrecision,
-    parallel: device === undefined || device === 'cpu' ? parallelBatches(threads) : 1,
   });
   try {
     const work = progress('indexing', total, 'passages');
