@@ -11,7 +11,7 @@
  */
 import { parseArgs } from 'node:util';
 import { DEVICES, type Device, type Value } from '../src/graph/index.ts';
-import type { EncoderConfig } from '../src/model/config.ts';
+import { configOfSize } from '../src/model/config.ts';
 import { RandomStream } from '../src/random.ts';
 import { colbertObjective } from '../src/train/colbert-objective.ts';
 import { initialWeights } from '../src/train/initialise.ts';
@@ -47,19 +47,13 @@ const [layers, hidden, vocab, batch, tokens, passageTokens, steps, threads] = [
 const dim = 128;
 /** Steps before the clock counts. */
 const WARM_UP = 3;
-const config: EncoderConfig = {
-  modelType: 'bert',
+const config = configOfSize('base', {
   vocabSize: vocab,
   hiddenSize: hidden,
   numHiddenLayers: layers,
   numAttentionHeads: hidden / 64,
   intermediateSize: 4 * hidden,
-  maxPositionEmbeddings: 512,
-  typeVocabSize: 2,
-  layerNormEps: 1e-12,
-  hiddenAct: 'gelu',
-  padTokenId: 0,
-};
+});
 const stream = new RandomStream(1, 'bench/gpu');
 const int32 = (shape: number[], value: () => number): Value => ({
   data: Int32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, value),

@@ -10,7 +10,7 @@
 import { parseArgs } from 'node:util';
 import { input, mul, neg, reduceMean, reduceSum } from '../src/graph/index.ts';
 import { colbertInputs, tokenVectors } from '../src/model/colbert.ts';
-import type { EncoderConfig } from '../src/model/config.ts';
+import { configOfSize } from '../src/model/config.ts';
 import { RandomStream } from '../src/random.ts';
 import { initialWeights } from '../src/train/initialise.ts';
 import { Optimiser } from '../src/train/optimiser.ts';
@@ -42,19 +42,13 @@ const [layers, hidden, batch, tokens, vocab, steps, threads] = [
 const dim = 128;
 /** Steps before the clock counts. */
 const WARM_UP = 3;
-const config: EncoderConfig = {
-  modelType: 'bert',
+const config = configOfSize('base', {
   vocabSize: vocab,
   hiddenSize: hidden,
   numHiddenLayers: layers,
   numAttentionHeads: hidden / 64,
   intermediateSize: 4 * hidden,
-  maxPositionEmbeddings: 512,
-  typeVocabSize: 2,
-  layerNormEps: 1e-12,
-  hiddenAct: 'gelu',
-  padTokenId: 0,
-};
+});
 const weights = initialWeights(config, 1, dim);
 const parameters = colbertInputs(config, dim);
 const ids = input('ids', 'int32', ['B', 'L']);

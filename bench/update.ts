@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { configOfSize } from '../src/model/config.ts';
 import { parameterShapes } from '../src/model/families/index.ts';
 import type { FloatTensor } from '../src/model/safetensors.ts';
 import { Optimiser } from '../src/train/optimiser.ts';
@@ -29,19 +30,15 @@ const [layers, hidden, vocab, rows, rounds] = [
   values.rounds,
 ].map(Number);
 const TABLE = 'embeddings.word_embeddings.weight';
-const shapes = parameterShapes({
-  modelType: 'bert',
-  vocabSize: vocab,
-  hiddenSize: hidden,
-  numHiddenLayers: layers,
-  numAttentionHeads: hidden / 64,
-  intermediateSize: 4 * hidden,
-  maxPositionEmbeddings: 512,
-  typeVocabSize: 2,
-  layerNormEps: 1e-12,
-  hiddenAct: 'gelu',
-  padTokenId: 0,
-});
+const shapes = parameterShapes(
+  configOfSize('base', {
+    vocabSize: vocab,
+    hiddenSize: hidden,
+    numHiddenLayers: layers,
+    numAttentionHeads: hidden / 64,
+    intermediateSize: 4 * hidden,
+  }),
+);
 const length = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 /** Numbers in (-1, 1) without a pattern that a processor could learn; quick to make. */
 const fill = (x: Float32Array, scale: number) => {
