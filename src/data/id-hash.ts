@@ -6,7 +6,7 @@ export type IdHash = readonly [number, number];
 /**
  * The hash of an id's UTF-16 units. Not for secrets: whoever chooses ids can choose two with one hash.
  *
- * @example hashId('passage-17') // [2471096033, 1086398557]
+ * @example hashId('passage-17') // [3664511819, 1610083832]
  */
 export function hashId(id: string): IdHash {
   let [a, b] = [0x9747b28c, 0x3c6ef372];
