@@ -23,6 +23,7 @@ import { readLexicon } from '../src/data/lexicon.ts';
 import { readPassages } from '../src/data/passages.ts';
 import { readQueries } from '../src/data/queries.ts';
 import { passageText, type SentencePair } from '../src/data/records.ts';
+import { relevantPassages } from '../src/data/relevant.ts';
 import { readCheckpoint } from '../src/model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../src/model/encoder.ts';
 import { modelFingerprint } from '../src/model/fingerprint.ts';
@@ -32,6 +33,7 @@ import { RandomStream } from '../src/random.ts';
 import { reciprocalRank } from '../src/train/dev-measure.ts';
 import { distill } from '../src/train/distill.ts';
 import { type DistillSettings, distillDefaults } from '../src/train/distill-settings.ts';
+import { questionPool } from './question-pool.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -195,11 +197,9 @@ async function devQuestions() {
   const passages = await readPassages(join(kit, 'train/teacher/passages.jsonl'));
   const stream = new RandomStream(1, 'levers/dev');
   const chosen = stream.shuffle([...queries]).slice(0, 300);
-  const answer = new Map(judgments.map(({ query, passage }) => [query, passage]));
-  const wanted = new Set(chosen.map(({ id }) => answer.get(id)!));
-  const rest = stream.shuffle(passages.filter(({ id }) => !wanted.has(id))).slice(0, 500);
-  const pool = [...passages.filter(({ id }) => wanted.has(id)), ...rest];
-  const place = new Map(pool.map(({ id }, i) => [id, i]));
+  const pool = questionPool(chosen, relevantPassages(judgments), passages, (rest) =>
+    stream.shuffle([...rest]).slice(0, 500),
+  );
   const table = new Map<string, string[]>();
   for (const { pivot, target } of await dictionaryOf(language)) {
     const key = pivot.toLowerCase();
@@ -215,8 +215,8 @@ async function devQuestions() {
   return {
     english: chosen.map(({ text }) => text),
     translated: chosen.map(({ text }) => translate(text)),
-    passages: await teacherEncoder.passages(pool.map(passageText)),
-    relevant: chosen.map(({ id }) => new Set([place.get(answer.get(id)!)!])),
+    passages: await teacherEncoder.passages(pool.passages.map(passageText)),
+    relevant: pool.relevant,
   };
 }
 
@@ -224,7 +224,7 @@ async function show(name: string, encoder: Encoder): Promise<void> {
   const rank = async (
     texts: readonly string[],
     passages: readonly TextVectors[],
-    relevant: readonly Set<number>[],
+    relevant: readonly ReadonlySet<number>[],
   ) => (await reciprocalRank(scorer, await encoder.queries(texts), passages, relevant)).toFixed(3);
   const self = (pairs: readonly SentencePair[]) => pairs.map((_, i) => new Set([i]));
   const targets = (pairs: readonly SentencePair[]) => pairs.map((pair) => pair.target);

@@ -30,6 +30,7 @@ import { reciprocalRank } from '../src/train/dev-measure.ts';
 import { teachSwitched } from '../src/train/switched.ts';
 import { switchedDefaults } from '../src/train/switched-settings.ts';
 import { TranslationMeasure } from '../src/train/translation-measure.ts';
+import { questionPool } from './question-pool.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -88,16 +89,8 @@ for (const code of languages) {
 }
 const questions = (await readQueries(join(train, 'teacher/queries.dev.jsonl'))).slice(0, QUESTIONS);
 const judged = relevantPassages(await readJudgments(join(train, 'teacher/qrels.dev.txt')));
-const answers = new Set(questions.flatMap(({ id }) => [...(judged.get(id) ?? [])]));
-const pool = [
-  ...passages.filter(({ id }) => answers.has(id)),
-  ...passages.filter(({ id }) => !answers.has(id)).slice(0, PASSAGES),
-];
-const place = new Map(pool.map(({ id }, n) => [id, n]));
-const relevant = questions.map(
-  ({ id }) => new Set([...(judged.get(id) ?? [])].flatMap((passage) => place.get(passage) ?? [])),
-);
-const vectors = await reader.passages(pool.map(passageText));
+const pool = questionPool(questions, judged, passages, (rest) => rest.slice(0, PASSAGES));
+const vectors = await reader.passages(pool.passages.map(passageText));
 const scorer = await MaxSimScorer.create(reader.dim, threads);
 
 async function row(name: string, encoder: Encoder, seconds?: number): Promise<void> {
@@ -105,7 +98,7 @@ async function row(name: string, encoder: Encoder, seconds?: number): Promise<vo
   for (const measure of measures.values()) values.push(await measure.of(encoder));
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const asked = await encoder.queries(questions.map(({ text }) => text));
-  const english = await reciprocalRank(scorer, asked, vectors, relevant);
+  const english = await reciprocalRank(scorer, asked, vectors, pool.relevant);
   const cells = [...values, mean, english].map((value) => value.toFixed(3));
   console.log(`| ${[name, ...cells, seconds === undefined ? '' : seconds.toFixed(0)].join(' | ')} |`);
 }

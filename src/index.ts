@@ -210,7 +210,7 @@ export {
   exportModel,
 } from './model/export.ts';
 export type { Lookup, ParameterTensors } from './model/families/index.ts';
-export { checkPackFits, modelFingerprint, tokenizerFingerprint } from './model/fingerprint.ts';
+export { checkPackFits, modelFingerprint } from './model/fingerprint.ts';
 export { cardOfFolder } from './model/folder-card.ts';
 // Models on the Hugging Face hub, and their cache
 export { type CachedModel, cachedModels, type UnfinishedModel } from './model/hub/cached-models.ts';
@@ -323,7 +323,7 @@ export { type Script, scripts, words } from './text/segment.ts';
 export type { TokenRole } from './text/special-roles.ts';
 export type { TokenOffsets } from './text/token-offsets.ts';
 export { loadTokenizer, TextTokenizer, type TokenizedWord } from './text/tokenizer.ts';
-export type { TokenizerJson } from './text/tokenizer-json.ts';
+export { type TokenizerJson, tokenizerFingerprint } from './text/tokenizer-json.ts';
 export { type TrainTokenizerSettings, trainTokenizer, type WeightedTexts } from './text/train-bpe.ts';
 export { type Alignment, AlignmentMemory } from './train/alignment.ts';
 // Training

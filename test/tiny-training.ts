@@ -17,6 +17,7 @@ import {
 import { WORD_TABLE } from '../src/model/families/index.ts';
 import type { FloatTensor } from '../src/model/safetensors.ts';
 import { RandomStream } from '../src/random.ts';
+import type { LoopSettings } from '../src/train/loop.ts';
 import type { Batch, BatchSource, Objective } from '../src/train/objective.ts';
 
 const VOCABULARY = 7;
@@ -48,6 +49,20 @@ export function tinyWeights(): Map<string, FloatTensor> {
     }),
   );
 }
+
+/** Settings of a loop over the task that measures, accumulates and keeps its state, each a few times. */
+export const tinySettings: LoopSettings = {
+  steps: 12,
+  schedule: { rate: 0.05, warmupSteps: 3, decay: 'linear', floor: 0.1 },
+  adamw: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
+  clipNorm: 1,
+  accumulate: 2,
+  evaluateEvery: 2,
+  patience: 0,
+  checkpointEvery: 3,
+  device: 'cpu',
+  threads: 1,
+};
 
 /** A batch of the task. */
 export function tinyBatch(ids: readonly number[], target: readonly number[]): Batch {

@@ -1,7 +1,9 @@
 /** The stages that make models: a teacher for each seed, and of it a head start and a pack for each language. */
+
+import { canonicalJson } from '../../src/data/canonical-json.ts';
 import { RefractError } from '../../src/errors.ts';
 import { type RetrieverCheckpoint, readCheckpoint } from '../../src/model/checkpoint.ts';
-import { canonicalJson, checkPackFits, modelFingerprint } from '../../src/model/fingerprint.ts';
+import { checkPackFits, modelFingerprint } from '../../src/model/fingerprint.ts';
 import type { ProgressFactory } from '../../src/progress.ts';
 import { changes } from '../../src/study/cell-identity.ts';
 import { distill } from '../../src/train/distill.ts';

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { readSafetensors } from '../model/safetensors.ts';
 import { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from './half.ts';
@@ -19,6 +20,12 @@ test('float16: figures checked by hand', () => {
   expect(decodeFloat16(Uint16Array.of(0x7e00))[0]).toBeNaN();
 });
 
+test('float16 is decoded into an array that is given', () => {
+  const out = new Float32Array(2);
+  expect(decodeFloat16(Uint16Array.of(0x3c00, 0xc000), out)).toBe(out);
+  expect([...out]).toEqual([1, -2]);
+});
+
 test('bfloat16: figures checked by hand', () => {
   expect([...decodeBfloat16(Uint16Array.of(0x3f80, 0xc040, 0x0001, 0x7f80))]).toEqual([
     1,
@@ -37,6 +44,12 @@ test.each(['half', 'brain'])('%s agrees with PyTorch on edges and 1,772 other pa
 });
 
 describe('encoding', () => {
+  it('gives figures checked by hand', () => {
+    const values = Float32Array.of(0, -0, 1, -2, 0.1, 65504, 2 ** -24, 2 ** -14, 1 / 3, 65520, 2 ** -25);
+    const patterns = [0, 0x8000, 0x3c00, 0xc000, 0x2e66, 0x7bff, 1, 0x0400, 0x3555, 0x7c00, 0];
+    expect([...encodeFloat16(values)]).toEqual(patterns);
+  });
+
   it('gives back every number that a binary16 is', () => {
     const all = Uint16Array.from({ length: 65536 }, (_, i) => i).filter((bits) => (bits & 0x7c00) !== 0x7c00);
     expect(encodeFloat16(decodeFloat16(all))).toEqual(all);
@@ -50,7 +63,7 @@ describe('encoding', () => {
     expect(decodeBfloat16(encodeBfloat16(Float32Array.of(NaN)))[0]).toBeNaN();
   });
 
-  it('takes the nearest binary16, and the even one of two', () => {
+  it('takes the nearest binary16 at edges', () => {
     const step = 2 ** -10;
     const cases: [number, number][] = [
       [1 + 0.4 * step, 1],
@@ -67,6 +80,22 @@ describe('encoding', () => {
     ];
     const rounded = decodeFloat16(encodeFloat16(Float32Array.from(cases, ([value]) => value)));
     expect([...rounded]).toEqual(cases.map(([, expected]) => expected));
+  });
+
+  it('takes the nearest binary16 of any number, and the even one of two', () => {
+    fc.assert(
+      fc.property(fc.float({ min: -70000, max: 70000, noNaN: true }), (value) => {
+        const [pattern] = encodeFloat16(Float32Array.of(value));
+        const [near, below, above] = decodeFloat16(Uint16Array.of(pattern, pattern - 1, pattern + 1));
+        if (!Number.isFinite(near)) return Math.abs(value) >= 65520;
+        const error = Math.abs(value - near);
+        return [below, above].every((other) => {
+          const distance = Math.abs(value - other);
+          return !(distance < error) && (distance !== error || error === 0 || (pattern & 1) === 0);
+        });
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('takes the nearest bfloat16, and the even one of two', () => {

@@ -1,23 +1,26 @@
 /** The two 16-bit float formats of checkpoints, IEEE binary16 and bfloat16, to float32 and back. */
 
+/** The float32 of each of the 65,536 patterns, once they are needed: reading them is faster than computing them. */
+let float16Values: Float32Array | undefined;
+
 /**
- * IEEE binary16 (1 sign, 5 exponent, 10 fraction bits) to float32; exact for every bit pattern.
+ * IEEE binary16 (1 sign, 5 exponent, 10 fraction bits) to float32, exactly, into `out` (same length) if it is given.
  *
  * @example decodeFloat16(Uint16Array.of(0x3c00, 0xc000)) // Float32Array [1, -2]
  */
-export function decodeFloat16(halves: Uint16Array): Float32Array {
-  const result = new Float32Array(halves.length);
-  const bits = new Uint32Array(result.buffer);
-  for (let i = 0; i < halves.length; i++) {
-    const half = halves[i];
-    const sign = (half & 0x8000) << 16;
-    const exponent = (half >> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    if (exponent === 0x1f) bits[i] = sign | 0x7f800000 | (fraction << 13);
-    else if (exponent !== 0) bits[i] = sign | ((exponent + 112) << 23) | (fraction << 13);
-    else result[i] = (sign === 0 ? 1 : -1) * fraction * 2 ** -24; // zero or subnormal
-  }
-  return result;
+export function decodeFloat16(halves: Uint16Array, out = new Float32Array(halves.length)): Float32Array {
+  float16Values ??= Float32Array.from({ length: 65536 }, (_, half) => float16Value(half));
+  for (let i = 0; i < halves.length; i++) out[i] = float16Values[halves[i]];
+  return out;
+}
+
+function float16Value(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >>> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -24; // zero or subnormal
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /**

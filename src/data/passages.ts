@@ -5,20 +5,21 @@
 import { RefractError } from '../errors.ts';
 import { fieldError, idField, optionalText, readJsonLines, textField } from './json-lines.ts';
 import type { Passage } from './records.ts';
+import { type NumberedId, StreamedIds } from './streamed-ids.ts';
 import { isIdHeader, isTsvName, readTsvRows } from './tsv.ts';
-import { UniqueIds } from './unique-ids.ts';
 
 /**
- * Yields the passages of `path` in file order; plain or gzip.
+ * Yields the passages of `path` in file order; plain or gzip. Memory is flat: hashes of the ids are held, and the
+ * file is read again when one is met twice.
  *
  * Errors: those of `readLines`; `LINE_FORMAT` (line and field), `COLUMN_MISSING` (TSV), `DUPLICATE_ID`.
  *
  * @example for await (const passage of streamPassages('passages.jsonl')) console.log(passage.id)
  */
 export async function* streamPassages(path: string): AsyncGenerator<Passage> {
-  const ids = new UniqueIds(path, 'passage');
-  for await (const { line, passage } of isTsvName(path) ? fromTsv(path) : fromJson(path)) {
-    ids.add(passage.id, line);
+  const ids = new StreamedIds(path, 'passage', () => idsOf(path));
+  for await (const { line, passage } of numbered(path)) {
+    await ids.add(passage.id, line);
     yield passage;
   }
   ids.finish();
@@ -34,6 +35,14 @@ export async function readPassages(path: string): Promise<Passage[]> {
 interface NumberedPassage {
   readonly line: number;
   readonly passage: Passage;
+}
+
+function numbered(path: string): AsyncGenerator<NumberedPassage> {
+  return isTsvName(path) ? fromTsv(path) : fromJson(path);
+}
+
+async function* idsOf(path: string): AsyncGenerator<NumberedId> {
+  for await (const { line, passage } of numbered(path)) yield { line, id: passage.id };
 }
 
 async function* fromJson(path: string): AsyncGenerator<NumberedPassage> {

@@ -20,23 +20,43 @@ export class UniqueIds {
   /** Records `id`; throws `DUPLICATE_ID` when an earlier line has it. */
   add(id: string, line: number): void {
     const earlier = this.lines.get(id);
-    if (earlier !== undefined)
-      throw new RefractError('DUPLICATE_ID', `${this.noun} id "${id}" is already on line ${earlier}`, {
-        at: this.at,
-        line,
-        hint: `Ids must be unique: remove one of the lines ${earlier} and ${line}, or rename its id.`,
-      });
+    if (earlier !== undefined) throw duplicateId(this.at, this.noun, id, earlier, line);
     this.lines.set(id, line);
+  }
+
+  /** How many ids there are. */
+  get size(): number {
+    return this.lines.size;
   }
 
   /** How many ids there are; `FILE_EMPTY` when none, for the end of a file. */
   finish(): number {
-    if (this.lines.size > 0) return this.lines.size;
-    throw new RefractError('FILE_EMPTY', `the file holds no ${this.noun}`, {
-      at: this.at,
-      hint: 'It has a header at most; name a file with records.',
-    });
+    if (this.size > 0) return this.size;
+    throw noRecords(this.at, this.noun);
   }
+}
+
+/** The error of an id on `line` that an earlier line has. */
+export function duplicateId(
+  at: string,
+  noun: string,
+  id: string,
+  earlier: number,
+  line: number,
+): RefractError {
+  return new RefractError('DUPLICATE_ID', `${noun} id "${id}" is already on line ${earlier}`, {
+    at,
+    line,
+    hint: `Ids must be unique: remove one of the lines ${earlier} and ${line}, or rename its id.`,
+  });
+}
+
+/** The error of a file without records. */
+export function noRecords(at: string, noun: string): RefractError {
+  return new RefractError('FILE_EMPTY', `the file holds no ${noun}`, {
+    at,
+    hint: 'It has a header at most; name a file with records.',
+  });
 }
 
 /**

@@ -1,79 +1,84 @@
 /**
- * Mixed precision (Micikevicius et al. 2018): products of matrices in float16, everything that sums or divides in
- * float32. Weights stay float32 inputs; they are rounded where they are used.
- *
- * Products with a weight, or with something that is there in float16, take and give float16. Operators that move or
- * combine elements give float16 where all they read is, so that an activation between two products is rounded once.
- * All others, among them softmax, layer normalisation, reductions and losses, read float32, and so do products of what
- * they give: similarities of unit vectors.
+ * A graph that runs alone in half precision: weights, products, activations and what is added to them are float16. What sums many
+ * terms or spans more than a half can hold stays in float32: softmax with the masks added before it, sums, square
+ * roots, and layers whose weights are in `keep`. Layer normalisation takes halves and sums in float32, as ONNX's
+ * own default (`stash_type`) has it. Inputs and outputs of the graph keep their types.
  */
+import { encodeFloat16 } from '../data/half.ts';
+import { FloatCasts, isFloat } from './float-casts.ts';
+import type { Values } from './int8.ts';
 import { cast } from './ops/elementwise.ts';
-import { rewrite, withInputs } from './rewrite.ts';
-import type { DataType, Node, Tensor } from './tensor.ts';
+import { type Rule, rewrite, type Weights, weightOf } from './rewrite.ts';
+import { constant, type DataType, input, makeNodes, type Node, type Tensor } from './tensor.ts';
 
-const PRODUCTS = new Set(['MatMul', 'Gemm']);
-const FOLLOWERS = new Set([
-  ...['Reshape', 'Transpose', 'Slice', 'Split', 'Concat', 'Pad', 'Expand', 'Gather', 'Identity'],
-  ...['Add', 'Sub', 'Mul', 'Neg', 'Gelu', 'Relu', 'Tanh'],
+/** Operators of float32 whatever comes in. */
+const FULL = new Set([
+  'Softmax',
+  'LogSoftmax',
+  'ReduceSum',
+  'ReduceMean',
+  'Sqrt',
+  'Reciprocal',
+  'Exp',
+  'Log',
+  'Pow',
 ]);
-/** Magnitudes that float16 holds with its full precision. */
-const [LEAST, MOST] = [2 ** -14, 65504];
+/** Operators of float16 whatever comes in. */
+const HALF = new Set(['Gemm', 'MatMul', 'LayerNormalization', 'Gelu']);
 
 /**
- * The graph of `outputs` in mixed precision; it takes and gives the types it did. Rewrite it after its gradients
- * were taken, and multiply the loss before, so that small gradients do not vanish in float16.
+ * The graph in half precision; weights in `keep`, and the linear layers they belong to, stay in float32.
  *
- * @example
- * const scaled = mul(loss, input('lossScale', 'float32', []));
- * const { gradient } = toMixedPrecision({ gradient: gradients(scaled, [weights])[0] });
+ * @returns the graph, and the values of all weights that it has
+ * @example const { outputs, values } = halfPrecision({ vectors }, weights, new Set(['linear.weight']))
  */
-export function toMixedPrecision(outputs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-  const casts = new Map<Tensor, Tensor>();
-  const as = (x: Tensor, dtype: DataType): Tensor => {
-    if (!isFloat(x) || x.dtype === dtype) return x;
-    if (!casts.has(x)) casts.set(x, cast(x, dtype));
-    return casts.get(x)!;
-  };
-  const found = rewrite(outputs, (node, inputs) => {
-    if (node.inputs.length === 0) return undefined;
-    const rounded = (x: Tensor) => x.dtype === 'float16' || casts.get(x)?.dtype === 'float16' || isWeight(x);
-    if (isHalf(node, inputs, rounded)) {
-      return withInputs(
-        node,
-        inputs.map((x) => as(x, 'float16')),
-        'float16',
-      );
+export function halfPrecision<Name extends string>(
+  outputs: Readonly<Record<Name, Tensor>>,
+  weights: Weights,
+  keep: ReadonlySet<string> = new Set(),
+): { outputs: Record<Name, Tensor>; values: Values } {
+  const values: Values = new Map(weights);
+  const casts = new FloatCasts(inType);
+  const rule: Rule = (node, inputs) => {
+    if (node.op === 'Input') {
+      const data = weightOf(node.outputs[0], weights);
+      const name = node.name ?? '';
+      if (data === undefined || keep.has(name)) return undefined;
+      const { shape } = weights.get(name)!;
+      values.set(name, { data: encodeFloat16(data), shape });
+      return [input(name, 'float16', shape)];
     }
-    const full = inputs.map((x) => as(x, 'float32'));
-    return full.every((x, i) => x === node.inputs[i]) ? undefined : withInputs(node, full);
-  });
-  return Object.fromEntries(Object.entries(found).map(([name, x]) => [name, as(x, outputs[name].dtype)]));
+    if (node.op === 'Constant' || node.op === 'Cast') return undefined;
+    const kept = node.inputs.some((tensor) => keep.has(tensor.node.name ?? ''));
+    const dtype = kept ? 'float32' : typeOf(node, inputs);
+    if (dtype === undefined) return undefined;
+    return makeNodes(
+      node.op,
+      inputs.map((x) => casts.as(x, dtype)),
+      node.outputs.map((tensor) => ({ dtype: isFloat(tensor) ? dtype : tensor.dtype, shape: tensor.shape })),
+      { attributes: node.attributes, domain: node.domain, target: node.target },
+    );
+  };
+  const halved = rewrite(outputs, rule);
+  for (const name of Object.keys(outputs) as Name[])
+    halved[name] = casts.as(halved[name], outputs[name].dtype);
+  return { outputs: halved, values };
 }
 
-function isFloat({ dtype }: Tensor): boolean {
-  return dtype === 'float32' || dtype === 'float16';
+/** The type that a node computes in; undefined where it has nothing to do with floats. */
+function typeOf(node: Node, inputs: readonly Tensor[]): DataType | undefined {
+  const floats = inputs.filter(isFloat);
+  if (floats.length === 0) return undefined;
+  if (FULL.has(node.op)) return 'float32';
+  if (HALF.has(node.op)) return 'float16';
+  // The rest follows what comes in, to which constants adapt.
+  const computed = floats.filter((x) => x.node.op !== 'Constant');
+  return (computed.length > 0 ? computed : floats).some((x) => x.dtype === 'float32') ? 'float32' : 'float16';
 }
 
-function isHalf({ op, outputs }: Node, inputs: readonly Tensor[], rounded: (x: Tensor) => boolean): boolean {
-  // A product with ones is a sum.
-  if (PRODUCTS.has(op))
-    return inputs.slice(0, 2).some(rounded) && !inputs.some(({ node }) => node.op === 'Expand');
-  if (!FOLLOWERS.has(op) || !isFloat(outputs[0])) return false;
-  const values = inputs.filter(isFloat);
-  return (
-    values.some(({ dtype }) => dtype === 'float16') && values.every((x) => x.dtype === 'float16' || fits(x))
-  );
-}
-
-/** An input of fixed sizes, or another view of one: what is fed with a batch has a named size. */
-function isWeight({ node, dtype, shape }: Tensor): boolean {
-  if (node.op === 'Transpose' || node.op === 'Identity') return isWeight(node.inputs[0]);
-  return node.op === 'Input' && dtype === 'float32' && shape.every((dim) => typeof dim === 'number');
-}
-
-/** A constant number that float16 holds. */
-function fits({ node }: Tensor): boolean {
-  if (node.op !== 'Constant' || node.data?.length !== 1) return false;
-  const size = Math.abs(Number(node.data[0]));
-  return size === 0 || (size >= LEAST && size <= MOST);
+function inType(x: Tensor, dtype: DataType): Tensor {
+  const { op, data } = x.node;
+  if (op === 'Constant' && dtype === 'float16' && data instanceof Float32Array)
+    return constant(encodeFloat16(data), x.shape.map(Number));
+  return cast(x, dtype);
 }

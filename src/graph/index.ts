@@ -2,10 +2,10 @@
 export { chooseDevice, type DeviceChoice } from './choose-device.ts';
 export { DeviceTensor, liveDeviceTensors } from './device-tensor.ts';
 export { gradients } from './gradient.ts';
-export { halfPrecision } from './half.ts';
-export { toMixedPrecision } from './half-precision.ts';
+export { halfPrecision } from './half-precision.ts';
 export { int8Layers, quantiseRows, type Values } from './int8.ts';
 export { peakBytes, sizesOf } from './memory.ts';
+export { toMixedPrecision } from './mixed-precision.ts';
 export {
   type Bindings,
   type Declared,

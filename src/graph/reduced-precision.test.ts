@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import '../../test/allclose.ts';
 import { RandomStream } from '../random.ts';
 import { topologicalOrder } from './gradient.ts';
-import { halfPrecision } from './half.ts';
+import { halfPrecision } from './half-precision.ts';
 import {
   add,
   gather,

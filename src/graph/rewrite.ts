@@ -1,6 +1,6 @@
 /**
  * Rewriting graphs that are complete, gradients included: nodes are replaced, and what depends on them is made anew.
- * Passes over a graph (half-precision.ts, int8.ts, half.ts) are written as rules.
+ * Passes over a graph (mixed-precision.ts of training; half-precision.ts and int8.ts of what runs alone) are written as rules.
  */
 import { topologicalOrder } from './gradient.ts';
 import { makeNodes, type Node, type Tensor } from './tensor.ts';

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
 import { encodeFloat16, FLOAT16_MAX } from '../data/half.ts';
+import { IdSet } from '../data/id-set.ts';
+import { readLines } from '../data/lines.ts';
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { VERSION } from '../version.ts';
@@ -73,12 +75,13 @@ export async function buildIndex(
     try {
       for (const name of names) files.push(await StreamedFile.create(join(directory, name)));
       const [vectorsOut, tokensOut, offsetsOut, passagesOut, idsOut] = files;
-      const ids = new Set<string>();
+      const ids = new IdSet((id) => numberOf(idsOut, id));
       let tokens = 0;
       for await (const encoded of passages) {
         const { passage, vectors } = encoded;
-        checkEncoded(encoded, dim, precision, ids, out);
-        ids.add(passage.id);
+        const earlier = await ids.add(passage.id);
+        if (earlier !== undefined) throw duplicateId(passage.id, earlier, ids.size, out);
+        checkEncoded(encoded, dim, precision, ids.size, out);
         await offsetsOut.append(BigUint64Array.of(BigInt(tokens), BigInt(passagesOut.bytes)));
         await vectorsOut.append(precision === 'float16' ? encodeFloat16(vectors) : vectors);
         await tokensOut.append(encoded.tokenIds ?? new Int32Array(encoded.tokens).fill(-1));
@@ -116,21 +119,32 @@ export async function buildIndex(
   });
 }
 
+/** The number from 1 of the passage with `id` among those that were written; undefined when none has it. */
+async function numberOf(idsOut: StreamedFile, id: string): Promise<number | undefined> {
+  await idsOut.flush();
+  for await (const { line, text } of readLines(idsOut.path)) if (JSON.parse(text) === id) return line;
+  return undefined;
+}
+
+function duplicateId(id: string, earlier: number, written: number, out: string): RefractError {
+  return new RefractError(
+    'DUPLICATE_ID',
+    `passage ${written + 1} carries the id of passage ${earlier}: ${id}`,
+    {
+      at: out,
+      hint: 'Give every passage an id of its own.',
+    },
+  );
+}
+
 function checkEncoded(
   { passage, vectors, tokens, tokenIds }: EncodedPassage,
   dim: number,
   precision: IndexPrecision,
-  ids: ReadonlySet<string>,
+  number: number,
   out: string,
 ): void {
-  const ordinal = ids.size;
-  const where = `passage ${ordinal + 1} (${passage.id})`;
-  if (ids.has(passage.id)) {
-    throw new RefractError('DUPLICATE_ID', `${where} carries the id of an earlier passage`, {
-      at: out,
-      hint: 'Give every passage an id of its own.',
-    });
-  }
+  const where = `passage ${number} (${passage.id})`;
   if (!(tokens >= 1) || vectors.length !== tokens * dim || (tokenIds?.length ?? tokens) !== tokens) {
     throw new RefractError(
       'GRAPH_SHAPE',

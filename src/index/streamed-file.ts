@@ -7,6 +7,7 @@ const BUFFER_BYTES = 1 << 20;
 
 /** An append-only file; `finish` flushes it to the disk, `abandon` only closes it. */
 export class StreamedFile {
+  readonly path: string;
   private readonly handle: FileHandle;
   private readonly hash: Hash = createHash('sha256');
   private pending: Uint8Array[] = [];
@@ -14,13 +15,14 @@ export class StreamedFile {
   /** Bytes appended so far. */
   bytes = 0;
 
-  private constructor(handle: FileHandle) {
+  private constructor(path: string, handle: FileHandle) {
+    this.path = path;
     this.handle = handle;
   }
 
   /** Creates the file; it must not exist. */
   static async create(path: string): Promise<StreamedFile> {
-    return new StreamedFile(await open(path, 'wx'));
+    return new StreamedFile(path, await open(path, 'wx'));
   }
 
   /** Appends a copy of `data` (numbers in the machine's byte order, which is little-endian everywhere Node runs). */
@@ -36,6 +38,16 @@ export class StreamedFile {
     if (this.pendingBytes >= BUFFER_BYTES) await this.flush();
   }
 
+  /** Writes what is pending, so that the file can be read; it goes on being appended to. */
+  async flush(): Promise<void> {
+    const all = Buffer.concat(this.pending);
+    this.pending = [];
+    this.pendingBytes = 0;
+    for (let written = 0; written < all.length; ) {
+      written += (await this.handle.write(all, written)).bytesWritten;
+    }
+  }
+
   /** Writes what is pending, syncs and closes; returns the manifest's entry. */
   async finish(): Promise<{ bytes: number; sha256: string }> {
     await this.flush();
@@ -47,14 +59,5 @@ export class StreamedFile {
   /** Closes the file as it is; does nothing when it is closed. */
   async abandon(): Promise<void> {
     if (this.handle.fd >= 0) await this.handle.close();
-  }
-
-  private async flush(): Promise<void> {
-    const all = Buffer.concat(this.pending);
-    this.pending = [];
-    this.pendingBytes = 0;
-    for (let written = 0; written < all.length; ) {
-      written += (await this.handle.write(all, written)).bytesWritten;
-    }
   }
 }

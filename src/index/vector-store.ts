@@ -1,9 +1,9 @@
 /** Reading the files of an index directory: vectors, token ids, passages, offsets. */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeFloat16 } from '../data/half.ts';
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import { decodeFloat16 } from './float16.ts';
 import { INDEX_FILES, type IndexManifest, vectorFile } from './manifest.ts';
 
 /** Vectors that are read from the disk at a time. */

@@ -9,6 +9,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
+import { canonicalJson } from '../data/canonical-json.ts';
 import { RefractError } from '../errors.ts';
 import {
   type Checkpoint,
@@ -21,7 +22,7 @@ import {
 import { applyDifference, type DifferenceOptions, differenceOf } from './difference.ts';
 import { DIFFERENCE_FILE, readDifferenceFile, writeDifferenceFile } from './difference-file.ts';
 import { WORD_TABLE } from './families/index.ts';
-import { canonicalJson, checkPackFits, modelFingerprint } from './fingerprint.ts';
+import { checkPackFits, modelFingerprint } from './fingerprint.ts';
 import { type Readings, withSecondRows } from './readings.ts';
 import { READINGS_FILE, readReadings, writeReadings } from './readings-file.ts';
 import type { FloatTensor } from './safetensors.ts';

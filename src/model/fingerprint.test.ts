@@ -1,13 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { tokenizerFingerprint } from '../text/tokenizer-json.ts';
 import { readCheckpoint } from './checkpoint.ts';
-import {
-  canonicalJson,
-  checkPackFits,
-  modelFingerprint,
-  tokenizerFingerprint,
-  type VectorSource,
-} from './fingerprint.ts';
+import { checkPackFits, modelFingerprint, type VectorSource } from './fingerprint.ts';
 import { type PackSettings, retrievalSettings } from './settings.ts';
 
 const base = readCheckpoint('test/fixtures/bert', { allowBase: true });
@@ -52,16 +46,6 @@ describe('everything that decides vectors changes it', () => {
   ])('%s', (_what, change) => {
     expect(modelFingerprint({ ...teacher, ...change })).not.toBe(fingerprint);
   });
-});
-
-test('canonical JSON is JSON of the same value, whatever the order of keys', () => {
-  fc.assert(
-    fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue()), (value) => {
-      const text = canonicalJson(value);
-      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
-      expect(canonicalJson(Object.fromEntries(Object.entries(value).reverse()))).toBe(text);
-    }),
-  );
 });
 
 test('a pack fits its teacher only', () => {

@@ -2,8 +2,10 @@
  * Fingerprints: short names of content that tell whether two things made at different times belong
  * together. An index and its packs carry their teacher's; equal fingerprints mean equal token vectors.
  */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../data/canonical-json.ts';
 import { RefractError } from '../errors.ts';
+import { tokenizerFingerprint } from '../text/tokenizer-json.ts';
 import type { EncoderConfig } from './config.ts';
 import type { Readings } from './readings.ts';
 import { readingsTensors } from './readings-file.ts';
@@ -42,29 +44,6 @@ export function modelFingerprint(source: VectorSource): string {
     hash.update(`\n${JSON.stringify([name, tensor.dtype, tensor.shape])}\n`);
     hash.update(new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength));
   }
-  return short(hash);
-}
-
-/**
- * The fingerprint of a tokenizer: of its `tokenizer.json` with sorted keys, without the `padding` and
- * `truncation` sections, which Refract sets itself and other tools rewrite when they save.
- */
-export function tokenizerFingerprint(tokenizerJson: unknown): string {
-  const isObject = typeof tokenizerJson === 'object' && tokenizerJson !== null;
-  const content = isObject ? { ...tokenizerJson, padding: undefined, truncation: undefined } : tokenizerJson;
-  return short(createHash('sha256').update(canonicalJson(content)));
-}
-
-/** JSON text that does not depend on the order in which an object's keys were set. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}
-
-function short(hash: Hash): string {
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -1,8 +1,9 @@
 /** A reader with the words of a language pack: what it learnt in English, it does in the pack's languages. */
 import { RefractError } from '../errors.ts';
+import { tokenizerFingerprint } from '../text/tokenizer-json.ts';
 import type { RetrieverCheckpoint } from './checkpoint.ts';
 import { WORD_TABLE } from './families/index.ts';
-import { checkPackFits, tokenizerFingerprint } from './fingerprint.ts';
+import { checkPackFits } from './fingerprint.ts';
 import type { ReaderCheckpoint } from './span-reader.ts';
 
 /**

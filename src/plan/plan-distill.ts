@@ -1,6 +1,4 @@
 /** What making a pack will take, from a few steps on two samples of its sentence pairs. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
@@ -9,15 +7,7 @@ import type { DistillSettings } from '../train/distill-settings.ts';
 import { holdOut } from '../train/held-out-pairs.ts';
 import { fewSteps, sampleSizes } from './probe-size.ts';
 import { sampled, truncatedTexts } from './truncation.ts';
-import {
-  atFullSize,
-  folderBytes,
-  measuresOf,
-  type ProbeRun,
-  timed,
-  trainingTimes,
-  type WorkPlan,
-} from './work-plan.ts';
+import { atFullSize, inProbeFolder, measuresOf, probeTraining, type WorkPlan } from './work-plan.ts';
 
 /**
  * Distils twice in a temporary folder, on a small and on a larger sample of pairs and dictionaries. Held-out pairs and
@@ -34,9 +24,8 @@ export async function planDistill(
 ): Promise<WorkPlan> {
   const { pairs, dev } = holdOut(input, settings.seed);
   const entries = [...input.dictionaries.values()].reduce((sum, list) => sum + list.length, 0);
-  const folder = mkdtempSync(join(tmpdir(), 'refract-plan-'));
-  try {
-    const run = async (share: number, steps: number): Promise<ProbeRun> => {
+  return inProbeFolder(async (folder) => {
+    const run = async (share: number, steps: number) => {
       const some = <T>(items: readonly T[], name: string) =>
         sampled(items, Math.ceil(share * items.length), `distill/${name}`);
       const part = {
@@ -47,17 +36,10 @@ export async function planDistill(
       };
       const out = join(folder, `pack-${steps}`);
       const set = { ...settings, train: fewSteps(settings.train, steps) };
-      const { result, seconds, processor, peak } = await timed(() =>
+      const { probe } = await probeTraining(out, share, () =>
         distill(teacher, part, set, out, { ...control, resume: false }),
       );
-      return {
-        share,
-        seconds,
-        processor,
-        peak,
-        bytes: folderBytes(out),
-        training: trainingTimes(out, result.report),
-      };
+      return probe;
     };
     const [small, large] = sampleSizes(pairs.length + entries);
     const probes = [await run(small.share, small.steps), await run(large.share, large.steps)] as const;
@@ -83,7 +65,5 @@ export async function planDistill(
         truncatedTexts('anchors', input.anchors, tokenizer, limit),
       ].filter(({ sample }) => sample > 0),
     };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

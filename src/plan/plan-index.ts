@@ -1,6 +1,4 @@
 /** What indexing a collection will take, from indexing a few hundred of its passages. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writePiecesAtomic } from '../data/atomic.ts';
 import { streamPassages } from '../data/passages.ts';
@@ -10,7 +8,7 @@ import { RandomStream } from '../random.ts';
 import { type IndexPassagesOptions, indexPassages } from '../search/index-passages.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
 import { sampled, truncatedTexts } from './truncation.ts';
-import { atFullSize, folderBytes, type ProbeRun, timed, type WorkPlan } from './work-plan.ts';
+import { atFullSize, folderBytes, inProbeFolder, type ProbeRun, timed, type WorkPlan } from './work-plan.ts';
 
 /** Passages of the small and of the large run; the large one fills a chunk, so that its memory is that of any. */
 const FEW = 128;
@@ -37,8 +35,7 @@ export async function planIndex(
   const checkpoint = readCheckpoint(teacher);
   const { result, seconds: reading } = await timed(() => drawPassages(passages));
   const { drawn, count } = result;
-  const folder = mkdtempSync(join(tmpdir(), 'refract-plan-'));
-  try {
+  return inProbeFolder(async (folder) => {
     const run = async (size: number): Promise<ProbeRun> => {
       const sample = sampled(drawn, size, 'index');
       const file = join(folder, `${size}.jsonl`);
@@ -64,9 +61,7 @@ export async function planIndex(
       passages: count,
       truncated: [truncatedTexts('passages', texts, tokenizer, passageMaxTokens)],
     };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** A seeded sample of the passages of a file, each as likely as any other, and their number. */

@@ -1,6 +1,4 @@
 /** What training a teacher will take, from a few steps on two samples of its data. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { passageText } from '../data/records.ts';
 import { relevantPassages } from '../data/relevant.ts';
@@ -10,15 +8,7 @@ import type { TeachBaseSettings, TeachSettings } from '../train/teach-settings.t
 import type { WorkControl } from '../train/work.ts';
 import { fewSteps, sampleSizes } from './probe-size.ts';
 import { sampled, truncatedTexts } from './truncation.ts';
-import {
-  atFullSize,
-  folderBytes,
-  measuresOf,
-  type ProbeRun,
-  timed,
-  trainingTimes,
-  type WorkPlan,
-} from './work-plan.ts';
+import { atFullSize, inProbeFolder, measuresOf, probeTraining, type WorkPlan } from './work-plan.ts';
 
 /**
  * Trains twice in a temporary folder: with all dev queries and their passages, and of the other passages, with the
@@ -33,29 +23,20 @@ export async function planTeach(
   settings: TeachSettings | TeachBaseSettings,
   control: WorkControl = {},
 ): Promise<WorkPlan> {
-  const folder = mkdtempSync(join(tmpdir(), 'refract-plan-'));
-  try {
+  return inProbeFolder(async (folder) => {
     const whole = withDev(data);
     const run = async (share: number, steps: number) => {
       const part = sampleOf(whole, share);
       const out = join(folder, `teacher-${steps}`);
       const set = { ...settings, train: fewSteps(settings.train, steps) };
-      const { result, seconds, processor, peak } = await timed(() =>
-        teach(part, set, out, { ...control, resume: false }),
-      );
-      const probe: ProbeRun = {
-        share: part.passages.length / Math.max(1, whole.passages.length),
-        ...{ seconds, processor, peak },
-        bytes: folderBytes(out),
-        training: trainingTimes(out, result.report),
-      };
-      return { probe, checkpoint: result.checkpoint };
+      const drawn = part.passages.length / Math.max(1, whole.passages.length);
+      return probeTraining(out, drawn, () => teach(part, set, out, { ...control, resume: false }));
     };
     const [small, large] = sampleSizes(data.passages.length + data.queries.length + data.extraText.length);
     const first = await run(small.share, small.steps);
-    const { probe, checkpoint } = await run(large.share, large.steps);
-    const tokenizer = loadTokenizer(checkpoint.tokenizerJson);
-    const { passageMaxTokens, queryMaxTokens } = checkpoint.settings.retrieval;
+    const { probe, result } = await run(large.share, large.steps);
+    const tokenizer = loadTokenizer(result.checkpoint.tokenizerJson);
+    const { passageMaxTokens, queryMaxTokens } = result.checkpoint.settings.retrieval;
     const measures = whole.dev && whole.dev.queries.length > 0 ? measuresOf(settings.train) : 0;
     return {
       ...atFullSize(first.probe, probe, { steps: settings.train.steps, measures }),
@@ -69,9 +50,7 @@ export async function planTeach(
         ),
       ],
     };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The data with the dev queries that the training would hold out, as many and as long. */

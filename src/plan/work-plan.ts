@@ -1,5 +1,6 @@
 /** What planned work will take, and how it is told from two small runs. */
-import { readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrainingReport } from '../train/loop.ts';
 import { readMetrics } from '../train/metrics-log.ts';
@@ -72,6 +73,27 @@ export async function timed<T>(
     processor: (user + system) / 1e6,
     peak: peakMemory(),
   };
+}
+
+/** Plans in a temporary folder, which is removed. */
+export async function inProbeFolder<T>(plan: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'refract-plan-'));
+  try {
+    return await plan(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a training on a share of the data, which writes to `out`, and says what it took. */
+export async function probeTraining<T extends { readonly report: TrainingReport }>(
+  out: string,
+  share: number,
+  training: () => Promise<T>,
+): Promise<{ result: T; probe: ProbeRun }> {
+  const { result, ...took } = await timed(training);
+  const probe = { share, ...took, bytes: folderBytes(out), training: trainingTimes(out, result.report) };
+  return { result, probe };
 }
 
 /** The most memory that this process has held so far, in bytes. */

@@ -56,12 +56,15 @@ describe('encodePassages', () => {
     expect((await encodePassages(encoder, passages).next()).done).toBe(true);
   });
 
-  it('reads no more than a few chunks ahead of who takes them', async () => {
+  it('reads no further than the 512 passages that it yields', async () => {
     const { passages, state } = many(100_000);
     const encoded = encodePassages(encoder, passages);
+    for (let taken = 0; taken < 512; taken++) {
+      await encoded.next();
+      expect(state.read).toBe(512);
+    }
     await encoded.next();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(state.read).toBeLessThanOrEqual(4 * 512);
+    expect(state.read).toBe(1024);
     await encoded.return(undefined);
     expect(state.ended).toBe(true);
   });
@@ -86,5 +89,26 @@ describe('encodePassages', () => {
     expect((await refusal(() => take(work))).code).toBe('INTERRUPTED');
     expect(state.ended).toBe(true);
     expect(state.read).toBeLessThan(5000);
+  });
+
+  it.each([0, 100, 1023])('stops before another passage when it was asked to after %i', async (last) => {
+    const stop = new AbortController();
+    let read = 0;
+    function* passages(): Generator<Passage> {
+      for (;;) {
+        if (++read > last) stop.abort();
+        yield { id: `p${read}`, text: PASSAGES[read % PASSAGES.length].text };
+      }
+    }
+    const done: number[] = [];
+    const work = encodePassages(encoder, passages(), { signal: stop.signal, onDone: (n) => done.push(n) });
+    const taken: string[] = [];
+    const take = async () => {
+      for await (const { passage } of work) taken.push(passage.id);
+    };
+    expect((await refusal(take)).code).toBe('INTERRUPTED');
+    expect(read).toBe(last + 1);
+    expect(taken).toHaveLength(last - (last % 512));
+    expect(done.at(-1) ?? 0).toBe(taken.length);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Token vectors of a collection of any size, in its order, with flat memory. Three things go on at a time: passages
- * are read and cut into tokens, those before them are computed, and those before these are taken by whoever asked.
+ * Token vectors of a collection of any size, in its order, with flat memory. Nothing is read ahead: ONNX Runtime's
+ * binding computes in Node's own thread, so nothing else would go on meanwhile.
  */
 import { type Passage, passageText } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
@@ -8,11 +8,8 @@ import type { EncodedPassage } from '../index/build.ts';
 import type { Encoder } from '../model/encoder.ts';
 import type { EncoderInput } from '../model/input.ts';
 
-/** Passages that are sorted by length and computed together; about three times as many are in memory. */
+/** Passages that are in memory, sorted by length and computed together. */
 const CHUNK = 512;
-
-/** Milliseconds of cutting texts into tokens between two looks at what has been computed. */
-const TURN = 5;
 
 /** Choices for `encodePassages`. */
 export interface EncodePassagesOptions {
@@ -21,15 +18,11 @@ export interface EncodePassagesOptions {
   readonly signal?: AbortSignal;
 }
 
-interface Chunk {
-  readonly passages: readonly Passage[];
-  readonly inputs: readonly EncoderInput[];
-}
-
 /**
- * Yields passages with their token vectors, in order, holding a few hundred at a time.
+ * Yields passages with their token vectors, in order, holding at most 512 at a time.
  *
- * Throws `INTERRUPTED` when `signal` is aborted, at the end of the batch that is being encoded.
+ * Throws `INTERRUPTED` when `signal` is aborted, before the next passage or at the end of the batch that is being
+ * encoded.
  *
  * @example await buildIndex('index', settings, encodePassages(encoder, streamPassages('passages.jsonl')))
  */
@@ -39,81 +32,39 @@ export async function* encodePassages(
   { onDone, signal }: EncodePassagesOptions = {},
 ): AsyncGenerator<EncodedPassage> {
   let done = 0;
-  const encode = async (chunk: Chunk) => {
+  for await (const chunk of chunked(encoder, passages, signal)) {
     const encoded = await encoder.encode(chunk.inputs, (n) => {
       stopIfAborted(signal);
       onDone?.(done + n);
     });
-    done += chunk.passages.length;
-    return encoded;
-  };
-  const chunks = readAhead(tokenised(encoder, passages, signal));
-  let vectors: ReturnType<typeof encode> | undefined;
-  try {
-    let current = await chunks.next();
-    vectors = current && begun(encode(current));
-    while (current !== undefined && vectors !== undefined) {
-      const encoded = await vectors;
-      const { passages: of } = current;
-      current = await chunks.next();
-      vectors = current && begun(encode(current));
-      for (const [i, { vectors: rows, count, ids }] of encoded.entries())
-        yield { passage: of[i], vectors: rows, tokens: count, tokenIds: ids };
-    }
-  } finally {
-    // Whoever leaves early may close the encoder next.
-    await vectors?.catch(() => {});
-    await chunks.end();
+    done += encoded.length;
+    for (const [i, { vectors, count, ids }] of encoded.entries())
+      yield { passage: chunk.passages[i], vectors, tokens: count, tokenIds: ids };
   }
 }
 
-/** Chunks of passages, cut into tokens. */
-async function* tokenised(
+interface Chunk {
+  readonly passages: readonly Passage[];
+  readonly inputs: readonly EncoderInput[];
+}
+
+/** Passages, `CHUNK` at a time, cut into tokens. */
+async function* chunked(
   encoder: Encoder,
   passages: AsyncIterable<Passage> | Iterable<Passage>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Chunk> {
   let [chunk, inputs]: [Passage[], EncoderInput[]] = [[], []];
-  let turned = performance.now();
   for await (const passage of passages) {
+    stopIfAborted(signal);
     chunk.push(passage);
     inputs.push(encoder.maker.passage(passageText(passage)));
-    if (performance.now() - turned >= TURN) {
-      await new Promise((resolve) => setImmediate(resolve));
-      stopIfAborted(signal);
-      turned = performance.now();
-    }
     if (chunk.length < CHUNK) continue;
     yield { passages: chunk, inputs };
     [chunk, inputs] = [[], []];
   }
   stopIfAborted(signal);
   if (chunk.length > 0) yield { passages: chunk, inputs };
-}
-
-/** One item ahead of what was asked for is made already. */
-function readAhead<Item>(source: AsyncGenerator<Item>) {
-  let ahead = begun(source.next());
-  return {
-    /** The next item; undefined after the last. */
-    async next(): Promise<Item | undefined> {
-      const { done, value } = await ahead;
-      if (done === true) return undefined;
-      ahead = begun(source.next());
-      return value;
-    },
-    /** Leaves the rest; what is being made is waited for. */
-    async end(): Promise<void> {
-      await ahead.catch(() => {});
-      await source.return(undefined);
-    },
-  };
-}
-
-/** Work that goes on by itself; its failure is heard when it is awaited. */
-function begun<Result>(work: Promise<Result>): Promise<Result> {
-  work.catch(() => {});
-  return work;
 }
 
 /** Throws `INTERRUPTED` when the work was asked to stop. */

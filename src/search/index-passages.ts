@@ -12,9 +12,10 @@ import { buildIndex } from '../index/build.ts';
 import { INDEX_FILES, type IndexManifest, type IndexPrecision } from '../index/manifest.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
-import { modelFingerprint, tokenizerFingerprint } from '../model/fingerprint.ts';
+import { modelFingerprint } from '../model/fingerprint.ts';
 import type { Precision } from '../model/precision.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
+import { tokenizerFingerprint } from '../text/tokenizer-json.ts';
 import { encodePassages, stopIfAborted } from './encode-passages.ts';
 import {
   COPY_LIMIT_BYTES,

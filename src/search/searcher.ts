@@ -7,10 +7,11 @@ import type { Hit, LateInteractionIndex } from '../index/late-interaction.ts';
 import { type RetrieverCheckpoint, readCheckpoint } from '../model/checkpoint.ts';
 import type { TeacherSource } from '../model/difference-folder.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
-import { checkPackFits, tokenizerFingerprint } from '../model/fingerprint.ts';
+import { checkPackFits } from '../model/fingerprint.ts';
 import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
 import type { TextTokenizer } from '../text/tokenizer.ts';
+import { tokenizerFingerprint } from '../text/tokenizer-json.ts';
 import { type IndexedBy, readIndexTeacher } from './teacher-folder.ts';
 
 /** What encodes the queries, and how. */

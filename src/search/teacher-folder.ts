@@ -6,8 +6,9 @@ import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { RefractError } from '../errors.ts';
 import { isForeign, type RetrieverCheckpoint, readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
-import { modelFingerprint, tokenizerFingerprint } from '../model/fingerprint.ts';
+import { modelFingerprint } from '../model/fingerprint.ts';
 import { WEIGHTS } from '../model/weight-files.ts';
+import { tokenizerFingerprint } from '../text/tokenizer-json.ts';
 
 /** The folder of the copy within the index. */
 export const TEACHER_FOLDER = 'teacher';

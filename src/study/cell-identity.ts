@@ -1,6 +1,6 @@
 /** What makes two cells the same: their settings, the bytes of their data, and the cells they are made from. */
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../model/fingerprint.ts';
+import { canonicalJson } from '../data/canonical-json.ts';
 
 /** What a cell is made from. */
 export interface CellOrigin {

@@ -3,6 +3,7 @@
  * an index or pack recognises a tokenizer.
  */
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../data/canonical-json.ts';
 
 /** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -35,26 +36,14 @@ export type TokenizerJson = {
   readonly model: JsonObject;
 };
 
-/** JSON text with the keys of every object in code-unit order, so that equal values give equal text. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`);
-    return `{${entries.join(',')}}`;
-  }
-  return JSON.stringify(value) ?? 'null';
-}
-
 /**
- * SHA-256 (hexadecimal) of what decides a tokenizer's ids: its `tokenizer.json` without the padding and
- * truncation settings, which only say how batches are laid out.
+ * The fingerprint of a tokenizer: 16 hexadecimal digits of SHA-256 over its `tokenizer.json` with sorted keys, without
+ * the `padding` and `truncation` sections, which Refract sets itself and other tools rewrite when they save.
  *
- * @example tokenizerFingerprint(trainTokenizer(texts, { vocabSize: 8000 })) // '3f6c…'
+ * @example tokenizerFingerprint(trainTokenizer(texts, { vocabSize: 8000 })) // '7e07c961a5ea6065'
  */
-export function tokenizerFingerprint(json: TokenizerJson): string {
-  const { padding: _padding, truncation: _truncation, ...identity } = json;
-  return createHash('sha256').update(canonicalJson(identity)).digest('hex');
+export function tokenizerFingerprint(tokenizerJson: unknown): string {
+  const isObject = typeof tokenizerJson === 'object' && tokenizerJson !== null;
+  const content = isObject ? { ...tokenizerJson, padding: undefined, truncation: undefined } : tokenizerJson;
+  return createHash('sha256').update(canonicalJson(content)).digest('hex').slice(0, 16);
 }

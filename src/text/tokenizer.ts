@@ -38,7 +38,7 @@ export class TextTokenizer {
   readonly specials: ReadonlyMap<string, number>;
   /** Ids of the special tokens by their role; a role that none plays is absent. */
   readonly roles: ReadonlyMap<TokenRole, number>;
-  /** SHA-256 of what decides the ids; equal for tokenizers that give equal ids. */
+  /** `tokenizerFingerprint` of what decides the ids; equal for tokenizers that give equal ids. */
   readonly fingerprint: string;
 
   readonly #pipeline: Pipeline;

@@ -7,23 +7,23 @@ import type { SentencePair } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
-import { checkPackFits, modelFingerprint } from '../model/fingerprint.ts';
+import { modelFingerprint } from '../model/fingerprint.ts';
 import { InputMaker } from '../model/input.ts';
-import type { FloatTensor } from '../model/safetensors.ts';
-import { SETTINGS_VERSION, withLongerQueries } from '../model/settings.ts';
+import { withLongerQueries } from '../model/settings.ts';
 import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { Stage, type StageControl } from '../stage.ts';
-import { VERSION } from '../version.ts';
 import { BitextBatches, contrastiveFeeds, sentenceFeeds } from './bitext-batches.ts';
 import type { BitextSettings } from './bitext-settings.ts';
 import { frozenPassageObjective } from './frozen-passage-objective.ts';
 import { holdOut } from './held-out-pairs.ts';
+import { copiedTensors } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, trainableNames } from './loop-settings.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { freeWeights, placeWeights } from './place-weights.ts';
 import { finishRun, runFolder } from './run-folder.ts';
 import { sentenceMseObjective } from './sentence-mse-objective.ts';
+import { packOf, startOf } from './student.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
 import { TranslationMeasure } from './translation-measure.ts';
 import type { WorkControl } from './work.ts';
@@ -58,7 +58,7 @@ export async function teachBitext(
   control: WorkControl = {},
 ): Promise<BitextResult> {
   const fingerprint = modelFingerprint(teacher);
-  const start = startOf(teacher, input, fingerprint);
+  const start = startOf(teacher, input.start, fingerprint);
   const { pairs, dev } = holdOut(input, settings.seed);
   if (pairs.length === 0)
     throw new RefractError('BITEXT_EMPTY', 'no sentence pair to learn from', { hint: 'Give more bitext.' });
@@ -72,9 +72,7 @@ export async function teachBitext(
   );
   const tokenizer = tokenizerOf(start);
   const maker = new InputMaker(tokenizer, retrieval, readings);
-  const parameters = new Map(
-    [...start.tensors].map(([name, t]): [string, FloatTensor] => [name, { ...t, data: t.data.slice() }]),
-  );
+  const parameters = copiedTensors(start.tensors);
   const trainable = trainableNames(parameters.keys(), settings.train);
   placeWeights(parameters, trainable);
   const sessions = new OpenSessions();
@@ -113,41 +111,18 @@ export async function teachBitext(
     );
     const languages = [...new Set(pairs.map(({ language }) => language))];
     freeWeights(parameters, trainable);
-    const checkpoint: RetrieverCheckpoint = {
+    const checkpoint = packOf(start, {
       config,
       tensors: parameters,
       readings,
-      tokenizerJson: start.tokenizerJson,
-      tokenizerConfig: start.tokenizerConfig,
-      specialTokensMap: start.specialTokensMap,
-      settings: {
-        version: SETTINGS_VERSION,
-        createdWith: VERSION,
-        kind: 'pack',
-        languages,
-        retrieval,
-        teacher: fingerprint,
-        readings: readings !== undefined,
-        training: {
-          settings: JSON.parse(JSON.stringify(settings)),
-          report: JSON.parse(JSON.stringify(report)),
-        },
-      },
-    };
+      settings: { languages, retrieval, teacher: fingerprint },
+      training: { settings, report },
+    });
     await finishRun(run, out, checkpoint);
     return { checkpoint, report };
   } finally {
     await sessions.close();
   }
-}
-
-function startOf(teacher: RetrieverCheckpoint, { start }: BitextInput, fingerprint: string) {
-  if (teacher.settings.kind === 'pack')
-    throw new RefractError('TEACHER_MISMATCH', 'this is a language pack, not a teacher', {
-      hint: 'Train from the teacher that the index was made with; a pack may be the start.',
-    });
-  if (start?.settings.kind === 'pack') checkPackFits(start.settings, fingerprint, 'start');
-  return start ?? teacher;
 }
 
 function identityData(teacher: string, { pairs, dev = [], start }: BitextInput) {

@@ -14,8 +14,7 @@ import { WORD_TABLE } from '../model/families/index.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { type EncoderInput, InputMaker } from '../model/input.ts';
 import { makeReadings, withSecondRows } from '../model/readings.ts';
-import type { FloatTensor } from '../model/safetensors.ts';
-import { SETTINGS_VERSION, withLongerQueries } from '../model/settings.ts';
+import { withLongerQueries } from '../model/settings.ts';
 import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { mapInTurns, Stage, type StageControl } from '../stage.ts';
 import { collapseWarning } from '../transport/entropy.ts';
@@ -25,13 +24,12 @@ import {
   inverseDocumentFrequency,
   uniformMarginal,
 } from '../transport/marginals.ts';
-import { VERSION } from '../version.ts';
 import { AlignmentMemory } from './alignment.ts';
 import { DistillBatches, type DistillData, type TokenMass } from './distill-batches.ts';
 import type { DistillSettings } from './distill-settings.ts';
 import { giveHeadStart } from './head-start.ts';
 import { holdOut } from './held-out-pairs.ts';
-import { initialAdapters } from './initialise.ts';
+import { copiedTensors, initialAdapters } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, trainableNames } from './loop-settings.ts';
 import { readMetrics } from './metrics-log.ts';
@@ -40,6 +38,7 @@ import { opticalObjective, type SolverSettings } from './optical-objective.ts';
 import { describePackData, type PackData } from './pack-data.ts';
 import { freeWeights, placeWeights } from './place-weights.ts';
 import { finishRun, runFolder } from './run-folder.ts';
+import { checkIsTeacher, packOf } from './student.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
 import { TranslationMeasure } from './translation-measure.ts';
 import type { WorkControl } from './work.ts';
@@ -88,11 +87,7 @@ export async function distill(
   out: string,
   control: DistillControl = {},
 ): Promise<DistillResult> {
-  if (teacher.settings.kind === 'pack') {
-    throw new RefractError('TEACHER_MISMATCH', 'this is a language pack, not a teacher', {
-      hint: 'Distil from the teacher that the index was made with.',
-    });
-  }
+  checkIsTeacher(teacher, 'Distil from the teacher that the index was made with.');
   const run = runFolder(out);
   const stages: StageControl = { ...control, directory: run };
   const { pairs, dev } = holdOut(input, settings.seed);
@@ -111,9 +106,7 @@ export async function distill(
   const alignment = await memory.of(data, tokenizer, teacher.tokenizerJson, settings.align, stages);
   const readings = settings.align.twoReadings ? makeReadings(alignment.use) : undefined;
   const maker = new InputMaker(tokenizer, reading, readings);
-  const parameters = new Map(
-    [...teacher.tensors].map(([name, t]) => [name, { ...t, data: t.data.slice() } as FloatTensor]),
-  );
+  const parameters = copiedTensors(teacher.tensors);
   const words = teacher.tensors.get(WORD_TABLE)!;
   if (readings) parameters.set(WORD_TABLE, withSecondRows(words, readings));
   const config = { ...teacher.config, vocabSize: parameters.get(WORD_TABLE)!.shape[0] };
@@ -199,33 +192,22 @@ export async function distill(
     const merged = adapters
       ? mergeAdapters(parameters, adapters)
       : { tensors: parameters, factors: undefined };
-    const checkpoint: RetrieverCheckpoint = {
+    const checkpoint = packOf(teacher, {
       config,
       tensors: merged.tensors,
       readings,
-      tokenizerJson: teacher.tokenizerJson,
-      tokenizerConfig: teacher.tokenizerConfig,
-      specialTokensMap: teacher.specialTokensMap,
-      settings: {
-        version: SETTINGS_VERSION,
-        createdWith: VERSION,
-        kind: 'pack',
-        languages,
-        retrieval: reading,
-        teacher: modelFingerprint(teacher),
-        readings: readings !== undefined,
-        training: {
-          settings: JSON.parse(JSON.stringify(settings)),
-          report: JSON.parse(JSON.stringify(report)),
-          pairs: Object.fromEntries(
-            languages.map((l) => [l, pairs.filter(({ language }) => language === l).length]),
-          ),
-          entropy,
-          data: JSON.parse(JSON.stringify(describePackData({ ...input, pairs }))),
-          ...(measured && { dev: measured }),
-        },
+      settings: { languages, retrieval: reading, teacher: modelFingerprint(teacher) },
+      training: {
+        settings,
+        report,
+        pairs: Object.fromEntries(
+          languages.map((l) => [l, pairs.filter(({ language }) => language === l).length]),
+        ),
+        entropy,
+        data: describePackData({ ...input, pairs }),
+        ...(measured && { dev: measured }),
       },
-    };
+    });
     const form = control.pack ?? (adapters ? 'difference' : 'whole');
     const { factors } = merged;
     await finishRun(

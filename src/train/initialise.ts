@@ -4,7 +4,6 @@
  * and MaxSim starts as exact word matching instead of noise. It also leaves positions that training never
  * sees harmless.
  */
-
 import { type AdapterSettings, adapterShapes } from '../model/adapters.ts';
 import { PROJECTION } from '../model/checkpoint.ts';
 import type { EncoderConfig } from '../model/config.ts';
@@ -17,6 +16,11 @@ const POSITION_TABLE = 'embeddings.position_embeddings.weight';
 export const DEVIATION = 0.02;
 /** Standard deviation of position and type vectors. */
 const POSITION_DEVIATION = 0.002;
+
+/** Starting weights that are those of a model, with numbers of their own. */
+export function copiedTensors(tensors: ReadonlyMap<string, FloatTensor>): Map<string, FloatTensor> {
+  return new Map([...tensors].map(([name, tensor]) => [name, { ...tensor, data: tensor.data.slice() }]));
+}
 
 /** Weights of an encoder; with `dim`, of its projection too. Each tensor has a random stream of its own. */
 export function initialWeights(config: EncoderConfig, seed: number, dim?: number): Map<string, FloatTensor> {

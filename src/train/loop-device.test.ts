@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import '../../test/allclose.ts';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
-import { TinyBatches, tinyObjective, tinyWeights } from '../../test/tiny-training.ts';
+import { TinyBatches, tinyObjective, tinySettings, tinyWeights } from '../../test/tiny-training.ts';
 import { TRAINING_DEVICES } from '../../test/training-devices.ts';
 import { liveDeviceTensors } from '../graph/index.ts';
 import { silent } from '../progress.ts';
@@ -16,18 +16,7 @@ vi.setConfig({ testTimeout: 300_000 });
 const folder = temporaryFolder();
 const { missing } = TRAINING_DEVICES.find(({ device }) => device === 'webgpu')!;
 
-const settings: LoopSettings = {
-  steps: 8,
-  schedule: { rate: 0.05, warmupSteps: 2, decay: 'linear', floor: 0.1 },
-  adamw: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
-  clipNorm: 1,
-  accumulate: 2,
-  evaluateEvery: 2,
-  patience: 0,
-  checkpointEvery: 3,
-  device: 'webgpu',
-  threads: 1,
-};
+const settings: LoopSettings = { ...tinySettings, steps: 8, device: 'webgpu' };
 
 async function run(batches: TinyBatches, control: Partial<LoopControl>, other: Partial<LoopSettings> = {}) {
   const parameters = tinyWeights();

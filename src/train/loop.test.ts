@@ -2,7 +2,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
-import { TinyBatches, tinyBatch, tinyObjective, tinyWeights } from '../../test/tiny-training.ts';
+import {
+  TinyBatches,
+  tinyBatch,
+  tinyObjective,
+  tinySettings,
+  tinyWeights,
+} from '../../test/tiny-training.ts';
 import { silent } from '../progress.ts';
 import { type LoopControl, type LoopSettings, type Training, train } from './loop.ts';
 import { readMetrics } from './metrics-log.ts';
@@ -12,19 +18,6 @@ import type { OnPart } from './work.ts';
 const folder = temporaryFolder();
 let runs = 0;
 const newRun = () => join(folder.path, `run${runs++}`);
-
-const settings: LoopSettings = {
-  steps: 12,
-  schedule: { rate: 0.05, warmupSteps: 3, decay: 'linear', floor: 0.1 },
-  adamw: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
-  clipNorm: 1,
-  accumulate: 2,
-  evaluateEvery: 2,
-  patience: 0,
-  checkpointEvery: 3,
-  device: 'cpu',
-  threads: 1,
-};
 
 /** A dev measure that depends on nothing but the weights, and moves up and down. */
 function wave(parameters: Training['parameters']): Promise<number> {
@@ -51,7 +44,7 @@ async function run(options: Run = {}) {
       batches: options.batches ?? new TinyBatches(),
       evaluate: (onPart) => evaluate(parameters, onPart),
     },
-    { ...settings, ...options.settings },
+    { ...tinySettings, ...options.settings },
     { resume: false, identity: 'tiny', progress: silent, ...options.control },
   );
   return { report, weights: new Map([...parameters].map(([name, { data }]) => [name, data])) };
@@ -111,7 +104,7 @@ describe('train', () => {
         trainable: new Set(['dense.weight']),
         batches: new TinyBatches(),
       },
-      { ...settings, evaluateEvery: 0 },
+      { ...tinySettings, evaluateEvery: 0 },
       { resume: false, identity: 'tiny', progress: silent },
     );
     const start = tinyWeights();

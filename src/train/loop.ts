@@ -4,50 +4,33 @@
  * checkpoint to the same weights, bit for bit, given the same seed, data and thread count.
  */
 import { RefractError } from '../errors.ts';
-import type { Device } from '../graph/index.ts';
-import type { FloatTensor } from '../model/safetensors.ts';
 import { clock, type Progress, type ProgressFactory } from '../progress.ts';
 import { interruption } from '../stage.ts';
-import type { AdamWSettings } from './adamw.ts';
 import { MetricsLog } from './metrics-log.ts';
-import type { BatchSource, Objective } from './objective.ts';
-import { openUpdates } from './open-updates.ts';
+import type { BatchSource } from './objective.ts';
+import { openUpdates, type UpdatedWeights, type UpdateSettings } from './open-updates.ts';
 import { hasLoopState, type LoopState, readLoopState, removeLoopState, writeLoopState } from './resume.ts';
 import { rateAt, type Schedule } from './schedule.ts';
 import type { OptimiserState } from './weight-updates.ts';
 import type { OnPart } from './work.ts';
 
 /** How long and how a model is trained. */
-export interface LoopSettings {
+export interface LoopSettings extends UpdateSettings {
   /** Updates of the weights; with none, the weights are measured as they are. */
   readonly steps: number;
   readonly schedule: Schedule;
-  readonly adamw: AdamWSettings;
   /** The gradient's global norm is held to this. */
   readonly clipNorm: number;
-  /** Batches whose gradients are averaged for one update. */
-  readonly accumulate: number;
   /** Measure on the dev set every so many steps (and at the end); 0 for never. */
   readonly evaluateEvery: number;
   /** Stop after so many measurements in a row without a new best; 0 for never. */
   readonly patience: number;
   /** Write a checkpoint to resume from every so many steps. */
   readonly checkpointEvery: number;
-  readonly device: Device;
-  readonly threads: number;
-  /** Products in float16, on webgpu; weights and moments stay float32. */
-  readonly mixedPrecision?: boolean;
-  /** Go on with the CPU where the memory of the device does not suffice for the first step. */
-  readonly deviceFallback?: boolean;
 }
 
 /** A task for the loop. */
-export interface Training {
-  readonly objective: Objective;
-  /** Initial weights; updated in place. */
-  readonly parameters: ReadonlyMap<string, FloatTensor>;
-  /** Names of the weights that are trained. */
-  readonly trainable: ReadonlySet<string>;
+export interface Training extends UpdatedWeights {
   readonly batches: BatchSource;
   /** The dev measure of the weights as they stand, higher is better. */
   readonly evaluate?: (onPart: OnPart) => Promise<number>;

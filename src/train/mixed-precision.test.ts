@@ -8,11 +8,11 @@ import {
   TABLE_TASK,
   takeSteps,
 } from '../../test/device-training.ts';
-import type * as half from '../graph/half-precision.ts';
+import type * as half from '../graph/mixed-precision.ts';
 import { WORD_TABLE } from '../model/families/index.ts';
 import type { UpdateReport } from './weight-updates.ts';
 
-vi.mock('../graph/half-precision.ts', async (original) => {
+vi.mock('../graph/mixed-precision.ts', async (original) => {
   const { toMixedPrecision } = await original<typeof half>();
   const { keepRoundings } = await import('../../test/kept-roundings.ts');
   return {

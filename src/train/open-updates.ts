@@ -1,15 +1,34 @@
 /** Who updates the weights of a run: the device itself on webgpu, the CPU otherwise, or where it has to help out. */
 import { RefractError } from '../errors.ts';
+import type { Device } from '../graph/index.ts';
+import type { FloatTensor } from '../model/safetensors.ts';
+import type { AdamWSettings } from './adamw.ts';
 import { DeviceUpdates } from './device-updates.ts';
 import { HostUpdates } from './host-updates.ts';
-import type { LoopSettings, Training } from './loop.ts';
-import type { Batch } from './objective.ts';
+import type { Batch, Objective } from './objective.ts';
 import type { OptimiserState, WeightUpdates } from './weight-updates.ts';
 
-type UpdateSettings = Pick<
-  LoopSettings,
-  'adamw' | 'device' | 'threads' | 'accumulate' | 'mixedPrecision' | 'deviceFallback'
->;
+/** What updates weights, and how. */
+export interface UpdateSettings {
+  readonly adamw: AdamWSettings;
+  /** Batches whose gradients are averaged for one update. */
+  readonly accumulate: number;
+  readonly device: Device;
+  readonly threads: number;
+  /** Products in float16, on webgpu; weights and moments stay float32. */
+  readonly mixedPrecision?: boolean;
+  /** Go on with the CPU where the memory of the device does not suffice for the first step. */
+  readonly deviceFallback?: boolean;
+}
+
+/** An objective and the weights that it is reached with. */
+export interface UpdatedWeights {
+  readonly objective: Objective;
+  /** Initial weights; updated in place. */
+  readonly parameters: ReadonlyMap<string, FloatTensor>;
+  /** Names of the weights that are trained. */
+  readonly trainable: ReadonlySet<string>;
+}
 
 /**
  * Compiles a task's gradient and update. Errors: `SETTING_INVALID` for mixed precision elsewhere than on webgpu;
@@ -19,14 +38,14 @@ type UpdateSettings = Pick<
  * @param tell hears that the CPU takes over
  */
 export async function openUpdates(
-  task: Pick<Training, 'objective' | 'parameters' | 'trainable'>,
+  task: UpdatedWeights,
   settings: UpdateSettings,
   earlier?: OptimiserState,
   tell: (sentence: string) => void = () => {},
 ): Promise<WeightUpdates> {
   const { objective, parameters, trainable } = task;
   const { adamw, threads, accumulate, mixedPrecision = false, deviceFallback = false } = settings;
-  const onHost = (device: LoopSettings['device']) =>
+  const onHost = (device: Device) =>
     HostUpdates.create(objective, parameters, adamw, { device, threads, trainable }, earlier);
   if (mixedPrecision) checkMixedPrecision(settings.device);
   const open = (): Promise<WeightUpdates> =>
@@ -47,7 +66,7 @@ export async function openUpdates(
 }
 
 /** Refuses, with `SETTING_INVALID`, mixed precision on a device that has none here. */
-export function checkMixedPrecision(device: LoopSettings['device']): void {
+export function checkMixedPrecision(device: Device): void {
   if (device === 'webgpu') return;
   throw new RefractError('SETTING_INVALID', `mixed precision is for webgpu, not ${device}`, {
     hint: 'Leave out --mixed-precision, or use --device webgpu.',

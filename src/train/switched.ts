@@ -11,19 +11,18 @@ import { RefractError } from '../errors.ts';
 import { Bm25Index, mineHardNegatives } from '../lexical/index.ts';
 import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
-import { checkPackFits, modelFingerprint } from '../model/fingerprint.ts';
+import { modelFingerprint } from '../model/fingerprint.ts';
 import { InputMaker } from '../model/input.ts';
-import type { FloatTensor } from '../model/safetensors.ts';
-import { SETTINGS_VERSION } from '../model/settings.ts';
 import { tokenizerOf } from '../model/tokenizer-files.ts';
 import type { StageControl } from '../stage.ts';
-import { VERSION } from '../version.ts';
 import { frozenPassageObjective } from './frozen-passage-objective.ts';
+import { copiedTensors } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
 import { loopControl, loopSettings, runIdentity, trainableNames } from './loop-settings.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { freeWeights, placeWeights } from './place-weights.ts';
 import { finishRun, runFolder } from './run-folder.ts';
+import { packOf, startOf } from './student.ts';
 import { drawnQuestions, SwitchedBatches, type SwitchedExample } from './switched-batches.ts';
 import type { SwitchedSettings } from './switched-settings.ts';
 import { TeacherVectors } from './teacher-vectors.ts';
@@ -69,7 +68,7 @@ export async function teachSwitched(
   control: WorkControl = {},
 ): Promise<SwitchedResult> {
   const fingerprint = modelFingerprint(teacher);
-  const start = startOf(teacher, input, fingerprint);
+  const start = startOf(teacher, input.start, fingerprint);
   const run = runFolder(out);
   const examples = await examplesOf(input, settings, { ...control, directory: run });
   const batching = {
@@ -85,9 +84,7 @@ export async function teachSwitched(
   const { retrieval } = start.settings;
   const { config, readings } = start;
   const maker = new InputMaker(tokenizerOf(start), retrieval, readings);
-  const parameters = new Map(
-    [...start.tensors].map(([name, t]): [string, FloatTensor] => [name, { ...t, data: t.data.slice() }]),
-  );
+  const parameters = copiedTensors(start.tensors);
   const trainable = trainableNames(parameters.keys(), settings.train);
   placeWeights(parameters, trainable);
   const sessions = new OpenSessions();
@@ -111,42 +108,18 @@ export async function teachSwitched(
     );
     const switching = switcher.report();
     freeWeights(parameters, trainable);
-    const checkpoint: RetrieverCheckpoint = {
+    const checkpoint = packOf(start, {
       config,
       tensors: parameters,
       readings,
-      tokenizerJson: start.tokenizerJson,
-      tokenizerConfig: start.tokenizerConfig,
-      specialTokensMap: start.specialTokensMap,
-      settings: {
-        version: SETTINGS_VERSION,
-        createdWith: VERSION,
-        kind: 'pack',
-        languages: [...input.lexicon.languages],
-        retrieval,
-        teacher: fingerprint,
-        readings: readings !== undefined,
-        training: {
-          settings: JSON.parse(JSON.stringify(settings)),
-          report: JSON.parse(JSON.stringify(report)),
-          switching: JSON.parse(JSON.stringify(switching)),
-        },
-      },
-    };
+      settings: { languages: [...input.lexicon.languages], retrieval, teacher: fingerprint },
+      training: { settings, report, switching },
+    });
     await finishRun(run, out, checkpoint);
     return { checkpoint, report, switching };
   } finally {
     await sessions.close();
   }
-}
-
-function startOf(teacher: RetrieverCheckpoint, { start }: SwitchedInput, fingerprint: string) {
-  if (teacher.settings.kind === 'pack')
-    throw new RefractError('TEACHER_MISMATCH', 'this is a language pack, not a teacher', {
-      hint: 'Train from the teacher that the index was made with; a pack may be the start.',
-    });
-  if (start?.settings.kind === 'pack') checkPackFits(start.settings, fingerprint, 'start');
-  return start ?? teacher;
 }
 
 /** Questions with the ordinals of their relevant passages and hard negatives; those without a passage are left out. */

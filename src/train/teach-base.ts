@@ -13,7 +13,7 @@ import { type JsonObject, tokenizerOf, withAdditionalTokens } from '../model/tok
 import { RandomStream } from '../random.ts';
 import { withSpecialTokens } from '../text/special-tokens.ts';
 import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
-import { DEVIATION, initialTensor } from './initialise.ts';
+import { copiedTensors, DEVIATION, initialTensor } from './initialise.ts';
 import { checkOneReading } from './one-reading.ts';
 import type { TeachBaseSettings } from './teach-settings.ts';
 
@@ -57,9 +57,7 @@ export function startFromBase(base: Checkpoint, settings: TeachBaseSettings): Te
   const withSpecial = (file: JsonObject | undefined) =>
     file && special.length > 0 ? withAdditionalTokens(file, idsOf(special)) : file;
 
-  const parameters = new Map(
-    [...base.tensors].map(([name, t]): [string, FloatTensor] => [name, { ...t, data: t.data.slice() }]),
-  );
+  const parameters = copiedTensors(base.tensors);
   const added = markers.filter((marker) => known.idOf(marker) === undefined);
   const words = withRows(parameters.get(WORD_TABLE)!, idsOf(added), settings.seed);
   parameters.set(WORD_TABLE, words);

@@ -351,25 +351,32 @@ def piece_ranges(normalizer, pre_tokenizer, text):
     return [row["starts"], row["ends"]]
 
 
+def by_text(texts, made):
+    """Components, and then what each makes of a text, text by text: what is alike lies together, and packs well."""
+    return {
+        "components": [{"name": name, "json": json} for name, json, _ in made],
+        "results": [[result(text) for _, _, result in made] for text in texts],
+    }
+
+
 def components(texts):
     every = Regex(r"(?m).")  # in Oniguruma, a point matches line ends with this
     characters = pre.Split(every, "isolated")
     return {
         "texts": texts,
-        "normalizers": [
-            {"name": name, "json": parts(normalizer=n)["normalizer"],
-             "texts": [n.normalize_str(readable(t)) for t in texts],
-             "places": [piece_ranges(n, characters, t) for t in texts]}
-            for name, n in NORMALIZERS.items()],
-        "pre_tokenizers": [
-            {"name": name, "json": parts(pre_tokenizer=p)["pre_tokenizer"],
-             "texts": [[piece for piece, _ in p.pre_tokenize_str(readable(t))] for t in texts],
-             "places": [piece_ranges(None, p, t) for t in texts]}
-            for name, p in PRE_TOKENIZERS.items()],
-        "normalised": [
-            {"name": name, "json": parts(pre_tokenizer=PRE_TOKENIZERS[name])["pre_tokenizer"],
-             "places": [piece_ranges(norm.NFKC(), PRE_TOKENIZERS[name], t) for t in texts]}
-            for name in AFTER_NFKC],
+        "normalizers": by_text(texts, [
+            (name, parts(normalizer=n)["normalizer"],
+             lambda t, n=n: {"text": n.normalize_str(readable(t)), "places": piece_ranges(n, characters, t)})
+            for name, n in NORMALIZERS.items()]),
+        "pre_tokenizers": by_text(texts, [
+            (name, parts(pre_tokenizer=p)["pre_tokenizer"],
+             lambda t, p=p: {"text": [piece for piece, _ in p.pre_tokenize_str(readable(t))],
+                             "places": piece_ranges(None, p, t)})
+            for name, p in PRE_TOKENIZERS.items()]),
+        "normalised": by_text(texts, [
+            (name, parts(pre_tokenizer=PRE_TOKENIZERS[name])["pre_tokenizer"],
+             lambda t, name=name: {"places": piece_ranges(norm.NFKC(), PRE_TOKENIZERS[name], t)})
+            for name in AFTER_NFKC]),
     }
 
 

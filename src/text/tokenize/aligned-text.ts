@@ -4,7 +4,8 @@
  * character before it, and the place of a range is from the start of its first to the end of its last. Places are
  * optional, since ids alone do not need them.
  */
-import { alignedForm, type Form, form } from './unicode-forms.ts';
+import { alignedForm, form } from './unicode-forms.ts';
+import type { Form } from './unicode-sets.ts';
 
 /** A part of a text, `[start, end)`, in UTF-16 code units. */
 export type Range = readonly [start: number, end: number];

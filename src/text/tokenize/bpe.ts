@@ -7,7 +7,7 @@ import { byteIds } from './byte-fallback.ts';
 import { ComponentFault } from './component.ts';
 import { mergeAll } from './merge-symbols.ts';
 import { MergeTable } from './merge-table.ts';
-import { idsOf, type Model, type PieceTokens } from './model.ts';
+import { idsOf, type Model, type PieceTokens } from './piece-model.ts';
 
 const WORD_MARK = '▁';
 

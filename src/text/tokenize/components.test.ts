@@ -6,20 +6,31 @@ import { AlignedText } from './aligned-text.ts';
 import { normalizerOf } from './normalizers.ts';
 import { preTokenizerOf } from './pre-tokenizers.ts';
 
-interface Component {
-  readonly name: string;
-  readonly json: Json;
-  readonly texts: readonly (string | readonly string[])[];
-  /** Starts and ends of characters, or of pieces. */
-  readonly places: readonly (readonly [number[], number[]])[];
+/** Components of a kind, and of each text what each of them makes of it. */
+interface Golden {
+  readonly components: readonly { readonly name: string; readonly json: Json }[];
+  readonly results: readonly (readonly Result[])[];
 }
 
-const all = golden<{
+interface Result {
+  readonly text?: string | readonly string[];
+  /** Starts and ends of characters, or of pieces. */
+  readonly places: readonly [number[], number[]];
+}
+
+const { texts: allTexts, ...kinds } = golden<{
   texts: string[];
-  normalizers: Component[];
-  pre_tokenizers: Component[];
-  normalised: Component[];
+  normalizers: Golden;
+  pre_tokenizers: Golden;
+  normalised: Golden;
 }>('components');
+
+const componentsOf = ({ components, results }: Golden) =>
+  components.map((component, n) => ({
+    ...component,
+    texts: results.map((ofText) => ofText[n].text),
+    places: results.map((ofText) => ofText[n].places),
+  }));
 
 const places = (pieces: readonly AlignedText[]) => {
   const ranges = pieces.map((piece) => piece.place(0, piece.text.length));
@@ -28,12 +39,12 @@ const places = (pieces: readonly AlignedText[]) => {
 
 /** Texts for which two lists differ, with both. */
 function differing(got: readonly unknown[], wanted: readonly unknown[]): unknown[] {
-  return all.texts.flatMap((text, i) =>
+  return allTexts.flatMap((text, i) =>
     JSON.stringify(got[i]) === JSON.stringify(wanted[i]) ? [] : [{ text, got: got[i], wanted: wanted[i] }],
   );
 }
 
-describe.each(all.normalizers)('the normalizer $name', ({ json, texts, places: wanted }) => {
+describe.each(componentsOf(kinds.normalizers))('the normalizer $name', ({ json, texts, places: wanted }) => {
   const normalise = normalizerOf(json);
   const changed = (text: string, withPlaces: boolean) => {
     const aligned = AlignedText.of(text, withPlaces);
@@ -45,14 +56,14 @@ describe.each(all.normalizers)('the normalizer $name', ({ json, texts, places: w
     for (const withPlaces of [false, true])
       expect(
         differing(
-          all.texts.map((text) => changed(text, withPlaces).text),
+          allTexts.map((text) => changed(text, withPlaces).text),
           texts,
         ),
       ).toEqual([]);
   });
 
   it('knows the place of every character', () => {
-    const got = all.texts.map((text) => {
+    const got = allTexts.map((text) => {
       const aligned = changed(text, true);
       let at = 0;
       const characters = Array.from(aligned.text, (character) => {
@@ -65,30 +76,36 @@ describe.each(all.normalizers)('the normalizer $name', ({ json, texts, places: w
   });
 });
 
-describe.each(all.pre_tokenizers)('the pre-tokenizer $name', ({ json, texts, places: wanted }) => {
-  const cut = preTokenizerOf(json);
+describe.each(componentsOf(kinds.pre_tokenizers))(
+  'the pre-tokenizer $name',
+  ({ json, texts, places: wanted }) => {
+    const cut = preTokenizerOf(json);
 
-  it('cuts texts', () => {
-    const pieces = all.texts.map((text) =>
-      text === '' ? [] : cut(AlignedText.of(text, true)).map((piece) => piece.text),
-    );
-    expect(differing(pieces, texts)).toEqual([]);
-  });
-
-  it('knows the place of every piece', () => {
-    const got = all.texts.map((text) => places(text === '' ? [] : cut(AlignedText.of(text, true))));
-    expect(differing(got, wanted)).toEqual([]);
-  });
-});
-
-describe.each(all.normalised)('the pre-tokenizer $name after NFKC', ({ json, places: wanted }) => {
-  const cut = preTokenizerOf(json);
-  it('knows the place of every piece', () => {
-    const got = all.texts.map((text) => {
-      const aligned = AlignedText.of(text, true);
-      aligned.normalize('NFKC');
-      return places(aligned.text === '' ? [] : cut(aligned.slice(0, aligned.text.length)));
+    it('cuts texts', () => {
+      const pieces = allTexts.map((text) =>
+        text === '' ? [] : cut(AlignedText.of(text, true)).map((piece) => piece.text),
+      );
+      expect(differing(pieces, texts)).toEqual([]);
     });
-    expect(differing(got, wanted)).toEqual([]);
-  });
-});
+
+    it('knows the place of every piece', () => {
+      const got = allTexts.map((text) => places(text === '' ? [] : cut(AlignedText.of(text, true))));
+      expect(differing(got, wanted)).toEqual([]);
+    });
+  },
+);
+
+describe.each(componentsOf(kinds.normalised))(
+  'the pre-tokenizer $name after NFKC',
+  ({ json, places: wanted }) => {
+    const cut = preTokenizerOf(json);
+    it('knows the place of every piece', () => {
+      const got = allTexts.map((text) => {
+        const aligned = AlignedText.of(text, true);
+        aligned.normalize('NFKC');
+        return places(aligned.text === '' ? [] : cut(aligned.slice(0, aligned.text.length)));
+      });
+      expect(differing(got, wanted)).toEqual([]);
+    });
+  },
+);

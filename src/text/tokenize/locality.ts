@@ -2,8 +2,10 @@
  * Whether a tokenizer treats every run between spaces by itself. Then the ids of a run can be remembered: the same
  * words come again and again.
  */
+
+import { canonicalJson } from '../../data/canonical-json.ts';
 import { normalizerJson } from '../pretokenization.ts';
-import { canonicalJson, type Json, type JsonObject, type TokenizerJson } from '../tokenizer-json.ts';
+import type { Json, JsonObject, TokenizerJson } from '../tokenizer-json.ts';
 
 const LOCAL_NORMALIZERS = new Set([
   'BertNormalizer',

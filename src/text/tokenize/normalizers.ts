@@ -5,7 +5,7 @@ import { byteLetters, spellBytes } from './byte-letters.ts';
 import { CharMap } from './char-map.ts';
 import { type Makers, make, membersOf, textOf } from './component.ts';
 import { finderOf } from './pattern.ts';
-import type { Form } from './unicode-forms.ts';
+import type { Form } from './unicode-sets.ts';
 import { COMBINING_MARK, CONTROL, NONSPACING_MARK } from './unicode-sets.ts';
 
 /** Changes a text in its place. */

@@ -6,8 +6,9 @@ import type { TokenizerJson } from '../tokenizer-json.ts';
 import { AddedTokens } from './added-tokens.ts';
 import { AlignedText } from './aligned-text.ts';
 import { isLocal } from './locality.ts';
-import { type Model, modelOf, type PieceTokens } from './model.ts';
+import { modelOf } from './model.ts';
 import { type Normalizer, normalizerOf } from './normalizers.ts';
+import type { Model, PieceTokens } from './piece-model.ts';
 import { type PreTokenizer, preTokenizerOf } from './pre-tokenizers.ts';
 
 /** How many distinct runs, and how many pieces, are remembered before their store is emptied. */

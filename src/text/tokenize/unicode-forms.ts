@@ -2,9 +2,7 @@
  * The four normalisation forms of Unicode as Hugging Face `tokenizers` applies them: with the Unicode version that it
  * knows, and with a note for each character on what it replaces, by which its place in the original is known.
  */
-import { NOT_DECOMPOSED } from './unicode-sets.ts';
-
-export type Form = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
+import { type Form, NOT_DECOMPOSED } from './unicode-sets.ts';
 
 /** Characters of a normalised text, each with its change, as `AlignedText.transform` takes them. */
 export interface Changed {

@@ -1,5 +1,4 @@
 /** Classes of characters as expressions, by the Unicode versions that Hugging Face `tokenizers` uses for each. */
-import type { Form } from './unicode-forms.ts';
 import {
   COMBINING_MARKS,
   NFD_KEPT,
@@ -10,6 +9,9 @@ import {
   REMOVED_MARKS,
   WITH_SCRIPT,
 } from './unicode-tables.ts';
+
+/** Unicode's forms of normalisation. */
+export type Form = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 
 /** The inside of a character class from a packed table. */
 function classOf(packed: string): string {

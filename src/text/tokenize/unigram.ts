@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../tokenizer-json.ts';
 import { sizeAt } from './aligned-text.ts';
 import { byteIds } from './byte-fallback.ts';
 import { ComponentFault } from './component.ts';
-import type { Model } from './model.ts';
+import type { Model } from './piece-model.ts';
 import { TokenTree } from './token-tree.ts';
 
 /** How much less likely an unknown character is than the least likely token. */

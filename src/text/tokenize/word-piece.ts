@@ -1,7 +1,7 @@
 /** WordPiece (Wu et al. 2016): from the left, the longest token each time; a word with a rest that is none is unknown. */
 import type { JsonObject } from '../tokenizer-json.ts';
 import { ComponentFault, textOf } from './component.ts';
-import { idsOf, type Model, type PieceTokens } from './model.ts';
+import { idsOf, type Model, type PieceTokens } from './piece-model.ts';
 
 /** The model. Longer words than `max_input_chars_per_word` are unknown. */
 export function wordPiece(part: JsonObject): Model {
