@@ -13,6 +13,7 @@ import { INDEX_FILES, type IndexManifest, type IndexPrecision } from '../index/m
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
 import { modelFingerprint, tokenizerFingerprint } from '../model/fingerprint.ts';
+import type { ModelSource } from '../model/model-source.ts';
 import type { Precision } from '../model/precision.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
 import { encodePassages, stopIfAborted } from './encode-passages.ts';
@@ -35,6 +36,8 @@ export interface IndexPassagesOptions {
   readonly threads?: number;
   /** Replace the index that is at `out`; anything else there is never replaced. */
   readonly overwrite?: boolean;
+  /** Where the teacher came from, of one from the hub: kept with the index's settings. */
+  readonly source?: ModelSource;
   /** Put a copy of the teacher into the index; by default when it is at most 200 MB. */
   readonly copyTeacher?: boolean;
   readonly progress?: ProgressFactory;
@@ -94,6 +97,7 @@ export async function indexPassages(
         settings: {
           retrieval: checkpoint.settings.retrieval,
           teacher: teacherCopied ? TEACHER_FOLDER : teacherPath(out, teacher),
+          ...(options.source && { teacherSource: options.source }),
         },
         precision,
         overwrite: true,
@@ -127,8 +131,12 @@ async function countPassages(
   return count;
 }
 
-/** Refuses a place that holds something, except an index that may be overwritten. */
-function checkPlace(out: string, overwrite: boolean): void {
+/**
+ * Refuses a place that holds something, except an index that may be overwritten.
+ *
+ * @throws RefractError `OUTPUT_EXISTS`
+ */
+export function checkPlace(out: string, overwrite: boolean): void {
   if (isFreePlace(out)) return;
   if (isIndex(out) && overwrite) return;
   throw new RefractError(

@@ -9,6 +9,7 @@ import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
 import { checkPackFits, modelFingerprint } from '../model/fingerprint.ts';
 import { InputMaker } from '../model/input.ts';
+import { teacherFields } from '../model/model-source.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION, withLongerQueries } from '../model/settings.ts';
 import { tokenizerOf } from '../model/tokenizer-files.ts';
@@ -131,6 +132,7 @@ export async function teachBitext(
         training: {
           settings: JSON.parse(JSON.stringify(settings)),
           report: JSON.parse(JSON.stringify(report)),
+          ...teacherFields(teacher),
         },
       },
     };

@@ -13,6 +13,7 @@ import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
 import { checkPackFits, modelFingerprint } from '../model/fingerprint.ts';
 import { InputMaker } from '../model/input.ts';
+import { teacherFields } from '../model/model-source.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
 import { tokenizerOf } from '../model/tokenizer-files.ts';
@@ -129,6 +130,7 @@ export async function teachSwitched(
         training: {
           settings: JSON.parse(JSON.stringify(settings)),
           report: JSON.parse(JSON.stringify(report)),
+          ...teacherFields(teacher),
           switching: JSON.parse(JSON.stringify(switching)),
         },
       },
