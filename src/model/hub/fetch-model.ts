@@ -4,6 +4,7 @@ import { asWriteError } from '../../data/atomic.ts';
 import { checkFile } from '../../data/transfer/checksum.ts';
 import type { TransferControl } from '../../data/transfer/retry.ts';
 import { RefractError } from '../../errors.ts';
+import { externalFiles } from '../../graph/index.ts';
 import { parseHuggingFaceConfig } from '../families/index.ts';
 import { type CachedModelFile, cachedModel } from './cached-model.ts';
 import { arrivedOf } from './claimed-part.ts';
@@ -155,14 +156,20 @@ async function fetchFiles(
       await fetchOne(path);
       return cache.text(commit, path);
     },
+    external: async (path) => {
+      checkSpace([listed.get(path)!], cache);
+      await fetchOne(path);
+      return externalFiles(cache.file(commit, path));
+    },
   });
   const lacking = paths.filter((path) => !cache.isCopy(commit, path)).map((path) => listed.get(path)!);
   checkSpace(lacking, cache);
   for (const path of paths) {
     await fetchOne(path);
     // An architecture that cannot be read is refused before its weights come.
-    if (path === 'config.json' && paths.some((each) => each.startsWith('model.safetensors')))
-      parseHuggingFaceConfig(parseJson(cache.text(commit, path)), `${at}/config.json`);
+    const folder = path === paths[0] ? /^(.*\/)?config\.json$/.exec(path)?.slice(1) : undefined;
+    if (folder && paths.some((each) => each.startsWith(`${folder[0] ?? ''}model.safetensors`)))
+      parseHuggingFaceConfig(parseJson(cache.text(commit, path)), `${at}/${path}`);
   }
   return paths.map((path) => done.get(path)!);
 }
