@@ -8,6 +8,7 @@ import {
   type Device,
   GraphSession,
   input,
+  type Tensor,
   type Value,
   type WeightFeeds,
   withWeightsOf,
@@ -16,6 +17,7 @@ import type { AdapterSettings } from './adapters.ts';
 import type { RetrieverCheckpoint } from './checkpoint.ts';
 import { colbertWeights, tokenVectors } from './colbert.ts';
 import type { EncoderConfig } from './config.ts';
+import { withBatchMemory } from './encoder-memory.ts';
 import { type EncoderInput, InputMaker, padInputs } from './input.ts';
 import { lengthBatches } from './length-batches.ts';
 import { inPrecision, type Precision } from './precision.ts';
@@ -55,6 +57,11 @@ const TOKENS_ON_CARD = 4096;
 /** Weights of more bytes are fed instead of compiled in: a model can be of 2 GB at most. */
 const MOST_COMPILED_BYTES = 2 ** 31 - 2 ** 24;
 
+interface EncoderGraph {
+  readonly graph: Readonly<Record<string, Tensor>>;
+  readonly weightBytes: number;
+}
+
 interface BatchSizes {
   readonly tokensPerBatch: number;
   /** Graphics cards compile for each shape anew, to CPUs all are the same: there padding only costs. */
@@ -66,6 +73,8 @@ export class Encoder {
   readonly maker: InputMaker;
   readonly dim: number;
   private readonly session: GraphSession;
+  private readonly graph: Readonly<Record<string, Tensor>>;
+  private readonly weightBytes: number;
   private readonly weights: Readonly<Record<string, Value>>;
   private readonly longest: number;
   private readonly tokensPerBatch: number;
@@ -73,12 +82,15 @@ export class Encoder {
 
   private constructor(
     session: GraphSession,
+    { graph, weightBytes }: EncoderGraph,
     maker: InputMaker,
     weights: Readonly<Record<string, Value>>,
     longest: number,
     { tokensPerBatch, lengthStep }: BatchSizes,
   ) {
     this.session = session;
+    this.graph = graph;
+    this.weightBytes = weightBytes;
     this.longest = longest;
     this.tokensPerBatch = tokensPerBatch;
     this.lengthStep = lengthStep;
@@ -118,10 +130,18 @@ export class Encoder {
       threads,
       initialisers: fed ? undefined : values,
     });
-    return new Encoder(session, maker, fed ? Object.fromEntries(given) : {}, config.maxPositionEmbeddings, {
-      tokensPerBatch,
-      lengthStep: device === 'cpu' ? 1 : undefined,
-    });
+    const compiled = { graph: outputs, weightBytes: bytes };
+    return new Encoder(
+      session,
+      compiled,
+      maker,
+      fed ? Object.fromEntries(given) : {},
+      config.maxPositionEmbeddings,
+      {
+        tokensPerBatch,
+        lengthStep: device === 'cpu' ? 1 : undefined,
+      },
+    );
   }
 
   /** The encoder of a teacher or pack that was read from disk. */
@@ -180,7 +200,9 @@ export class Encoder {
 
   private async batch(weights: WeightFeeds, inputs: readonly EncoderInput[]): Promise<TextVectors[]> {
     const { ids, mask } = padInputs(inputs, this.maker.padId, this.longest, this.lengthStep);
-    const { vectors } = await this.session.run({ ...weights, ids, mask });
+    const { vectors } = await this.session.run({ ...weights, ids, mask }).catch((error: unknown) => {
+      throw withBatchMemory(error, this.graph, { ids, mask }, this.weightBytes);
+    });
     const length = ids.shape[1];
     return inputs.map((each, n) => {
       const kept: number[] = [];
