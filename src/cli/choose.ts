@@ -9,7 +9,7 @@ import { choiceCredit } from '../eval/answers/choices.ts';
 import { bootstrapInterval } from '../eval/significance.ts';
 import { isCut, scoreChoices } from '../search/choices.ts';
 import { openSearcher, type Searcher, type SearcherOptions } from '../search/searcher.ts';
-import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { localFolders } from './model-folder.ts';
 import { example, notesOf, progressOf, quietOption, threadsOption } from './options.ts';
@@ -65,7 +65,13 @@ async function choose(given: ChooseArguments, io: CommandIo): Promise<void> {
   const questions = await readQuestions(queries, await passagesByQuestion(given, note), given, note);
   const { pack, teacher } = await localFolders({ pack: given.pack, teacher: given.teacher }, io, given);
   const device = await deviceOf(given, io);
-  const searcher = await openSearcher(index, { pack, teacher, device, threads });
+  const searcher = await openSearcher(index, {
+    pack,
+    teacher,
+    device,
+    threads,
+    fallback: fallbackOf(given, io),
+  });
   let scores: number[][];
   try {
     const asked = questions.map((question) => ({

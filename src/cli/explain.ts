@@ -6,7 +6,7 @@ import { alignmentTable } from '../search/explain-table.ts';
 import { isolated, printable } from '../search/explain-text.ts';
 import { type Explanation, explainPassage } from '../search/explanation.ts';
 import { openSearcher, type SearcherOptions } from '../search/searcher.ts';
-import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
 import { DEFAULT_COLUMNS, wrapped } from './hits.ts';
 import type { CommandRegistration } from './io.ts';
 import { localFolders } from './model-folder.ts';
@@ -53,7 +53,13 @@ export const explainCommand: CommandRegistration = (program, io) => {
       const { threads, plan, all } = given;
       const { pack, teacher } = await localFolders({ pack: given.pack, teacher: given.teacher }, io, given);
       const device = await deviceOf(given, io);
-      const searcher = await openSearcher(given.index, { pack, teacher, device, threads });
+      const searcher = await openSearcher(given.index, {
+        pack,
+        teacher,
+        device,
+        threads,
+        fallback: fallbackOf(given, io),
+      });
       let explanation: Explanation;
       try {
         explanation = await explainPassage(searcher, words.join(' '), given.passage, { plan });

@@ -4,7 +4,7 @@ import type { IndexPrecision } from '../index/manifest.ts';
 import { sourceOf } from '../model/hub/local-model.ts';
 import { PRECISIONS, type Precision } from '../model/precision.ts';
 import { checkPlace, indexPassages } from '../search/index-passages.ts';
-import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
 import type { CommandRegistration } from './io.ts';
 import { localModel } from './model-folder.ts';
 import { example, progressOf, quietOption, threadsOption } from './options.ts';
@@ -61,6 +61,7 @@ export const indexCommand: CommandRegistration = (program, io) => {
       const report = await indexPassages(model.folder, passages, out, {
         ...options,
         source: sourceOf(model),
+        fallback: fallbackOf(given, io),
         device: await deviceOf(given, io),
         progress: progressOf(io, quiet),
         signal: io.signal,

@@ -4,7 +4,7 @@ import { readQueries } from '../data/queries.ts';
 import { writeRun } from '../data/runs.ts';
 import { RefractError } from '../errors.ts';
 import { openSearcher, type Searcher, type SearcherOptions } from '../search/searcher.ts';
-import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
 import { formatHits } from './hits.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { localFolders } from './model-folder.ts';
@@ -60,7 +60,13 @@ export const searchCommand: CommandRegistration = (program, io) => {
       const queries = run && (await readQueries(run.queries, { textField: given.textField }));
       const { pack, teacher } = await localFolders({ pack: given.pack, teacher: given.teacher }, io, given);
       const device = await deviceOf(given, io);
-      const searcher = await openSearcher(given.index, { pack, teacher, device, threads });
+      const searcher = await openSearcher(given.index, {
+        pack,
+        teacher,
+        device,
+        threads,
+        fallback: fallbackOf(given, io),
+      });
       try {
         if (run && queries) await searchFile(searcher, run, queries, given, io);
         else await searchWords(searcher, words.join(' '), given, io);

@@ -45,3 +45,44 @@ it('an encoder says it of its own batch', async () => {
     await encoder.close();
   }
 });
+
+it('the CPU takes over where it may, with the vectors that it has anyway', async () => {
+  const { checkpoint } = await writeTinyRetriever(`${folder.path}/again`);
+  const texts = ['maji safi', 'ماء نظيف', 'साफ पानी', 'น้ำสะอาด', 'omi mímọ́'];
+  const cpu = await Encoder.fromCheckpoint(checkpoint, { threads: 1 });
+  const expected = await cpu.queries(texts);
+  await cpu.close();
+  // A card, computed on the CPU, whose memory is short from its second run on.
+  const create = GraphSession.create.bind(GraphSession);
+  const card = vi.spyOn(GraphSession, 'create').mockImplementation(async (outputs, options = {}) => {
+    const session = await create(outputs, { ...options, device: 'cpu' });
+    const run = session.run.bind(session);
+    let runs = 0;
+    if (options.device === 'cuda')
+      session.run = (feeds, into) => (++runs > 1 ? Promise.reject(short) : run(feeds, into));
+    opened.push(options.device ?? 'cpu');
+    return session;
+  });
+  const opened: string[] = [];
+  const told: string[] = [];
+  try {
+    const strict = await Encoder.fromCheckpoint(checkpoint, { device: 'cuda', threads: 1 });
+    await strict.queries(texts);
+    expect((await refusal(() => strict.queries(texts))).code).toBe('DEVICE_MEMORY');
+    await strict.close();
+    const fallback = (text: string) => told.push(text);
+    const kind = await Encoder.fromCheckpoint(checkpoint, { device: 'cuda', threads: 1, fallback });
+    for (let i = 0; i < 3; i++) {
+      const vectors = await kind.queries(texts);
+      vectors.forEach(({ vectors: found, ids }, n) => {
+        expect(ids).toEqual(expected[n].ids);
+        for (const [k, x] of found.entries()) expect(x).toBeCloseTo(expected[n].vectors[k], 5);
+      });
+    }
+    await kind.close();
+  } finally {
+    card.mockRestore();
+  }
+  expect(opened).toEqual(['cuda', 'cuda', 'cpu']);
+  expect(told).toEqual(['cuda ran out of memory: Failed to allocate; the CPU goes on instead.']);
+});

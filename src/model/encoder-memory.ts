@@ -14,7 +14,7 @@ export function withBatchMemory(
   feeds: { readonly ids: Value; readonly mask: Value },
   weightBytes: number,
 ): unknown {
-  if (!(error instanceof RefractError) || error.code !== 'DEVICE_MEMORY') return error;
+  if (!isShortOfMemory(error)) return error;
   const [texts, tokens] = feeds.ids.shape;
   const takes = (count: number, length: number) =>
     megabytes(
@@ -29,6 +29,11 @@ export function withBatchMemory(
     hint: `The weights take ${megabytes(weightBytes)}, this batch of ${texts} x ${tokens} tokens about ${takes(texts, tokens)}; ${less}. Close other programs that use the device, give it shorter or fewer texts at a time, or use --device cpu.`,
     cause: error.cause,
   });
+}
+
+/** Whether a device's memory did not suffice. */
+export function isShortOfMemory(error: unknown): error is RefractError {
+  return error instanceof RefractError && error.code === 'DEVICE_MEMORY';
 }
 
 function megabytes(bytes: number): string {

@@ -17,7 +17,7 @@ import type { AdapterSettings } from './adapters.ts';
 import type { RetrieverCheckpoint } from './checkpoint.ts';
 import { colbertWeights, tokenVectors } from './colbert.ts';
 import type { EncoderConfig } from './config.ts';
-import { withBatchMemory } from './encoder-memory.ts';
+import { isShortOfMemory, withBatchMemory } from './encoder-memory.ts';
 import { type EncoderInput, InputMaker, padInputs } from './input.ts';
 import { lengthBatches } from './length-batches.ts';
 import { inPrecision, type Precision } from './precision.ts';
@@ -37,6 +37,8 @@ export interface TextVectors {
 export interface EncoderOptions {
   readonly device?: Device;
   readonly threads?: number;
+  /** Hears that the CPU takes over where the device's memory does not suffice; without it that is an error. */
+  readonly fallback?: (sentence: string) => void;
   /** Read the weights anew at each run (they are being trained) instead of compiling them in. */
   readonly live?: boolean;
   /** The tensors have adapters beside the weights, which are not merged. */
@@ -60,6 +62,8 @@ const MOST_COMPILED_BYTES = 2 ** 31 - 2 ** 24;
 interface EncoderGraph {
   readonly graph: Readonly<Record<string, Tensor>>;
   readonly weightBytes: number;
+  /** Compiles the same for the CPU, once, where it may take over. */
+  readonly onCpu: ((error: RefractError) => Promise<GraphSession>) | undefined;
 }
 
 interface BatchSizes {
@@ -72,7 +76,8 @@ interface BatchSizes {
 export class Encoder {
   readonly maker: InputMaker;
   readonly dim: number;
-  private readonly session: GraphSession;
+  private session: GraphSession;
+  private onCpu: ((error: RefractError) => Promise<GraphSession>) | undefined;
   private readonly graph: Readonly<Record<string, Tensor>>;
   private readonly weightBytes: number;
   private readonly weights: Readonly<Record<string, Value>>;
@@ -82,7 +87,7 @@ export class Encoder {
 
   private constructor(
     session: GraphSession,
-    { graph, weightBytes }: EncoderGraph,
+    { graph, weightBytes, onCpu }: EncoderGraph,
     maker: InputMaker,
     weights: Readonly<Record<string, Value>>,
     longest: number,
@@ -91,6 +96,7 @@ export class Encoder {
     this.session = session;
     this.graph = graph;
     this.weightBytes = weightBytes;
+    this.onCpu = onCpu;
     this.longest = longest;
     this.tokensPerBatch = tokensPerBatch;
     this.lengthStep = lengthStep;
@@ -125,12 +131,25 @@ export class Encoder {
     const { outputs, values } = inPrecision({ vectors }, given, precision);
     const bytes = [...values.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
     const fed = precision === 'float32' && (live || bytes > MOST_COMPILED_BYTES);
-    const session = await GraphSession.create(outputs, {
-      device,
-      threads,
-      initialisers: fed ? undefined : values,
+    const open = (on: Device) =>
+      GraphSession.create(outputs, { device: on, threads, initialisers: fed ? undefined : values });
+    const { fallback } = options;
+    const onCpu = device === 'cpu' || fallback === undefined ? undefined : () => open('cpu');
+    const session = await open(device).catch((error: unknown) => {
+      if (onCpu === undefined || !isShortOfMemory(error)) throw error;
+      fallback?.(`${error.what}; the CPU goes on instead.`);
+      return onCpu();
     });
-    const compiled = { graph: outputs, weightBytes: bytes };
+    const compiled = {
+      graph: outputs,
+      weightBytes: bytes,
+      onCpu:
+        onCpu &&
+        ((error: RefractError) => {
+          fallback?.(`${error.what}; the CPU goes on instead.`);
+          return onCpu();
+        }),
+    };
     return new Encoder(
       session,
       compiled,
@@ -168,8 +187,19 @@ export class Encoder {
   }
 
   /** Vectors of inputs, in their order; `onBatch` hears how many are done, and stops the work by throwing. */
-  encode(inputs: readonly EncoderInput[], onBatch?: (done: number) => void): Promise<TextVectors[]> {
-    return withWeightsOf(this.session, this.weights, (weights) => this.encodeWith(weights, inputs, onBatch));
+  async encode(inputs: readonly EncoderInput[], onBatch?: (done: number) => void): Promise<TextVectors[]> {
+    const encode = () =>
+      withWeightsOf(this.session, this.weights, (weights) => this.encodeWith(weights, inputs, onBatch));
+    try {
+      return await encode();
+    } catch (error) {
+      if (this.onCpu === undefined || !isShortOfMemory(error)) throw error;
+      const session = await this.onCpu(error);
+      this.onCpu = undefined;
+      await this.session.close();
+      this.session = session;
+      return encode();
+    }
   }
 
   private async encodeWith(

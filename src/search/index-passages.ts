@@ -32,6 +32,8 @@ export interface IndexPassagesOptions {
   /** What the teacher computes in, `float32` by default; another is noted in the index's fingerprint. */
   readonly encoderPrecision?: Precision;
   readonly device?: Device;
+  /** Hears that the CPU takes over where the device's memory does not suffice; without it that is an error. */
+  readonly fallback?: (sentence: string) => void;
   /** Threads of the computation; by default those of the machine. */
   readonly threads?: number;
   /** Replace the index that is at `out`; anything else there is never replaced. */
@@ -68,7 +70,8 @@ export async function indexPassages(
   out: string,
   options: IndexPassagesOptions = {},
 ): Promise<IndexReport> {
-  const { progress = silent, signal, device, threads, precision, encoderPrecision = 'float32' } = options;
+  const { progress = silent, signal, precision, encoderPrecision = 'float32' } = options;
+  const { device, fallback, threads } = options;
   const start = performance.now();
   checkPlace(out, options.overwrite === true);
   const checkpoint = readCheckpoint(teacher);
@@ -81,6 +84,7 @@ export async function indexPassages(
   const teacherCopied = options.copyTeacher ?? checkpointBytes(teacher, checkpoint) <= COPY_LIMIT_BYTES;
   const encoder = await Encoder.fromCheckpoint(checkpoint, {
     device,
+    fallback,
     threads,
     precision: encoderPrecision,
   });
