@@ -134,22 +134,18 @@ export class Encoder {
     const open = (on: Device) =>
       GraphSession.create(outputs, { device: on, threads, initialisers: fed ? undefined : values });
     const { fallback } = options;
-    const onCpu = device === 'cpu' || fallback === undefined ? undefined : () => open('cpu');
+    const onCpu =
+      device === 'cpu' || fallback === undefined
+        ? undefined
+        : (error: RefractError) => {
+            fallback(`${error.what}; the CPU goes on instead.`);
+            return open('cpu');
+          };
     const session = await open(device).catch((error: unknown) => {
       if (onCpu === undefined || !isShortOfMemory(error)) throw error;
-      fallback?.(`${error.what}; the CPU goes on instead.`);
-      return onCpu();
+      return onCpu(error);
     });
-    const compiled = {
-      graph: outputs,
-      weightBytes: bytes,
-      onCpu:
-        onCpu &&
-        ((error: RefractError) => {
-          fallback?.(`${error.what}; the CPU goes on instead.`);
-          return onCpu();
-        }),
-    };
+    const compiled = { graph: outputs, weightBytes: bytes, onCpu };
     return new Encoder(
       session,
       compiled,
