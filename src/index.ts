@@ -219,12 +219,12 @@ export {
   type FetchedModel,
   type FetchOptions,
   fetchHubModel,
-  fetchModel,
-  type LocalModel,
 } from './model/hub/fetch-model.ts';
 export { type HubSettings, hubSettings } from './model/hub/hub-settings.ts';
+export { fetchModel, type LocalModel, sourceOf } from './model/hub/local-model.ts';
 export { type HubName, hubNameOf, parseHubName } from './model/hub/model-name.ts';
 export { type LowRank, type Truncation, truncate } from './model/low-rank.ts';
+export type { ModelSource } from './model/model-source.ts';
 export { type ImportEncoderOptions, type ImportedEncoder, importEncoder } from './model/onnx-encoder.ts';
 export {
   PRECISIONS as ENCODER_PRECISIONS,

@@ -11,6 +11,7 @@ import { type ReadQuestion, SpanReader } from '../model/span-reader.ts';
 import { Stage } from '../stage.ts';
 import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
+import { localFolders } from './model-folder.ts';
 import { example, notesOf, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
 import { type ExampleFiles, examplesFrom } from './reader-examples.ts';
 
@@ -37,9 +38,9 @@ export const answerCommand: CommandRegistration = (program, io) => {
   program
     .command('answer')
     .description('answer questions with a reader, in given or in retrieved passages')
-    .requiredOption('--reader <folder>', 'the reader, or any model for question answering of a known family')
-    .option('--pack <folder>', 'language pack of its teacher, to ask in the languages of the pack')
-    .option('--teacher <folder>', 'the teacher of a pack that is saved as a difference from it')
+    .requiredOption('--reader <model>', 'the reader, or any model for question answering of a known family')
+    .option('--pack <model>', 'language pack of its teacher, to ask in the languages of the pack')
+    .option('--teacher <model>', 'the teacher of a pack that is saved as a difference from it')
     .requiredOption('--out <file>', 'predictions: one JSON object from question id to text')
     .option('--examples <file>', 'questions with their context, as train-reader reads them')
     .option('--passages <file>', 'instead: the collection, ...')
@@ -72,7 +73,8 @@ function weight(text: string): number {
 }
 
 async function answer(given: AnswerArguments, io: CommandIo): Promise<void> {
-  const reader = readerOf(given);
+  const { reader: at, pack, teacher } = given;
+  const reader = readerOf(await localFolders({ reader: at, pack, teacher }, io, given));
   const questions = given.run === undefined ? await inGold(given) : await inRetrieved(given, given.run, io);
   const stage = new Stage('reading passages', questions.length, 'questions', {
     progress: progressOf(io, given.quiet),
@@ -101,7 +103,7 @@ async function answer(given: AnswerArguments, io: CommandIo): Promise<void> {
   }
 }
 
-function readerOf({ reader, pack, teacher }: AnswerArguments) {
+function readerOf({ reader, pack, teacher }: Pick<AnswerArguments, 'reader' | 'pack' | 'teacher'>) {
   const read = readReader(reader);
   if (pack === undefined) return read;
   const source = teacher === undefined ? undefined : () => readCheckpoint(teacher);

@@ -9,8 +9,9 @@ import { choiceCredit } from '../eval/answers/choices.ts';
 import { bootstrapInterval } from '../eval/significance.ts';
 import { isCut, scoreChoices } from '../search/choices.ts';
 import { openSearcher, type Searcher, type SearcherOptions } from '../search/searcher.ts';
-import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
+import { localFolders } from './model-folder.ts';
 import { example, notesOf, progressOf, quietOption, threadsOption } from './options.ts';
 
 interface ChooseArguments extends Omit<SearcherOptions, 'device'>, DeviceArguments {
@@ -38,8 +39,8 @@ export const chooseCommand: CommandRegistration = (program, io) => {
     .command('choose')
     .description('answer multiple-choice questions with a retriever: the choice that a passage meets best')
     .requiredOption('--index <folder>', 'the index, as refract index wrote it')
-    .option('--pack <folder>', 'language pack that encodes the questions (default: the teacher of the index)')
-    .option('--teacher <folder>', 'where the teacher lies, when the index holds no copy and it has moved')
+    .option('--pack <model>', 'language pack that encodes the questions (default: the teacher of the index)')
+    .option('--teacher <model>', 'where the teacher lies, when the index holds no copy and it has moved')
     .requiredOption('--queries <file>', 'questions as JSON lines with "choices" and "correct", from 0')
     .option('--qrels <file>', 'judgments: choices are held against the relevant passages')
     .option('--run <file>', 'instead: against the first passage of a run')
@@ -59,11 +60,18 @@ export const chooseCommand: CommandRegistration = (program, io) => {
 };
 
 async function choose(given: ChooseArguments, io: CommandIo): Promise<void> {
-  const { index, queries, pack, teacher, threads, out, quiet } = given;
+  const { index, queries, threads, out, quiet } = given;
   const note = notesOf(io, quiet);
   const questions = await readQuestions(queries, await passagesByQuestion(given, note), given, note);
+  const { pack, teacher } = await localFolders({ pack: given.pack, teacher: given.teacher }, io, given);
   const device = await deviceOf(given, io);
-  const searcher = await openSearcher(index, { pack, teacher, device, threads });
+  const searcher = await openSearcher(index, {
+    pack,
+    teacher,
+    device,
+    threads,
+    fallback: fallbackOf(given, io),
+  });
   let scores: number[][];
   try {
     const asked = questions.map((question) => ({

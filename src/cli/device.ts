@@ -22,6 +22,14 @@ export function deviceFallbackOption(): Option {
   return new Option('--device-fallback', 'compute on the CPU where the device cannot be used');
 }
 
+/** Who hears that the CPU takes over where the device's memory does not suffice; nobody where it may not. */
+export function fallbackOf(
+  { deviceFallback, quiet }: DeviceArguments,
+  io: CommandIo,
+): ((sentence: string) => void) | undefined {
+  return deviceFallback === true ? notesOf(io, quiet) : undefined;
+}
+
 /** The device to use, with a note on the choice. Throws `DEVICE_UNAVAILABLE`. */
 export function deviceOf(given: DeviceArguments, io: CommandIo): Promise<Device> {
   const { device, deviceFallback, quiet } = given;

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { mixSources } from '../data/sampler.ts';
-import { readCheckpoint } from '../model/checkpoint.ts';
 import { RandomStream } from '../random.ts';
 import { type DistillInput, type DistillResult, distill } from '../train/distill.ts';
 import { type DistillSettings, distillDefaults, distillSchema } from '../train/distill-settings.ts';
 import { type DistillFiles, readDistillFiles } from './distill-files.ts';
-import type { CommandRegistration } from './io.ts';
+import type { CommandIo, CommandRegistration } from './io.ts';
+import { readTeacher } from './model-folder.ts';
 import { example, wholeNumber } from './options.ts';
 import {
   addTrainingOptions,
@@ -30,7 +30,7 @@ export interface DistillArguments extends TrainingArguments, DistillFiles {
 /** Adds what a pack is made from, and how it is written. */
 export function addDistillOptions(command: Command): Command {
   return command
-    .requiredOption('--teacher <folder>', 'the teacher, as refract teach wrote it')
+    .requiredOption('--teacher <model>', 'the teacher, as refract teach wrote it, or org/name on the hub')
     .requiredOption(
       '--bitext <lang=file,...>',
       'sentence pairs: TSV, Moses prefix.{en,sw}, TMX or JSON lines, plain or gzip; may be repeated',
@@ -75,9 +75,10 @@ export function addDistillOptions(command: Command): Command {
 }
 
 /** What the options of a pack name: settings, the teacher, the data. */
-export async function readDistillWork(given: DistillArguments, tell: (text: string) => void) {
+export async function readDistillWork(given: DistillArguments, io: CommandIo) {
   const settings = await trainingSettings(distillSchema, { ...distillDefaults() }, given);
-  const teacher = readCheckpoint(given.teacher);
+  const tell = given.quiet === true ? () => {} : io.err;
+  const teacher = await readTeacher(given.teacher, io, given);
   // distill refuses a pack, whose languages are not those of the pivot.
   const pivotLanguage = teacher.settings.kind === 'teacher' ? teacher.settings.languages[0] : undefined;
   return { settings, teacher, input: () => readDistillFiles({ ...given, pivotLanguage }, tell) };
@@ -102,9 +103,9 @@ export const distillCommand: CommandRegistration = (program, io) => {
     )
     .action(async (given: DistillArguments) => {
       const { out, each, quiet } = given;
-      const work = await readDistillWork(given, quiet === true ? () => {} : io.err);
-      const { settings, teacher } = work;
       if (each !== true) checkModelPlace(out, given, io);
+      const work = await readDistillWork(given, io);
+      const { settings, teacher } = work;
       const input = await work.input();
       const packs = each === true ? packsByLanguage(out, input) : [{ out, input }];
       const finished = (place: string) => each && given.resume && existsSync(join(place, 'refract.json'));

@@ -7,6 +7,7 @@ import { RefractError } from '../errors.ts';
 import { doctorText } from './doctor-text.ts';
 import type { CommandRegistration } from './io.ts';
 import { filesByLanguage } from './language-files.ts';
+import { localModel } from './model-folder.ts';
 import { example, progressOf, quietOption, wholeNumber } from './options.ts';
 import { collect, fileList } from './training.ts';
 
@@ -33,7 +34,7 @@ export const doctorCommand: CommandRegistration = (program, io) => {
   program
     .command('doctor')
     .description('tell what a tokenizer and model make of a language, before compute is spent')
-    .argument('<model>', 'folder of a teacher, pack or base, or a tokenizer.json')
+    .argument('<model>', 'a teacher, pack or base: its folder, or org/name on the hub; or a tokenizer.json')
     .requiredOption('--language <code>', 'the language, such as so')
     .option('--text <file,...>', 'text in the language: a sentence a line, or JSON lines with text', collect)
     .option('--queries <file,...>', 'queries in the language, as JSON lines', collect)
@@ -68,10 +69,9 @@ export const doctorCommand: CommandRegistration = (program, io) => {
         refract doctor models/mbert --language yo --bitext en-yo.tsv --dictionary en-yo.dict.tsv --passages passages.jsonl`),
     )
     .action(async (model: string, given: DoctorArguments) => {
-      const report = await examine(model, optionsOf(given), {
-        progress: progressOf(io, given.quiet),
-        signal: io.signal,
-      });
+      const { folder } = await localModel(model, io, given);
+      const control = { progress: progressOf(io, given.quiet), signal: io.signal };
+      const report = { ...(await examine(folder, optionsOf(given), control)), model };
       io.out(given.json === true ? `${JSON.stringify(report, null, 2)}\n` : doctorText(report, io.columns));
       if (given.strict === true) refuseUnfit(report);
     });

@@ -6,9 +6,10 @@ import { alignmentTable } from '../search/explain-table.ts';
 import { isolated, printable } from '../search/explain-text.ts';
 import { type Explanation, explainPassage } from '../search/explanation.ts';
 import { openSearcher, type SearcherOptions } from '../search/searcher.ts';
-import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
 import { DEFAULT_COLUMNS, wrapped } from './hits.ts';
 import type { CommandRegistration } from './io.ts';
+import { localFolders } from './model-folder.ts';
 import { example, threadsOption } from './options.ts';
 
 interface ExplainArguments extends Omit<SearcherOptions, 'device'>, DeviceArguments {
@@ -32,8 +33,8 @@ export const explainCommand: CommandRegistration = (program, io) => {
     .argument('<words...>', 'the query')
     .requiredOption('--index <folder>', 'the index, as refract index wrote it')
     .requiredOption('--passage <id>', 'id of the passage')
-    .option('--pack <folder>', 'language pack that encodes the query (default: the teacher of the index)')
-    .option('--teacher <folder>', 'where the teacher lies, when the index holds no copy and it has moved')
+    .option('--pack <model>', 'language pack that encodes the query (default: the teacher of the index)')
+    .option('--teacher <model>', 'where the teacher lies, when the index holds no copy and it has moved')
     .option('--plan', 'also show the optimal transport between the tokens')
     .option('--html <file>', 'write a page with a heatmap that needs nothing from outside')
     .option('--svg <file>', 'write the heatmap alone')
@@ -49,9 +50,16 @@ export const explainCommand: CommandRegistration = (program, io) => {
       ),
     )
     .action(async (words: string[], given: ExplainArguments) => {
-      const { pack, teacher, threads, plan, all } = given;
+      const { threads, plan, all } = given;
+      const { pack, teacher } = await localFolders({ pack: given.pack, teacher: given.teacher }, io, given);
       const device = await deviceOf(given, io);
-      const searcher = await openSearcher(given.index, { pack, teacher, device, threads });
+      const searcher = await openSearcher(given.index, {
+        pack,
+        teacher,
+        device,
+        threads,
+        fallback: fallbackOf(given, io),
+      });
       let explanation: Explanation;
       try {
         explanation = await explainPassage(searcher, words.join(' '), given.passage, { plan });

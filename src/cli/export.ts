@@ -8,6 +8,7 @@ import { EXPORT_LAYOUTS, type ExportLayout, exportModel } from '../model/export.
 import * as encoder from '../model/precision.ts';
 import { PRECISIONS, type Precision } from '../model/weight-files.ts';
 import type { CommandRegistration } from './io.ts';
+import { localFolders } from './model-folder.ts';
 import { byteSize, example, notesOf, quietOption } from './options.ts';
 
 /** Layouts of weights, and ONNX models. */
@@ -32,10 +33,10 @@ export const exportCommand: CommandRegistration = (program, io) => {
   program
     .command('export')
     .description('write a model in the layout of another tool')
-    .argument('<model>', 'a teacher, a pack or an encoder')
+    .argument('<model>', 'a teacher, a pack or an encoder: its folder, or org/name on the hub')
     .addOption(new Option('--to <layout>', 'whose layout').choices(LAYOUTS).makeOptionMandatory())
     .requiredOption('--out <folder>', 'where it goes; an empty folder or none')
-    .option('--teacher <folder>', 'the teacher of a pack that is saved as a difference from it')
+    .option('--teacher <model>', 'the teacher of a pack that is saved as a difference from it')
     .addOption(
       new Option('--precision <types...>', 'of the weights; of ONNX models several, a file each')
         .choices(ALL_PRECISIONS)
@@ -57,9 +58,10 @@ export const exportCommand: CommandRegistration = (program, io) => {
         refract export packs/sw --to safetensors --one-reading --precision float16 --out sw-half
         refract export models/teacher --to onnx --precision float32 int8 --out teacher-onnx`),
     )
-    .action(async (model: string, given: ExportArguments) => {
+    .action(async (named: string, given: ExportArguments) => {
       const { to, out, precision: precisions, maxShard: maxShardBytes, oneReading, lossy, json } = given;
-      const { teacher: place } = given;
+      checkFree(out);
+      const { model, place } = await localFolders({ model: named, place: given.teacher }, io, given);
       const teacher = place === undefined ? undefined : () => readCheckpoint(place);
       if (to === 'onnx') {
         const models = await exportOnnx(model, out, {
@@ -82,11 +84,6 @@ export const exportCommand: CommandRegistration = (program, io) => {
             hint: 'Export once for each.',
           },
         );
-      if (!isFreePlace(out))
-        throw new RefractError('OUTPUT_EXISTS', 'something is there already', {
-          at: out,
-          hint: 'Choose another place with --out, or empty this one.',
-        });
       const checkpoint = readCheckpoint(model, { allowBase: true, teacher });
       const report = await exportModel(checkpoint, out, {
         layout,
@@ -106,6 +103,14 @@ export const exportCommand: CommandRegistration = (program, io) => {
       );
     });
 };
+
+function checkFree(out: string): void {
+  if (isFreePlace(out)) return;
+  throw new RefractError('OUTPUT_EXISTS', 'something is there already', {
+    at: out,
+    hint: 'Choose another place with --out, or empty this one.',
+  });
+}
 
 /** The precisions asked for, which must all be among those of the layout. */
 function known<Kind extends string>(

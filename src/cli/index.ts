@@ -1,10 +1,12 @@
 /** `refract index`: makes a collection searchable. */
 import { Option } from 'commander';
 import type { IndexPrecision } from '../index/manifest.ts';
+import { sourceOf } from '../model/hub/local-model.ts';
 import { PRECISIONS, type Precision } from '../model/precision.ts';
-import { indexPassages } from '../search/index-passages.ts';
-import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
+import { checkPlace, indexPassages } from '../search/index-passages.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
 import type { CommandRegistration } from './io.ts';
+import { localModel } from './model-folder.ts';
 import { example, progressOf, quietOption, threadsOption } from './options.ts';
 
 interface IndexArguments extends DeviceArguments {
@@ -26,7 +28,7 @@ export const indexCommand: CommandRegistration = (program, io) => {
   program
     .command('index')
     .description('encode a collection with a teacher and write an index')
-    .requiredOption('--teacher <folder>', 'the teacher, as refract teach wrote it')
+    .requiredOption('--teacher <model>', 'the teacher, as refract teach wrote it, or org/name on the hub')
     .requiredOption(
       '--passages <file>',
       'JSON lines with id, text and optionally title; or TSV; plain or gzip',
@@ -54,8 +56,12 @@ export const indexCommand: CommandRegistration = (program, io) => {
     )
     .action(async (given: IndexArguments) => {
       const { teacher, passages, out, json, quiet, deviceFallback: _, ...options } = given;
-      const report = await indexPassages(teacher, passages, out, {
+      checkPlace(out, given.overwrite === true);
+      const model = await localModel(teacher, io, given);
+      const report = await indexPassages(model.folder, passages, out, {
         ...options,
+        source: sourceOf(model),
+        fallback: fallbackOf(given, io),
         device: await deviceOf(given, io),
         progress: progressOf(io, quiet),
         signal: io.signal,

@@ -5,8 +5,8 @@ import { cachedModels } from '../model/hub/cached-models.ts';
 import { fetchHubModel } from '../model/hub/fetch-model.ts';
 import { hubSettings } from '../model/hub/hub-settings.ts';
 import { parseHubName } from '../model/hub/model-name.ts';
-import { describeFetched, megabytes } from './base-model.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
+import { describeFetched, megabytes } from './model-folder.ts';
 import { example, notesOf, progressOf, quietOption } from './options.ts';
 
 interface ModelsArguments {

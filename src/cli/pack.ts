@@ -15,6 +15,7 @@ import { expandPack, type ShrinkReport, shrinkPack } from '../train/pack-forms.t
 import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import { readPairsByLanguage } from './distill-files.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
+import { localFolders } from './model-folder.ts';
 import { example, progressOf, quietOption, share, threadsOption, wholeNumber } from './options.ts';
 import { collect, fileList } from './training.ts';
 
@@ -54,7 +55,7 @@ export const packCommand: CommandRegistration = (program, io) => {
     command
       .command('shrink')
       .description('save a pack as its difference from the teacher')
-      .argument('<pack>', 'the pack, as refract distill wrote it'),
+      .argument('<pack>', 'the pack, as refract distill wrote it, or org/name on the hub'),
   )
     .addOption(
       new Option('--precision <type>', 'how what is added to the teacher is stored; float32 loses nothing')
@@ -83,12 +84,13 @@ export const packCommand: CommandRegistration = (program, io) => {
     command
       .command('expand')
       .description('make a whole model of a pack that is a difference')
-      .argument('<pack>', 'the pack'),
+      .argument('<pack>', 'the pack, a folder or org/name on the hub'),
   )
     .addHelpText('after', example('refract pack expand packs/sw-small --teacher teacher --out packs/sw'))
     .action(async (pack: string, given: FormArguments) => {
       checkPlace(given);
-      await expandPack(pack, given.teacher, given.out);
+      const models = await localFolders({ pack, teacher: given.teacher }, io, given);
+      await expandPack(models.pack, models.teacher, given.out);
       io.out(
         given.json === true ? `${JSON.stringify({ out: given.out })}\n` : `${given.out}: a whole model\n`,
       );
@@ -111,15 +113,18 @@ export const packCommand: CommandRegistration = (program, io) => {
 
 function addForms(command: Command): Command {
   return command
-    .requiredOption('--teacher <folder>', 'the teacher that the pack was made for')
+    .requiredOption(
+      '--teacher <model>',
+      'the teacher that the pack was made for, a folder or org/name on the hub',
+    )
     .requiredOption('--out <folder>', 'where the pack goes')
     .option('--overwrite', 'replace the model that is at --out')
     .option('--json', 'print the result as JSON')
     .addOption(quietOption());
 }
 
-async function shrink(pack: string, given: ShrinkArguments, io: CommandIo): Promise<void> {
-  const { teacher, out, precision, deviceFallback, threads, json, quiet } = given;
+async function shrink(named: string, given: ShrinkArguments, io: CommandIo): Promise<void> {
+  const { out, precision, deviceFallback, threads, json, quiet } = given;
   checkPlace(given);
   const truncation = truncationOf(given);
   const dev: SentencePair[] = [];
@@ -132,6 +137,7 @@ async function shrink(pack: string, given: ShrinkArguments, io: CommandIo): Prom
         quiet === true ? () => {} : io.err,
       )),
     );
+  const { pack, teacher } = await localFolders({ pack: named, teacher: given.teacher }, io, given);
   const progress = progressOf(io, quiet);
   const device = await deviceOf(given, io);
   const control = { device, deviceFallback, threads, progress, signal: io.signal };

@@ -9,6 +9,7 @@ import { clock } from '../progress.ts';
 import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import { addDistillOptions, type DistillArguments, readDistillWork } from './distill.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
+import { localModel } from './model-folder.ts';
 import { example, progressOf, quietOption, threadsOption } from './options.ts';
 import { addTeachOptions, checkTeachOptions, readTeachWork, type TeachArguments } from './teach.ts';
 import { addTrainingOptions, controlOf } from './training.ts';
@@ -44,7 +45,7 @@ export const planCommand: CommandRegistration = (program, io) => {
   addTrainingOptions(
     addDistillOptions(command.command('distill').description('plan refract distill')),
   ).action(async (given: DistillArguments) => {
-    const work = await readDistillWork(given, given.quiet === true ? () => {} : io.err);
+    const work = await readDistillWork(given, io);
     const control = { ...(await controlOf(given, io)), pack: given.pack };
     tell(await planDistill(work.teacher, await work.input(), work.settings, control), given, io);
   });
@@ -52,7 +53,7 @@ export const planCommand: CommandRegistration = (program, io) => {
   command
     .command('index')
     .description('plan refract index')
-    .requiredOption('--teacher <folder>', 'the teacher')
+    .requiredOption('--teacher <model>', 'the teacher, a folder or org/name on the hub')
     .requiredOption('--passages <file>', 'the collection')
     .addOption(
       new Option('--precision <type>', 'how vectors are stored').choices(precisions).default('float16'),
@@ -64,9 +65,10 @@ export const planCommand: CommandRegistration = (program, io) => {
     .addOption(quietOption())
     .action(async (given: IndexArguments) => {
       const { teacher, passages, json, quiet, precision, threads } = given;
+      const { folder } = await localModel(teacher, io, given);
       const device = await deviceOf(given, io);
       const control = { precision, threads, device, progress: progressOf(io, quiet), signal: io.signal };
-      tell(await planIndex(teacher, passages, control), { json }, io);
+      tell(await planIndex(folder, passages, control), { json }, io);
     });
 };
 

@@ -5,8 +5,8 @@ import { SIZES, type Size } from '../model/config.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
 import { pretrain } from '../train/pretrain.ts';
 import { pretrainDefaults, pretrainSchema } from '../train/pretrain-settings.ts';
-import { BASE_ARGUMENT, readBase } from './base-model.ts';
 import type { CommandRegistration } from './io.ts';
+import { BASE_ARGUMENT, localFolders, readBase } from './model-folder.ts';
 import { example } from './options.ts';
 import { readTexts } from './text-files.ts';
 import {
@@ -35,7 +35,7 @@ export const pretrainCommand: CommandRegistration = (program, io) => {
     .requiredOption('--text <file,...>', 'text, a sentence or paragraph a line; may be repeated', collect)
     .requiredOption('--out <folder>', 'where the encoder goes')
     .addOption(new Option('--size <name>', 'size of the encoder (default: mini)').choices(Object.keys(SIZES)))
-    .option('--tokenizer <folder>', 'use the tokenizer of this model, or this tokenizer.json')
+    .option('--tokenizer <model>', 'use the tokenizer of this model, or this tokenizer.json')
     .option(BASE_ARGUMENT, 'continue from this encoder, a folder or org/name on the hub, with its tokenizer');
   addTrainingOptions(command)
     .addHelpText(
@@ -45,21 +45,22 @@ export const pretrainCommand: CommandRegistration = (program, io) => {
         refract teach --base models/pretrained --passages passages.jsonl --queries queries.jsonl --qrels qrels.txt --out models/teacher`),
     )
     .action(async (given: PretrainArguments) => {
-      const { base, tokenizer, size, out } = given;
+      const { base: model, tokenizer, size, out } = given;
       const clash =
-        base === undefined ? undefined : tokenizer !== undefined ? '--tokenizer' : size && '--size';
+        model === undefined ? undefined : tokenizer !== undefined ? '--tokenizer' : size && '--size';
       if (clash !== undefined)
         throw new RefractError('SETTING_INVALID', `${clash} and --base exclude each other`, {
           hint: 'A base model brings its size and its tokenizer: leave one of the two out.',
         });
       const settings = await sizedSettings(pretrainSchema, pretrainDefaults, 'mini', given);
       checkModelPlace(out, given, io);
-      const start = base === undefined ? undefined : await readBase(base, io, given);
+      const base = model === undefined ? undefined : await readBase(model, io, given);
+      const { tokenizer: words } = await localFolders({ tokenizer }, io, given);
       const { checkpoint, report } = await pretrain(
         {
           texts: await readTexts(fileList(given.text)),
-          base: start?.checkpoint,
-          tokenizerJson: tokenizer === undefined ? undefined : { ...loadTokenizer(tokenizer).json },
+          base,
+          tokenizerJson: words === undefined ? undefined : { ...loadTokenizer(words).json },
         },
         settings,
         out,
@@ -68,7 +69,7 @@ export const pretrainCommand: CommandRegistration = (program, io) => {
       const { vocabSize, numHiddenLayers, hiddenSize } = checkpoint.config;
       const { best } = report;
       if (given.json === true) {
-        const result = { out, vocabSize, numHiddenLayers, hiddenSize, base: start?.source, report, settings };
+        const result = { out, vocabSize, numHiddenLayers, hiddenSize, base: base?.source, report, settings };
         io.out(`${JSON.stringify(result, null, 2)}\n`);
         return;
       }

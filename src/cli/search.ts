@@ -4,9 +4,10 @@ import { readQueries } from '../data/queries.ts';
 import { writeRun } from '../data/runs.ts';
 import { RefractError } from '../errors.ts';
 import { openSearcher, type Searcher, type SearcherOptions } from '../search/searcher.ts';
-import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
 import { formatHits } from './hits.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
+import { localFolders } from './model-folder.ts';
 import { example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
 
 interface SearchArguments extends Omit<SearcherOptions, 'device'>, DeviceArguments {
@@ -31,8 +32,8 @@ export const searchCommand: CommandRegistration = (program, io) => {
     .description('search an index, exactly, by words or with a file of queries')
     .argument('[words...]', 'what to search for')
     .requiredOption('--index <folder>', 'the index, as refract index wrote it')
-    .option('--pack <folder>', 'language pack that encodes the query (default: the teacher of the index)')
-    .option('--teacher <folder>', 'where the teacher lies, when the index holds no copy and it has moved')
+    .option('--pack <model>', 'language pack that encodes the query (default: the teacher of the index)')
+    .option('--teacher <model>', 'where the teacher lies, when the index holds no copy and it has moved')
     .option(
       '-k, --top <count>',
       `passages for each query (default: ${TOP_PRINTED}, in a run ${TOP_IN_RUN})`,
@@ -54,11 +55,18 @@ export const searchCommand: CommandRegistration = (program, io) => {
         refract search --index index --pack packs/sw --queries queries.sw.jsonl --run sw.run`),
     )
     .action(async (words: string[], given: SearchArguments) => {
-      const { pack, teacher, threads } = given;
+      const { threads } = given;
       const run = checkUse(words, given);
       const queries = run && (await readQueries(run.queries, { textField: given.textField }));
+      const { pack, teacher } = await localFolders({ pack: given.pack, teacher: given.teacher }, io, given);
       const device = await deviceOf(given, io);
-      const searcher = await openSearcher(given.index, { pack, teacher, device, threads });
+      const searcher = await openSearcher(given.index, {
+        pack,
+        teacher,
+        device,
+        threads,
+        fallback: fallbackOf(given, io),
+      });
       try {
         if (run && queries) await searchFile(searcher, run, queries, given, io);
         else await searchWords(searcher, words.join(' '), given, io);

@@ -10,9 +10,9 @@ import { RefractError } from '../errors.ts';
 import { SIZES, type Size } from '../model/config.ts';
 import { type TeachData, teach } from '../train/teach.ts';
 import { teachBaseDefaults, teachBaseSchema, teachDefaults, teachSchema } from '../train/teach-settings.ts';
-import { BASE_ARGUMENT, readBase } from './base-model.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { filesByLanguage } from './language-files.ts';
+import { BASE_ARGUMENT, readBase } from './model-folder.ts';
 import { example } from './options.ts';
 import { readTexts } from './text-files.ts';
 import {
@@ -78,8 +78,7 @@ export function addTeachOptions(command: Command): Command {
 
 /** What the options of a teacher name: settings, and the data. */
 export async function readTeachWork(given: TeachArguments, io: CommandIo) {
-  const start = given.base === undefined ? undefined : await readBase(given.base, io, given);
-  const base = start?.checkpoint;
+  const base = given.base === undefined ? undefined : await readBase(given.base, io, given);
   const settings = base
     ? await trainingSettings(teachBaseSchema, { ...teachBaseDefaults(base) }, given)
     : await sizedSettings(teachSchema, teachDefaults, 'mini', given);
@@ -88,7 +87,7 @@ export async function readTeachWork(given: TeachArguments, io: CommandIo) {
     base,
     licence: given.license,
   });
-  return { settings, data, start };
+  return { settings, data, base };
 }
 
 /** Adds `refract teach`. */
@@ -108,7 +107,7 @@ export const teachCommand: CommandRegistration = (program, io) => {
     .action(async (given: TeachArguments) => {
       checkTeachOptions(given);
       checkModelPlace(given.out, given, io);
-      const { settings, data: read, start } = await readTeachWork(given, io);
+      const { settings, data: read, base } = await readTeachWork(given, io);
       const data = await read();
       const { checkpoint, report } = await teach(data, settings, given.out, await controlOf(given, io));
       const { out, json, quiet, passages } = given;
@@ -116,7 +115,7 @@ export const teachCommand: CommandRegistration = (program, io) => {
       const { dim } = checkpoint.settings.retrieval;
       if (json === true) {
         const result = {
-          ...{ out, vocabSize, numHiddenLayers, hiddenSize, dim, base: start?.source, report, settings },
+          ...{ out, vocabSize, numHiddenLayers, hiddenSize, dim, base: base?.source, report, settings },
         };
         io.out(`${JSON.stringify(result, null, 2)}\n`);
         return;

@@ -2,8 +2,8 @@
 import { checkLanguage } from '../data/language.ts';
 import { trainReader } from '../train/read.ts';
 import { readDefaults, readSchema } from '../train/read-settings.ts';
-import { BASE_ARGUMENT, readBase } from './base-model.ts';
 import type { CommandRegistration } from './io.ts';
+import { BASE_ARGUMENT, readBase } from './model-folder.ts';
 import { example } from './options.ts';
 import { type ExampleFiles, examplesFrom } from './reader-examples.ts';
 import {
@@ -48,7 +48,7 @@ export const trainReaderCommand: CommandRegistration = (program, io) => {
     .action(async (given: TrainReaderArguments) => {
       const { out } = given;
       const languages = fileList([given.language]).map(checkLanguage);
-      const { checkpoint: base, source } = await readBase(given.base, io, given);
+      const base = await readBase(given.base, io, given);
       const settings = await trainingSettings(readSchema, readDefaults(base.config), given);
       checkModelPlace(out, given, io);
       const dev =
@@ -63,7 +63,9 @@ export const trainReaderCommand: CommandRegistration = (program, io) => {
       if (given.quiet !== true && unusable > 0)
         io.err(`${unusable} examples left out: no answer of theirs stands in the context\n`);
       if (given.json === true) {
-        io.out(`${JSON.stringify({ out, windows, unusable, base: source, report, settings }, null, 2)}\n`);
+        io.out(
+          `${JSON.stringify({ out, windows, unusable, base: base.source, report, settings }, null, 2)}\n`,
+        );
         return;
       }
       io.out(

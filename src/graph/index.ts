@@ -12,6 +12,7 @@ export {
   type EncodeOptions,
   ExternalData,
   encodeOnnx,
+  externalFiles,
   type ImportedGraph,
   importOnnx,
   mayBeWeight,

@@ -33,9 +33,31 @@ export function unavailable(device: Device, cause: unknown): unknown {
   });
 }
 
-/** What ONNX Runtime, Dawn, Vulkan and CUDA say when memory does not suffice. */
-const SHORT_OF_MEMORY =
-  /out of (device |host |gpu )?memory|OUT_OF_(DEVICE|HOST)_MEMORY|failed to allocate|bad allocation|exceeds the max buffer size|CUDA_ERROR_OUT_OF_MEMORY/i;
+/** The error of a graph that cannot be brought to a device: `DEVICE_MEMORY`, or else as `unavailable`. */
+export function asOpenError(device: Device, cause: unknown): unknown {
+  const error = asRunError(device, cause);
+  return error === cause ? unavailable(device, cause) : error;
+}
+
+/**
+ * What is said when memory does not suffice. Dawn tells of the buffer that it could not make on standard error alone;
+ * what ONNX Runtime throws is that the buffer is invalid, which for its own buffers has no other reason.
+ */
+const SHORT_OF_MEMORY = new RegExp(
+  [
+    // ONNX Runtime's arena and its limit, and C++
+    'failed to allocate|is smaller than requested bytes|bad allocation|bad_alloc',
+    // Vulkan, CUDA with cuBLAS and cuDNN, Direct3D, Metal
+    'out of (device |host |gpu )?memory|OUT_OF_(DEVICE_|HOST_)?MEMORY|cudaErrorMemoryAllocation',
+    '(CUBLAS|CUDNN)_STATUS_\\w*ALLOC\\w*_FAILED|E_OUTOFMEMORY|insufficient memory',
+    // Dawn
+    '\\[Invalid Buffer[^\\]]*\\] is invalid|allocation size too large|exceeds the max buffer size',
+    // of a value larger than what may be bound, which it then binds in pieces
+    'too many storage buffers in shader',
+    'is larger than the maximum \\w*( buffer)? ?binding size',
+  ].join('|'),
+  'i',
+);
 
 /**
  * An error of a run as users should see it: `DEVICE_MEMORY` where the device's memory was short,
@@ -61,5 +83,9 @@ function firstLine(text: string): string {
   return text
     .trim()
     .split('\n', 1)[0]
-    .replace(/^\/onnxruntime_src\/.* was false\. /, '');
+    .replace(/\/onnxruntime_src\/.* was false\. /, '')
+    .replace(
+      /\S*onnxruntime\S*\.(cc|h):\d+ .*?(?=(Failed to allocate|Available memory|\w+ failure \d+:))/,
+      '',
+    );
 }

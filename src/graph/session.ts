@@ -7,7 +7,7 @@ import { RefractError } from '../errors.ts';
 import { DeviceTensor } from './device-tensor.ts';
 import { topologicalOrder } from './gradient.ts';
 import { type EncodeOptions, encodeOnnx } from './onnx/encode.ts';
-import { asRunError, type Device, executionProviders, unavailable } from './providers.ts';
+import { asOpenError, asRunError, type Device, executionProviders } from './providers.ts';
 import { bind, type Dim, type Sizes, showShape } from './shape.ts';
 import type { DataType, Tensor } from './tensor.ts';
 
@@ -78,7 +78,7 @@ export class GraphSession {
     this.keep = new Set(keep);
   }
 
-  /** Encodes and compiles the graph of `outputs`. Fails with DEVICE_UNAVAILABLE where the provider is. */
+  /** Encodes and compiles the graph of `outputs`. Errors: `DEVICE_UNAVAILABLE`, `DEVICE_MEMORY`. */
   static async create(
     outputs: Readonly<Record<string, Tensor>>,
     options: SessionOptions = {},
@@ -116,7 +116,7 @@ export class GraphSession {
       });
       return new GraphSession(session, inputs, outputs, options);
     } catch (error) {
-      throw unavailable(device, error);
+      throw asOpenError(device, error);
     }
   }
 

@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { languageName } from '../data/language.ts';
 import { type FrontMatter, frontMatter, section, table } from './card-sections.ts';
+import { type ModelSource, modelSourceSchema } from './model-source.ts';
 import type { PackSettings, RetrieverSettings } from './settings.ts';
 
 /** The file of a card. */
@@ -21,7 +22,10 @@ const source = z.object({
 });
 /** The parts of `training` that a card tells of; any may be absent in older folders. */
 const trainingSchema = z.object({
-  settings: z.looseObject({ seed: count.optional() }).optional(),
+  settings: z.looseObject({ seed: count.optional(), size: z.string().optional() }).optional(),
+  /** The base of a teacher, or of a pack's teacher, and a pack's teacher, where they came from the hub. */
+  base: modelSourceSchema.optional(),
+  teacher: modelSourceSchema.optional(),
   report: z
     .object({
       steps: count,
@@ -102,10 +106,12 @@ export function modelCard(settings: RetrieverSettings, fingerprint?: string): st
     .concat('\n');
 }
 
-function fieldsOf({ kind, languages }: RetrieverSettings, { data }: Training): FrontMatter {
+function fieldsOf({ kind, languages }: RetrieverSettings, training: Training): FrontMatter {
+  const from = kind === 'pack' ? training.teacher : training.base;
   return {
     language: [...new Set(languages.map((code) => code.split('-')[0]))],
-    license: data?.licence ?? 'unknown',
+    license: training.data?.licence ?? 'unknown',
+    ...(from && { base_model: from.name }),
     library_name: 'refract',
     pipeline_tag: 'feature-extraction',
     tags: [
@@ -171,10 +177,27 @@ function teacherDataOf({ data }: Training): string {
   return `${told('passages', data?.passages)}, ${told('queries', data?.queries)} and ${told('judgments', data?.judgments)}; its tokenizer has also seen ${told('other texts', data?.extraTexts)}. Where they come from, and under which licences, is unknown to Refract.`;
 }
 
-function madeOf(settings: RetrieverSettings, { settings: set, report }: Training): string {
+/** Models that this one was made from: what is known of them. */
+function originRows({ kind }: RetrieverSettings, training: Training): [string, string][] {
+  const { base, teacher, settings } = training;
+  const named = ({ name, revision, commit }: ModelSource) =>
+    `${name}, commit \`${commit}\`${revision === commit ? '' : ` (${revision})`}`;
+  if (kind === 'teacher') {
+    const without = settings?.size === undefined ? 'unknown' : 'none: trained from scratch';
+    return [['base', base ? named(base) : without]];
+  }
+  return [
+    ...(teacher ? [['teacher', named(teacher)] as [string, string]] : []),
+    ...(base ? [['base of the teacher', named(base)] as [string, string]] : []),
+  ];
+}
+
+function madeOf(settings: RetrieverSettings, training: Training): string {
+  const { settings: set, report } = training;
   const { retrieval, createdWith } = settings;
   const rows: [string, string | number][] = [
     ['version of Refract', createdWith],
+    ...originRows(settings, training),
     [
       'steps',
       report === undefined ? 'unknown' : `${report.steps}${report.stoppedEarly ? ' (stopped early)' : ''}`,

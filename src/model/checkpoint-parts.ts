@@ -5,6 +5,7 @@ import { RefractError } from '../errors.ts';
 import type { EncoderConfig } from './config.ts';
 import { parameterShapes } from './families/index.ts';
 import { PROJECTION } from './layouts/index.ts';
+import type { ModelSource } from './model-source.ts';
 import type { Readings } from './readings.ts';
 import type { FloatTensor } from './safetensors.ts';
 import type { RetrieverSettings, Settings } from './settings.ts';
@@ -27,6 +28,8 @@ export interface Checkpoint {
   readonly tokenizerConfig?: JsonObject;
   /** The content of `special_tokens_map.json`; derived likewise. */
   readonly specialTokensMap?: JsonObject;
+  /** The model of the hub that it was read from; not written with it. */
+  readonly source?: ModelSource;
 }
 
 /** A teacher or a pack: its settings are there, and so is its projection. */

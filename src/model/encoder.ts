@@ -8,6 +8,7 @@ import {
   type Device,
   GraphSession,
   input,
+  type Tensor,
   type Value,
   type WeightFeeds,
   withWeightsOf,
@@ -16,6 +17,7 @@ import type { AdapterSettings } from './adapters.ts';
 import type { RetrieverCheckpoint } from './checkpoint.ts';
 import { colbertWeights, tokenVectors } from './colbert.ts';
 import type { EncoderConfig } from './config.ts';
+import { isShortOfMemory, withBatchMemory } from './encoder-memory.ts';
 import { type EncoderInput, InputMaker, padInputs } from './input.ts';
 import { lengthBatches } from './length-batches.ts';
 import { inPrecision, type Precision } from './precision.ts';
@@ -35,6 +37,8 @@ export interface TextVectors {
 export interface EncoderOptions {
   readonly device?: Device;
   readonly threads?: number;
+  /** Hears that the CPU takes over where the device's memory does not suffice; without it that is an error. */
+  readonly fallback?: (sentence: string) => void;
   /** Read the weights anew at each run (they are being trained) instead of compiling them in. */
   readonly live?: boolean;
   /** The tensors have adapters beside the weights, which are not merged. */
@@ -55,6 +59,13 @@ const TOKENS_ON_CARD = 4096;
 /** Weights of more bytes are fed instead of compiled in: a model can be of 2 GB at most. */
 const MOST_COMPILED_BYTES = 2 ** 31 - 2 ** 24;
 
+interface EncoderGraph {
+  readonly graph: Readonly<Record<string, Tensor>>;
+  readonly weightBytes: number;
+  /** Compiles the same for the CPU, once, where it may take over. */
+  readonly onCpu: ((error: RefractError) => Promise<GraphSession>) | undefined;
+}
+
 interface BatchSizes {
   readonly tokensPerBatch: number;
   /** Graphics cards compile for each shape anew, to CPUs all are the same: there padding only costs. */
@@ -65,7 +76,10 @@ interface BatchSizes {
 export class Encoder {
   readonly maker: InputMaker;
   readonly dim: number;
-  private readonly session: GraphSession;
+  private session: GraphSession;
+  private onCpu: ((error: RefractError) => Promise<GraphSession>) | undefined;
+  private readonly graph: Readonly<Record<string, Tensor>>;
+  private readonly weightBytes: number;
   private readonly weights: Readonly<Record<string, Value>>;
   private readonly longest: number;
   private readonly tokensPerBatch: number;
@@ -73,12 +87,16 @@ export class Encoder {
 
   private constructor(
     session: GraphSession,
+    { graph, weightBytes, onCpu }: EncoderGraph,
     maker: InputMaker,
     weights: Readonly<Record<string, Value>>,
     longest: number,
     { tokensPerBatch, lengthStep }: BatchSizes,
   ) {
     this.session = session;
+    this.graph = graph;
+    this.weightBytes = weightBytes;
+    this.onCpu = onCpu;
     this.longest = longest;
     this.tokensPerBatch = tokensPerBatch;
     this.lengthStep = lengthStep;
@@ -113,15 +131,32 @@ export class Encoder {
     const { outputs, values } = inPrecision({ vectors }, given, precision);
     const bytes = [...values.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
     const fed = precision === 'float32' && (live || bytes > MOST_COMPILED_BYTES);
-    const session = await GraphSession.create(outputs, {
-      device,
-      threads,
-      initialisers: fed ? undefined : values,
+    const open = (on: Device) =>
+      GraphSession.create(outputs, { device: on, threads, initialisers: fed ? undefined : values });
+    const { fallback } = options;
+    const onCpu =
+      device === 'cpu' || fallback === undefined
+        ? undefined
+        : (error: RefractError) => {
+            fallback(`${error.what}; the CPU goes on instead.`);
+            return open('cpu');
+          };
+    const session = await open(device).catch((error: unknown) => {
+      if (onCpu === undefined || !isShortOfMemory(error)) throw error;
+      return onCpu(error);
     });
-    return new Encoder(session, maker, fed ? Object.fromEntries(given) : {}, config.maxPositionEmbeddings, {
-      tokensPerBatch,
-      lengthStep: device === 'cpu' ? 1 : undefined,
-    });
+    const compiled = { graph: outputs, weightBytes: bytes, onCpu };
+    return new Encoder(
+      session,
+      compiled,
+      maker,
+      fed ? Object.fromEntries(given) : {},
+      config.maxPositionEmbeddings,
+      {
+        tokensPerBatch,
+        lengthStep: device === 'cpu' ? 1 : undefined,
+      },
+    );
   }
 
   /** The encoder of a teacher or pack that was read from disk. */
@@ -148,8 +183,19 @@ export class Encoder {
   }
 
   /** Vectors of inputs, in their order; `onBatch` hears how many are done, and stops the work by throwing. */
-  encode(inputs: readonly EncoderInput[], onBatch?: (done: number) => void): Promise<TextVectors[]> {
-    return withWeightsOf(this.session, this.weights, (weights) => this.encodeWith(weights, inputs, onBatch));
+  async encode(inputs: readonly EncoderInput[], onBatch?: (done: number) => void): Promise<TextVectors[]> {
+    const encode = () =>
+      withWeightsOf(this.session, this.weights, (weights) => this.encodeWith(weights, inputs, onBatch));
+    try {
+      return await encode();
+    } catch (error) {
+      if (this.onCpu === undefined || !isShortOfMemory(error)) throw error;
+      const session = await this.onCpu(error);
+      this.onCpu = undefined;
+      await this.session.close();
+      this.session = session;
+      return encode();
+    }
   }
 
   private async encodeWith(
@@ -180,7 +226,9 @@ export class Encoder {
 
   private async batch(weights: WeightFeeds, inputs: readonly EncoderInput[]): Promise<TextVectors[]> {
     const { ids, mask } = padInputs(inputs, this.maker.padId, this.longest, this.lengthStep);
-    const { vectors } = await this.session.run({ ...weights, ids, mask });
+    const { vectors } = await this.session.run({ ...weights, ids, mask }).catch((error: unknown) => {
+      throw withBatchMemory(error, this.graph, { ids, mask }, this.weightBytes);
+    });
     const length = ids.shape[1];
     return inputs.map((each, n) => {
       const kept: number[] = [];

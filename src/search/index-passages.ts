@@ -13,6 +13,7 @@ import { INDEX_FILES, type IndexManifest, type IndexPrecision } from '../index/m
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
+import type { ModelSource } from '../model/model-source.ts';
 import type { Precision } from '../model/precision.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
 import { tokenizerFingerprint } from '../text/tokenizer-json.ts';
@@ -32,10 +33,14 @@ export interface IndexPassagesOptions {
   /** What the teacher computes in, `float32` by default; another is noted in the index's fingerprint. */
   readonly encoderPrecision?: Precision;
   readonly device?: Device;
+  /** Hears that the CPU takes over where the device's memory does not suffice; without it that is an error. */
+  readonly fallback?: (sentence: string) => void;
   /** Threads of the computation; by default those of the machine. */
   readonly threads?: number;
   /** Replace the index that is at `out`; anything else there is never replaced. */
   readonly overwrite?: boolean;
+  /** Where the teacher came from, of one from the hub: kept with the index's settings. */
+  readonly source?: ModelSource;
   /** Put a copy of the teacher into the index; by default when it is at most 200 MB. */
   readonly copyTeacher?: boolean;
   readonly progress?: ProgressFactory;
@@ -66,7 +71,8 @@ export async function indexPassages(
   out: string,
   options: IndexPassagesOptions = {},
 ): Promise<IndexReport> {
-  const { progress = silent, signal, device, threads, precision, encoderPrecision = 'float32' } = options;
+  const { progress = silent, signal, precision, encoderPrecision = 'float32' } = options;
+  const { device, fallback, threads } = options;
   const start = performance.now();
   checkPlace(out, options.overwrite === true);
   const checkpoint = readCheckpoint(teacher);
@@ -79,6 +85,7 @@ export async function indexPassages(
   const teacherCopied = options.copyTeacher ?? checkpointBytes(teacher, checkpoint) <= COPY_LIMIT_BYTES;
   const encoder = await Encoder.fromCheckpoint(checkpoint, {
     device,
+    fallback,
     threads,
     precision: encoderPrecision,
   });
@@ -95,6 +102,7 @@ export async function indexPassages(
         settings: {
           retrieval: checkpoint.settings.retrieval,
           teacher: teacherCopied ? TEACHER_FOLDER : teacherPath(out, teacher),
+          ...(options.source && { teacherSource: options.source }),
         },
         precision,
         overwrite: true,
@@ -128,8 +136,12 @@ async function countPassages(
   return count;
 }
 
-/** Refuses a place that holds something, except an index that may be overwritten. */
-function checkPlace(out: string, overwrite: boolean): void {
+/**
+ * Refuses a place that holds something, except an index that may be overwritten.
+ *
+ * @throws RefractError `OUTPUT_EXISTS`
+ */
+export function checkPlace(out: string, overwrite: boolean): void {
   if (isFreePlace(out)) return;
   if (isIndex(out) && overwrite) return;
   throw new RefractError(

@@ -21,6 +21,8 @@ export interface SearcherOptions {
   /** Where the index's teacher lies, when the index holds no copy and it has moved. Also packs that are differences need it. */
   readonly teacher?: string;
   readonly device?: Device;
+  /** Hears that the CPU takes over where the device's memory does not suffice; without it that is an error. */
+  readonly fallback?: (sentence: string) => void;
   readonly threads?: number;
 }
 

@@ -7,6 +7,7 @@ import { join, relative, resolve } from 'node:path';
 import { RefractError } from '../errors.ts';
 import { isForeign, type RetrieverCheckpoint, readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
+import { modelSourceSchema } from '../model/model-source.ts';
 import { WEIGHTS } from '../model/weight-files.ts';
 import { tokenizerFingerprint } from '../text/tokenizer-json.ts';
 
@@ -115,11 +116,17 @@ function recordedTeacher({ path, settings }: IndexedBy): string {
   const recorded = settings.teacher;
   const folder = typeof recorded === 'string' ? resolve(path, recorded) : undefined;
   if (folder !== undefined && existsSync(folder)) return folder;
+  const source = modelSourceSchema.safeParse(settings.teacherSource);
   throw new RefractError(
     'FILE_MISSING',
     folder === undefined
       ? 'the index does not say where its teacher lies'
       : `the teacher of the index is no longer at ${folder}`,
-    { at: path, hint: 'Say where it lies with --teacher DIR.' },
+    {
+      at: path,
+      hint: source.success
+        ? `It came from the hub: --teacher ${source.data.name}@${source.data.commit}.`
+        : 'Say where it lies with --teacher DIR.',
+    },
   );
 }

@@ -9,6 +9,7 @@ import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { InputMaker } from '../model/input.ts';
+import { teacherFields } from '../model/model-source.ts';
 import { withLongerQueries } from '../model/settings.ts';
 import { tokenizerOf } from '../model/tokenizer-files.ts';
 import { Stage, type StageControl } from '../stage.ts';
@@ -116,7 +117,7 @@ export async function teachBitext(
       tensors: parameters,
       readings,
       settings: { languages, retrieval, teacher: fingerprint },
-      training: { settings, report },
+      training: { settings, report, ...teacherFields(teacher) },
     });
     await finishRun(run, out, checkpoint);
     return { checkpoint, report };

@@ -13,6 +13,7 @@ import { Encoder } from '../model/encoder.ts';
 import { WORD_TABLE } from '../model/families/index.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { type EncoderInput, InputMaker } from '../model/input.ts';
+import { teacherFields } from '../model/model-source.ts';
 import { makeReadings, withSecondRows } from '../model/readings.ts';
 import { withLongerQueries } from '../model/settings.ts';
 import { tokenizerOf } from '../model/tokenizer-files.ts';
@@ -200,6 +201,7 @@ export async function distill(
       training: {
         settings,
         report,
+        ...teacherFields(teacher),
         pairs: Object.fromEntries(
           languages.map((l) => [l, pairs.filter(({ language }) => language === l).length]),
         ),

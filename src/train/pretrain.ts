@@ -6,6 +6,7 @@ import { RefractError } from '../errors.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { configOfSize, type EncoderConfig } from '../model/config.ts';
 import { maskedLmShapes } from '../model/masked-lm.ts';
+import { baseField } from '../model/model-source.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { SETTINGS_VERSION } from '../model/settings.ts';
 import type { JsonObject } from '../model/tokenizer-files.ts';
@@ -106,6 +107,7 @@ export async function pretrain(
         training: {
           settings: JSON.parse(JSON.stringify(settings)),
           report: JSON.parse(JSON.stringify(report)),
+          ...baseField(data.base),
           windows: windows.length,
         },
       },

@@ -8,6 +8,7 @@ import type { Checkpoint } from '../model/checkpoint.ts';
 import type { EncoderConfig } from '../model/config.ts';
 import { parameterShapes, WORD_TABLE } from '../model/families/index.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
+import { baseField } from '../model/model-source.ts';
 import { readerShapes } from '../model/reader.ts';
 import { ReaderInput } from '../model/reader-input.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
@@ -133,6 +134,7 @@ export async function trainReader(
         training: {
           settings: JSON.parse(JSON.stringify(settings)),
           report: JSON.parse(JSON.stringify(report)),
+          ...baseField(base),
           windows: windows.length,
           answered,
           unusable,

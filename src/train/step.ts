@@ -10,6 +10,7 @@ import {
 import { WORD_TABLE } from '../model/families/index.ts';
 import type { FloatTensor } from '../model/safetensors.ts';
 import { type RowGradient, sumRows } from './adamw.ts';
+import { withEstimate } from './memory-estimate.ts';
 import type { Batch, Objective } from './objective.ts';
 import type { StepGradient } from './optimiser.ts';
 
@@ -28,6 +29,7 @@ export interface StepOptions {
 /** Forward and backward over batches; gradients add up until `take` hands them over. */
 export class GradientStep {
   private readonly session: GraphSession;
+  private readonly graph: Readonly<Record<string, Tensor>>;
   private readonly objective: Objective;
   private readonly weights: Record<string, Value>;
   private readonly into: Record<string, FloatValue> = {};
@@ -40,11 +42,13 @@ export class GradientStep {
 
   private constructor(
     session: GraphSession,
+    graph: Readonly<Record<string, Tensor>>,
     objective: Objective,
     weights: Record<string, Value>,
     tableTrained: boolean,
   ) {
     this.session = session;
+    this.graph = graph;
     this.objective = objective;
     this.weights = weights;
     this.tableTrained = tableTrained;
@@ -79,7 +83,7 @@ export class GradientStep {
     }
     const { device, threads, profile } = options;
     const session = await GraphSession.create(outputs, { device, threads, profile });
-    const step = new GradientStep(session, objective, weights, tableTrained);
+    const step = new GradientStep(session, outputs, objective, weights, tableTrained);
     for (const name of denseNames) {
       const { data, shape } = parameters.get(name)!;
       const gradient = options.into?.get(name) ?? new Float32Array(data.length);
@@ -93,7 +97,11 @@ export class GradientStep {
   async add(batch: Batch): Promise<{ loss: number; metrics: Record<string, number> }> {
     const earlier =
       this.accumulated > 0 ? new Map([...this.dense].map(([name, g]) => [name, g.slice()])) : undefined;
-    const result = await this.session.run({ ...this.weights, ...batch.feeds }, this.into);
+    const result = await this.session
+      .run({ ...this.weights, ...batch.feeds }, this.into)
+      .catch((error: unknown) => {
+        throw this.estimated(error, batch.feeds);
+      });
     if (this.tableTrained) {
       this.objective.lookups.forEach((_, i) => {
         const ids = result[`ids/${i}`].data as unknown as Int32Array;
@@ -130,6 +138,12 @@ export class GradientStep {
 
   close(): Promise<void> {
     return this.session.close();
+  }
+
+  /** The weights lie with the CPU, and so do their moments: what a device holds of them is for the time of a run. */
+  private estimated(error: unknown, feeds: Batch['feeds']): unknown {
+    const parameters = Object.values(this.weights).map(({ data }) => ({ data: data as Float32Array }));
+    return withEstimate(error, { graph: this.graph, feeds, parameters, trained: 0, table: 0 });
   }
 }
 

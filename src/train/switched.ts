@@ -13,6 +13,7 @@ import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { InputMaker } from '../model/input.ts';
+import { teacherFields } from '../model/model-source.ts';
 import { tokenizerOf } from '../model/tokenizer-files.ts';
 import type { StageControl } from '../stage.ts';
 import { frozenPassageObjective } from './frozen-passage-objective.ts';
@@ -113,7 +114,7 @@ export async function teachSwitched(
       tensors: parameters,
       readings,
       settings: { languages: [...input.lexicon.languages], retrieval, teacher: fingerprint },
-      training: { settings, report, switching },
+      training: { settings, report, ...teacherFields(teacher), switching },
     });
     await finishRun(run, out, checkpoint);
     return { checkpoint, report, switching };

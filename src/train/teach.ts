@@ -11,6 +11,7 @@ import { configOfSize, type EncoderConfig } from '../model/config.ts';
 import { Encoder } from '../model/encoder.ts';
 import { InputMaker } from '../model/input.ts';
 import { MaxSimScorer } from '../model/maxsim-scorer.ts';
+import { baseField } from '../model/model-source.ts';
 import { retrievalSettings, SETTINGS_VERSION } from '../model/settings.ts';
 import { RandomStream } from '../random.ts';
 import { mapInTurns, type StageControl } from '../stage.ts';
@@ -153,6 +154,7 @@ export async function teach(
         training: {
           settings: JSON.parse(JSON.stringify(settings)),
           report: JSON.parse(JSON.stringify(report)),
+          ...baseField(data.base),
           data: {
             ...(data.licence !== undefined && { licence: data.licence }),
             passages: data.passages.length,

@@ -1,5 +1,5 @@
 /** One HTTP request, with a limit to the silence of a server and with failures told apart: passing ones and others. */
-import { Passing } from './retry.ts';
+import { Lasting, Passing } from './retry.ts';
 
 /** How a request is made. */
 export interface RequestSettings {
@@ -26,6 +26,7 @@ export interface WatchedResponse {
  * Asks for `url` and follows redirects. Headers named `authorization` stay with the first host.
  *
  * @throws Passing no connection, silence, or an answer of 408, 429 or 5xx, with the wait that the server asks for
+ * @throws Lasting redirects in a circle, or to something else than http and https
  * @example const { response, chunks, close } = await request('https://example.org/a.tsv', {})
  */
 export async function request(
@@ -53,6 +54,11 @@ export async function request(
       redirect: 'follow',
     });
   } catch (error) {
+    const misled = misdirection(error as Error);
+    if (misled !== undefined) {
+      clearTimeout(timer);
+      throw new Lasting(misled, { cause: error });
+    }
     throw passing(error, ({ message, cause }) => (cause instanceof Error ? reasonOf(cause) : message));
   }
   timer.refresh();
@@ -84,6 +90,15 @@ export async function request(
 /** `404 Not Found`. */
 export function statusOf({ status, statusText }: Response): string {
   return `${status} ${statusText}`.trim();
+}
+
+/** What is wrong with the redirects that a request was sent along, by the words of Node's fetch. */
+function misdirection({ cause }: Error): string | undefined {
+  const said = cause instanceof Error ? cause.message : '';
+  if (/redirect count exceeded/i.test(said))
+    return 'the server redirects more than 20 times, which is a circle: between it and a proxy, or within it';
+  if (/scheme must be/i.test(said)) return 'the server redirects to an address that is not http or https';
+  return undefined;
 }
 
 /** An AggregateError, as of a host with several addresses, has an empty message of its own. */

@@ -1,9 +1,9 @@
 /** How often and when work is tried again. */
 import { expect, it } from 'vitest';
-import { Passing, withRetries } from './retry.ts';
+import { Lasting, Passing, withRetries } from './retry.ts';
 
 const given = {
-  failed: (error: Passing) => new Error(`gave up: ${error.message}`),
+  failed: (error: Error) => new Error(`gave up: ${error.message}`),
   interrupted: () => new Error('interrupted'),
 };
 
@@ -16,6 +16,13 @@ it('tries passing failures again, and no others', async () => {
   expect(await withRetries(third, { retries: 2, retryDelay: 1 }, given)).toBe(3);
   tries = 0;
   await expect(withRetries(third, { retries: 1, retryDelay: 1 }, given)).rejects.toThrow('gave up: busy');
+  tries = 0;
+  const circle = async () => {
+    tries++;
+    throw new Lasting('a circle');
+  };
+  await expect(withRetries(circle, { retryDelay: 1 }, given)).rejects.toThrow('gave up: a circle');
+  expect(tries).toBe(1);
   const broken = async () => {
     tries++;
     throw new TypeError('a fault');

@@ -26,6 +26,9 @@ export class Passing extends Error {
   }
 }
 
+/** A failure that no other try mends, such as redirects in a circle. */
+export class Lasting extends Error {}
+
 /** The longest pause that is made because a server asks for it. */
 const LONGEST_WAIT = 120_000;
 /** Bytes of new progress that make a try count as none: a line that breaks now and then still gets to the end. */
@@ -33,8 +36,8 @@ const PROGRESS = 2 ** 20;
 
 /** What becomes of work that could not be done. */
 export interface GivingUp {
-  /** The error of work that failed on every try. */
-  readonly failed: (error: Passing) => Error;
+  /** The error of work that failed on every try, or for good. */
+  readonly failed: (error: Passing | Lasting) => Error;
   /** The error of work that was stopped. */
   readonly interrupted: () => Error;
   /** Bytes that have arrived, over all tries. */
@@ -42,7 +45,7 @@ export interface GivingUp {
 }
 
 /**
- * The result of `work`, which is tried again while it throws `Passing`; other errors pass through. Where bytes keep
+ * The result of `work`, which is tried again while it throws `Passing`, and not after `Lasting`; other errors pass through. Where bytes keep
  * arriving, tries are counted from the last megabyte.
  *
  * @example await withRetries(() => ask(url), { retries: 4 }, { failed, interrupted })
@@ -58,6 +61,7 @@ export async function withRetries<Result>(
       return await work();
     } catch (error) {
       if (signal?.aborted === true) throw interrupted();
+      if (error instanceof Lasting) throw failed(error);
       if (!(error instanceof Passing)) throw error;
       if (arrived() >= most + PROGRESS) {
         most = arrived();

@@ -2,6 +2,7 @@
 export { type EncodeOptions, encodeOnnx, OPSET } from './encode.ts';
 export { ExternalData } from './external-data.ts';
 export type { Stored } from './import/decode-tensor.ts';
+export { externalFiles } from './import/external-files.ts';
 export { type Bindings, type ImportedGraph, importOnnx } from './import/import.ts';
 export type { TableLookup } from './import/operation.ts';
 export { OPERATORS } from './import/operators.ts';

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { checkFile, type Verification } from '../../data/transfer/checksum.ts';
 import { RefractError } from '../../errors.ts';
+import { externalFiles } from '../../graph/index.ts';
 import { encoderFiles } from './encoder-files.ts';
 import type { HubFile } from './hub-listing.ts';
 import type { HubSettings } from './hub-settings.ts';
@@ -50,6 +51,10 @@ export async function cachedModel(
     paths: listing === undefined ? cache.pathsOf(commit) : listing.map(({ path }) => path),
     read: async (path) => {
       if (existsSync(cache.file(commit, path))) return cache.text(commit, path);
+      throw lacks(path);
+    },
+    external: async (path) => {
+      if (existsSync(cache.file(commit, path))) return externalFiles(cache.file(commit, path));
       throw lacks(path);
     },
   });

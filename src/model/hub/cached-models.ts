@@ -1,6 +1,7 @@
 /** What models the cache of the hub holds, whichever tool has put them there. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { externalFiles } from '../../graph/index.ts';
 import { encoderFiles } from './encoder-files.ts';
 import { ModelCache } from './model-cache.ts';
 import { isCommit } from './model-name.ts';
@@ -89,11 +90,13 @@ async function isWhole(
       at: cache.snapshot(commit),
       paths: listing.map(({ path }) => path),
       read: async (path) => cache.text(commit, path),
+      external: async (path) => externalFiles(cache.file(commit, path)),
     });
     const published = new Map(listing.map(({ path, bytes }) => [path, bytes]));
     return needed.every((path) => sizes.get(path) === published.get(path));
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? false : undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'FILE_MISSING' ? false : undefined;
   }
 }
 

@@ -4,94 +4,116 @@
  */
 import { z } from 'zod';
 import { RefractError } from '../../errors.ts';
-import type { HubName } from './model-name.ts';
+import { DIFFERENCE_FILE } from '../difference-file.ts';
+import { incomplete, inPython, noWeights } from './conversion.ts';
+import type { Repository } from './repository.ts';
 
-/** The files of a model, on the hub or in the cache. */
-export interface Repository {
-  readonly model: HubName;
-  /** Where it is, for messages. */
-  readonly at: string;
-  readonly paths: readonly string[];
-  /** The text of a small file. */
-  readonly read: (path: string) => Promise<string>;
-}
-
-/** Taken where they are there; `tokenizer*.json` too. */
-const SMALL_FILES = [
-  'special_tokens_map.json',
+/** Taken where they are there, at the top. */
+const TOP_FILES = [
   'modules.json',
-  'sentence_bert_config.json',
   'config_sentence_transformers.json',
   'artifact.metadata',
   'refract.json',
   'readings.safetensors',
 ];
+/** Taken beside the encoder. */
+const BESIDE_ENCODER = /^(tokenizer[^/]*\.json|special_tokens_map\.json|sentence_\w+_config\.json)$/;
+/** Taken of a pack that is a difference: what is not there is its teacher's. */
+const BESIDE_DIFFERENCE =
+  /^(tokenizer[^/]*\.json|special_tokens_map\.json|refract\.json|readings\.safetensors)$/;
 
 const modulesSchema = z.array(z.object({ path: z.string().default('') }));
 const shardsSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
- * The paths that are needed, small files first and weights last. Of `modules.json` and a shard index, which name
- * further files, the text is read.
+ * The paths that are needed, the encoder's configuration first, small files next, and weights last. Of `modules.json`,
+ * a shard index and an ONNX model with data beside it, which name further files, the content is read.
  *
  * @throws RefractError `CHECKPOINT_INCOMPLETE` no configuration, tokenizer or weights that can be read, with a way to
  * convert those that are there; `CHECKPOINT_FORMAT` a file of names that holds something else
- * @example await encoderFiles({ model, at, paths: ['README.md', 'config.json', ...], read })
+ * @example await encoderFiles({ model, at, paths: ['README.md', 'config.json', ...], read, external })
  */
 export async function encoderFiles(repository: Repository): Promise<string[]> {
   const { paths } = repository;
-  const has = new Set(paths);
-  if (!has.has('config.json'))
+  if (paths.includes(DIFFERENCE_FILE))
+    return [...paths.filter((path) => BESIDE_DIFFERENCE.test(path)), DIFFERENCE_FILE];
+  const [folder = '', ...modules] = await moduleFolders(repository);
+  const config = `${folder}config.json`;
+  if (!paths.includes(config))
     throw incomplete(
       repository,
-      'it has no config.json, so it is no encoder in the layout of transformers',
+      `it has no ${config}, so it is no encoder in the layout of transformers`,
       `See what it is on its page, and give a BERT-like encoder.`,
     );
-  const small = paths.filter((path) => /^tokenizer[^/]*\.json$/.test(path) || SMALL_FILES.includes(path));
-  const found = weightFiles(repository, '');
-  if (found === undefined) throw noWeights(repository, 'pytorch_model.bin');
-  if (!has.has('tokenizer.json'))
+  const small = paths.filter(
+    (path) =>
+      TOP_FILES.includes(path) || (path.startsWith(folder) && BESIDE_ENCODER.test(path.slice(folder.length))),
+  );
+  const found = weightFile(repository, folder);
+  if (found === undefined) throw noWeights(repository, `${folder}pytorch_model.bin`);
+  if (!paths.includes(`${folder}tokenizer.json`))
     throw incomplete(
       repository,
-      'it has no tokenizer.json',
-      `Write one beside its other files with ${inPython(repository, false, true)}`,
+      `it has no ${folder}tokenizer.json`,
+      `Write one beside its other files with ${inPython(repository, false, folder)}`,
     );
-  const modules = await moduleFiles(repository);
-  const weights = await withShards(repository, found);
-  return [...new Set(['config.json', ...small, ...modules, ...weights])];
+  const beside = modules.flatMap((module) => moduleFiles(repository, module));
+  return [...new Set([config, ...small, ...beside, ...(await withParts(repository, found))])];
 }
 
-/** Weights below `folder` (empty, or with a slash at its end). A shard index stands for its shards. */
-function weightFiles({ paths }: Repository, folder: string): string[] | undefined {
-  const first = (...names: string[]) => names.map((name) => folder + name).find((p) => paths.includes(p));
-  const safetensors = first('model.safetensors', 'model.safetensors.index.json');
-  if (safetensors !== undefined) return [safetensors];
-  const onnx = first('onnx/model.onnx', 'model.onnx');
-  return onnx === undefined
-    ? undefined
-    : [onnx, ...[`${onnx}_data`, `${onnx}.data`].filter((path) => paths.includes(path))];
+/** The weights below `folder` (empty, or with a slash at its end): safetensors or their index, or else ONNX. */
+function weightFile({ paths }: Repository, folder: string): string | undefined {
+  return ['model.safetensors', 'model.safetensors.index.json', 'onnx/model.onnx', 'model.onnx']
+    .map((name) => folder + name)
+    .find((path) => paths.includes(path));
 }
 
-/** Configurations and weights in the folders that `modules.json` names, such as `1_Dense`. */
-async function moduleFiles(repository: Repository): Promise<string[]> {
-  const { paths } = repository;
-  if (!paths.includes('modules.json')) return [];
+/** The folders that `modules.json` names, such as `1_Dense/`, the encoder's first; none where there is no such file. */
+async function moduleFolders(repository: Repository): Promise<string[]> {
+  if (!repository.paths.includes('modules.json')) return [];
   const modules = await parse(repository, 'modules.json', modulesSchema);
-  const folders = modules.map(({ path }) => path.replace(/\/+$/, '')).filter((path) => path !== '');
-  return folders.flatMap((folder) => {
-    const [config, weights, pickled] = ['config.json', 'model.safetensors', 'pytorch_model.bin'].map(
-      (name) => `${folder}/${name}`,
-    );
-    if (!paths.includes(weights) && paths.includes(pickled)) throw noWeights(repository, pickled);
-    return [config, weights].filter((path) => paths.includes(path));
-  });
+  return modules.map(({ path }) => path.replace(/\/*$/, '/').replace(/^\/$/, ''));
 }
 
-async function withShards(repository: Repository, weights: readonly string[]): Promise<string[]> {
-  const [index] = weights;
-  if (!index.endsWith('.index.json')) return [...weights];
+/** Configuration and weights of a module; of one that has no files, such as a normalisation, nothing. */
+function moduleFiles(repository: Repository, folder: string): string[] {
+  const { paths } = repository;
+  const [config, weights, pickled] = ['config.json', 'model.safetensors', 'pytorch_model.bin'].map(
+    (name) => folder + name,
+  );
+  if (folder === '') return [];
+  if (!paths.includes(weights) && paths.includes(pickled)) throw noWeights(repository, pickled);
+  return [config, weights].filter((path) => paths.includes(path));
+}
+
+/** Weights with the files that they name: the shards of an index, the data beside an ONNX model. */
+async function withParts(repository: Repository, weights: string): Promise<string[]> {
+  if (weights.endsWith('.onnx')) return [weights, ...(await externalData(repository, weights))];
+  return weights.endsWith('.index.json') ? withShards(repository, weights) : [weights];
+}
+
+/** What is never the data of an ONNX model. */
+const NO_DATA = /(\.(onnx|json|md|txt|model|py|xml|safetensors|h5|msgpack|ot)|^\.git\w+)$/;
+
+async function externalData(repository: Repository, weights: string): Promise<string[]> {
+  const { paths, external } = repository;
+  const folder = weights.slice(0, weights.lastIndexOf('/') + 1);
+  // A model of which nothing lies beside it needs not be opened.
+  if (!paths.some((path) => path.startsWith(folder) && !NO_DATA.test(path.slice(folder.length)))) return [];
+  const named = (await external(weights)).map((location) => folder + location.replace(/^\.\//, ''));
+  const missing = named.find((path) => !paths.includes(path));
+  if (missing === undefined) return named;
+  throw incomplete(
+    repository,
+    `${weights} keeps data in ${missing}, which is not there`,
+    'Tell the owners of the model; another revision may be whole.',
+  );
+}
+
+async function withShards(repository: Repository, index: string): Promise<string[]> {
   const { weight_map: map } = await parse(repository, index, shardsSchema);
-  const shards = [...new Set(Object.values(map))].sort();
+  const folder = index.slice(0, index.lastIndexOf('/') + 1);
+  const shards = [...new Set(Object.values(map))].sort().map((shard) => folder + shard);
   const missing = shards.find((shard) => !repository.paths.includes(shard));
   if (missing === undefined && shards.length > 0) return [index, ...shards];
   throw incomplete(
@@ -116,46 +138,4 @@ async function parse<Schema extends z.ZodType>(
       cause: error,
     });
   }
-}
-
-function noWeights(repository: Repository, pickled: string): RefractError {
-  const { paths } = repository;
-  const there = paths.some((path) => path === pickled || path === `${pickled}.index.json`);
-  if (!there)
-    return incomplete(
-      repository,
-      'it has neither model.safetensors nor an ONNX model',
-      'Its owners may have published the weights under another name or as another model.',
-    );
-  return incomplete(
-    repository,
-    `its weights are there as ${pickled} alone, a pickle, which can run code and is not opened`,
-    `Convert them, with ${inPython(repository, true, !paths.includes('tokenizer.json'))}`,
-  );
-}
-
-/** One line that writes safetensors beside each pickle, and `tokenizer.json`, into a folder of the model's own name. */
-function inPython({ model, paths }: Repository, weights: boolean, tokenizer: boolean): string {
-  const folder = model.name.split('/')[1];
-  const revision = model.revision === 'main' ? '' : `, revision='${model.revision}'`;
-  const steps = [
-    `from huggingface_hub import snapshot_download as d; d('${model.name}'${revision}, local_dir='${folder}')`,
-  ];
-  if (weights && paths.includes('pytorch_model.bin.index.json'))
-    steps.push(
-      `from transformers import AutoModel as M; M.from_pretrained('${folder}').save_pretrained('${folder}')`,
-    );
-  else if (weights)
-    steps.push(
-      `import glob, torch, safetensors.torch as s; [s.save_file({k: v.clone().contiguous() for k, v in torch.load(f, map_location='cpu', weights_only=True).items()}, f[:-17] + 'model.safetensors', {'format': 'pt'}) for f in glob.glob('${folder}/**/pytorch_model.bin', recursive=True)]`,
-    );
-  if (tokenizer)
-    steps.push(
-      `from transformers import AutoTokenizer as T; T.from_pretrained('${folder}').save_pretrained('${folder}')`,
-    );
-  return `python -c "${steps.join('; ')}" and give the folder ./${folder} instead of the name.`;
-}
-
-function incomplete({ at }: Repository, what: string, hint: string): RefractError {
-  return new RefractError('CHECKPOINT_INCOMPLETE', what, { at, hint });
 }

@@ -17,7 +17,8 @@ import { GOLDEN_FILES, GOLDEN_MODEL } from '../../../test/oracles/hub-cache-file
 import { refusal, temporaryFolder } from '../../../test/temporary.ts';
 import { readCheckpoint } from '../checkpoint.ts';
 import { cachedModels } from './cached-models.ts';
-import { fetchHubModel, fetchModel } from './fetch-model.ts';
+import { fetchHubModel } from './fetch-model.ts';
+import { fetchModel } from './local-model.ts';
 
 const server = hubServer();
 const folder = temporaryFolder();

@@ -4,6 +4,7 @@ import { asWriteError } from '../../data/atomic.ts';
 import { checkFile } from '../../data/transfer/checksum.ts';
 import type { TransferControl } from '../../data/transfer/retry.ts';
 import { RefractError } from '../../errors.ts';
+import { externalFiles } from '../../graph/index.ts';
 import { parseHuggingFaceConfig } from '../families/index.ts';
 import { type CachedModelFile, cachedModel } from './cached-model.ts';
 import { arrivedOf } from './claimed-part.ts';
@@ -13,7 +14,7 @@ import { refusalOf } from './hub-errors.ts';
 import { authorization, commitOf, type HubFile, listFiles, Unreachable } from './hub-listing.ts';
 import { type HubSettings, hubSettings } from './hub-settings.ts';
 import { ModelCache } from './model-cache.ts';
-import { type HubName, hubNameOf, isCommit } from './model-name.ts';
+import { type HubName, isCommit } from './model-name.ts';
 
 /** How a model is fetched. */
 export interface FetchOptions extends TransferControl {
@@ -39,31 +40,6 @@ export interface FetchedModel extends HubName {
   /** The snapshot in the cache. */
   readonly folder: string;
   readonly files: readonly FetchedFile[];
-}
-
-/** A folder, and the model of the hub that it is, if it is one. */
-export interface LocalModel {
-  readonly folder: string;
-  readonly fetched?: FetchedModel;
-}
-
-/**
- * The folder of a model: a folder is given back as it is; `org/name` and `org/name@revision` are fetched.
- *
- * @throws RefractError as `fetchHubModel`, and `FILE_MISSING` for what is neither a folder nor a name on the hub
- * @example const { folder } = await fetchModel('google-bert/bert-base-multilingual-cased')
- */
-export async function fetchModel(nameOrFolder: string, options: FetchOptions = {}): Promise<LocalModel> {
-  const model = hubNameOf(nameOrFolder);
-  if (model !== undefined) {
-    const fetched = await fetchHubModel(model, options);
-    return { folder: fetched.folder, fetched };
-  }
-  if (existsSync(nameOrFolder)) return { folder: nameOrFolder };
-  throw new RefractError('FILE_MISSING', 'no such folder', {
-    at: nameOrFolder,
-    hint: 'Give the folder of a model, or the name of one on the hub: org/name or org/name@revision.',
-  });
 }
 
 /**
@@ -180,14 +156,20 @@ async function fetchFiles(
       await fetchOne(path);
       return cache.text(commit, path);
     },
+    external: async (path) => {
+      checkSpace([listed.get(path)!], cache);
+      await fetchOne(path);
+      return externalFiles(cache.file(commit, path));
+    },
   });
   const lacking = paths.filter((path) => !cache.isCopy(commit, path)).map((path) => listed.get(path)!);
   checkSpace(lacking, cache);
   for (const path of paths) {
     await fetchOne(path);
     // An architecture that cannot be read is refused before its weights come.
-    if (path === 'config.json' && paths.some((each) => each.startsWith('model.safetensors')))
-      parseHuggingFaceConfig(parseJson(cache.text(commit, path)), `${at}/config.json`);
+    const folder = path === paths[0] ? /^(.*\/)?config\.json$/.exec(path)?.slice(1) : undefined;
+    if (folder && paths.some((each) => each.startsWith(`${folder[0] ?? ''}model.safetensors`)))
+      parseHuggingFaceConfig(parseJson(cache.text(commit, path)), `${at}/${path}`);
   }
   return paths.map((path) => done.get(path)!);
 }

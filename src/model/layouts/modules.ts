@@ -57,7 +57,8 @@ export function readModules(folder: string): ModelFiles | undefined {
   const [first, ...modules] = listed.map(({ path, type }): Module => {
     if (!/^(?:[\w-][\w.-]*)?$/.test(path))
       throw cannotSay(at, `the module "${path}" is no folder of this one`);
-    if (!existsSync(join(folder, path)))
+    // A normalisation may have no file, and a folder without any is in no repository.
+    if (!existsSync(join(folder, path)) && !/\.Normalize$/.test(type))
       throw new RefractError('CHECKPOINT_INCOMPLETE', `the folder has no ${path}, which modules.json names`, {
         at: folder,
         hint: 'Copy the whole model again, its folders too.',

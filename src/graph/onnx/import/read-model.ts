@@ -44,7 +44,7 @@ export interface OnnxModel {
  * @example readOnnxModel('encoder/model.onnx').outputs.map(({ name }) => name) // ['last_hidden_state']
  */
 export function readOnnxModel(path: string): OnnxModel {
-  const model = parse(path);
+  const model = parseModel(path);
   const { graph } = model;
   if (!graph || graph.node.length === 0) throw unreadable(path, 'the file holds no ONNX graph');
   const opset = operatorSet(model, path);
@@ -65,7 +65,8 @@ export function readOnnxModel(path: string): OnnxModel {
   return { path, opset, graph, inputs, outputs, initialisers };
 }
 
-function parse(path: string): ModelProto {
+/** The message of an ONNX file. Throws `FILE_MISSING`, `CHECKPOINT_FORMAT`. */
+export function parseModel(path: string): ModelProto {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(path);
