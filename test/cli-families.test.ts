@@ -2,14 +2,13 @@
  * From a base of each family beside BERT to search, at the command line: teach, distil, index, search, export. Texts
  * are in Devanagari, Arabic, Thai, Yoruba with tone marks, and mixed.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GraphSession, input } from '../src/graph/index.ts';
-import { type RetrieverCheckpoint, readCheckpoint } from '../src/model/checkpoint.ts';
+import { readCheckpoint } from '../src/model/checkpoint.ts';
 import { Encoder } from '../src/model/encoder.ts';
-import { encoderGraph, parameterInputs, WORD_TABLE } from '../src/model/families/index.ts';
+import { encoderGraph, parameterInputs } from '../src/model/families/index.ts';
 import { tokenizerOf } from '../src/model/tokenizer-files.ts';
 import { readMetrics } from '../src/train/metrics-log.ts';
 import { refract } from './command-line.ts';
