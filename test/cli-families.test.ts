@@ -2,11 +2,12 @@
  * From a base of each family beside BERT to search, at the command line: teach, distil, index, search, export. Texts
  * are in Devanagari, Arabic, Thai, Yoruba with tone marks, and mixed.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GraphSession, input } from '../src/graph/index.ts';
-import { readCheckpoint } from '../src/model/checkpoint.ts';
+import { type RetrieverCheckpoint, readCheckpoint } from '../src/model/checkpoint.ts';
 import { Encoder } from '../src/model/encoder.ts';
 import { encoderGraph, parameterInputs } from '../src/model/families/index.ts';
 import { tokenizerOf } from '../src/model/tokenizer-files.ts';
@@ -55,6 +56,24 @@ function losses(run: string): [number, number] {
   );
   const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
   return [mean(steps.slice(0, 10)), mean(steps.slice(-10))];
+}
+
+/** Expects the ONNX model in `folder` to give the token vectors of `checkpoint`. */
+async function expectOnnx(folder: string, checkpoint: RetrieverCheckpoint): Promise<void> {
+  const encoder = await Encoder.fromCheckpoint(checkpoint, { threads: 1 });
+  const session = await ort.InferenceSession.create(join(at(folder), 'onnx/model.onnx'));
+  for (const text of [...SCRIPTS, ...PASSAGES.map((passage) => passage.text)]) {
+    const { ids } = encoder.maker.passage(text);
+    const all = { ids, scored: new Uint8Array(ids.length).fill(1) };
+    const [{ vectors }] = await encoder.encode([all]);
+    const int64 = (values: ArrayLike<number>) =>
+      new ort.Tensor('int64', BigInt64Array.from(Array.from(values, BigInt)), [1, ids.length]);
+    const feeds = { input_ids: int64(ids), attention_mask: int64(all.scored) };
+    const { token_vectors: found } = await session.run(feeds);
+    expect(apart(found.data as Float32Array, vectors), text).toBeLessThan(1e-5);
+  }
+  await encoder.close();
+  await session.release();
 }
 
 describe.each(FAMILY_BASES)('a base of %s', (name) => {
@@ -135,19 +154,36 @@ describe.each(FAMILY_BASES)('a base of %s', (name) => {
   it('leaves as an ONNX model with the same token vectors', async () => {
     const out = at(`${name}-onnx`);
     await done('export', at(teacher), '--to', 'onnx', '--out', out);
-    const encoder = await Encoder.fromCheckpoint(readCheckpoint(at(teacher)), { threads: 1 });
-    const session = await ort.InferenceSession.create(join(out, 'onnx/model.onnx'));
-    for (const text of [...SCRIPTS, ...PASSAGES.map((passage) => passage.text)]) {
-      const { ids } = encoder.maker.passage(text);
-      const all = { ids, scored: new Uint8Array(ids.length).fill(1) };
-      const [{ vectors }] = await encoder.encode([all]);
-      const int64 = (values: ArrayLike<number>) =>
-        new ort.Tensor('int64', BigInt64Array.from(Array.from(values, BigInt)), [1, ids.length]);
-      const feeds = { input_ids: int64(ids), attention_mask: int64(all.scored) };
-      const { token_vectors: found } = await session.run(feeds);
-      expect(apart(found.data as Float32Array, vectors), text).toBeLessThan(1e-5);
+    await expectOnnx(`${name}-onnx`, readCheckpoint(at(teacher)));
+  });
+
+  it('lets the pack go with one reading, when it is allowed to lose the other', async () => {
+    const tokenizer = tokenizerOf(readCheckpoint(at(pack)));
+    const alone = new Set(PAIRS.flat().flatMap((text) => text.split(/[\s.?।؟]+/)));
+    const words = [...alone].filter((word) => word !== '' && tokenizer.encode(word).length === 1);
+    expect(words.length).toBeGreaterThan(1);
+    const before = await recordLayout({ queries: words, passages: [] }, readCheckpoint(at(pack)));
+    for (const layout of ['safetensors', 'pylate', 'onnx']) {
+      const out = at(`${name}-pack-${layout}`);
+      const args = ['export', at(pack), '--to', layout, '--out', out];
+      const refused = await refract(args);
+      expect(refused).toMatchObject({ code: 1, out: '' });
+      expect(refused.err).toMatch(
+        /\d+ tokens have two word vectors.*\[EXPORT_INCOMPLETE\]\n {2}Add --one-reading/,
+      );
+      expect(existsSync(out)).toBe(false);
+      const made = await refract([...args, '--one-reading']);
+      expect(made.code).toBe(0);
+      expect(made.err).toMatch(
+        /^Lost: of \d+ tokens with two word vectors \d+ keep the pack's and \d+ the teacher's/,
+      );
+      if (layout === 'onnx') continue;
+      // A word that is one token is read as it was.
+      const after = await recordLayout({ queries: words, passages: [] }, readCheckpoint(out));
+      before.queries.forEach(({ vectors, text }, i) => {
+        expect(apart(vectors.flat(), after.queries[i].vectors.flat()), text).toBeLessThan(1e-5);
+      });
     }
-    await encoder.close();
-    await session.release();
+    await expectOnnx(`${name}-pack-onnx`, readCheckpoint(at(`${name}-pack-safetensors`)));
   });
 });

@@ -2,6 +2,10 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { readCheckpoint, writeCheckpoint } from '../src/model/checkpoint.ts';
+import { SETTINGS_VERSION } from '../src/model/settings.ts';
+import { startFromBase } from '../src/train/teach-base.ts';
+import { teachBaseDefaults } from '../src/train/teach-settings.ts';
 
 const BASES = 'test/fixtures/bases';
 
@@ -39,4 +43,22 @@ export function writeFamilyBase(name: FamilyBase, folder: string): string {
   const tokenizer = readFileSync(`test/fixtures/families/${TOKENIZERS[name]}.json.gz`);
   writeFileSync(join(folder, 'tokenizer.json'), gunzipSync(tokenizer));
   return folder;
+}
+
+/** Writes the teacher to `folder` that training from the base begins with: its markers and projection are new. */
+export async function writeFamilyTeacher(name: FamilyBase, folder: string): Promise<void> {
+  const base = readCheckpoint(writeFamilyBase(name, `${folder}-base`), { allowBase: true });
+  const settings = teachBaseDefaults(base);
+  const { config, parameters, retrieval, tokenizer, ...files } = startFromBase(base, {
+    ...settings,
+    retrieval: { ...settings.retrieval, dim: 12, queryMaxTokens: 32, passageMaxTokens: 40 },
+  });
+  const common = { version: SETTINGS_VERSION, createdWith: 'refract 0.0.0', languages: ['en'], training: {} };
+  await writeCheckpoint(folder, {
+    ...files,
+    config,
+    tensors: parameters,
+    tokenizerJson: { ...tokenizer.json },
+    settings: { ...common, kind: 'teacher', retrieval },
+  });
 }
