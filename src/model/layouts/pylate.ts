@@ -74,7 +74,9 @@ export function seesSpaces(tokenizer: TextTokenizer): boolean {
 
 /** The content of `config_sentence_transformers.json` for settings that PyLate can say. */
 export function pylateSettings(retrieval: RetrievalSettings, skipped: readonly string[]): JsonObject {
-  const { queryPrefix: prompt } = retrieval;
+  const { queryPrefix, trimmed } = retrieval;
+  // PyLate cuts the spaces before it, MultiVectorEncoder does not.
+  const prompt = (trimmed === true ? queryPrefix?.trimStart() : queryPrefix) || undefined;
   return {
     model_type: 'ColBERT',
     // PyLate knows one prompt for all texts; MultiVectorEncoder takes those of queries and documents by their names.
