@@ -200,7 +200,12 @@ export {
   writeDifference,
 } from './model/difference-folder.ts';
 export { Encoder, type EncoderOptions, type TextVectors } from './model/encoder.ts';
-export { type ExportedModel, type ExportOnnxOptions, exportOnnx } from './model/export/onnx.ts';
+export {
+  type ExportedModel,
+  type ExportOnnxOptions,
+  type ExportOnnxReport,
+  exportOnnx,
+} from './model/export/onnx.ts';
 // Models
 export {
   EXPORT_LAYOUTS,

@@ -1,4 +1,5 @@
 /** `--device` at the command line: what is chosen, told and refused. */
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { refract } from './command-line.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -64,4 +65,20 @@ it('--mixed-precision is for webgpu', async () => {
   ]);
   expect(code).toBe(1);
   expect(err).toContain('mixed precision is for webgpu, not cpu [SETTING_INVALID]');
+});
+
+it('--mixed-precision with adapters is for webgpu, too: refused before anything is made', async () => {
+  const bitext = folder.write(
+    'pairs.tsv',
+    'Boil the water.\tपानी उबालें।\nWhere is the market?\tNíbo ni ọjà wà?\n',
+  );
+  const out = `${folder.path}/pack`;
+  const { code, err } = await refract([
+    ...['distill', '--teacher', teacher, '--bitext', bitext, '--language', 'hi', '--out', out, '--quiet'],
+    ...['--mixed-precision', '--set', 'train.adapters.rank=2', '--set', 'train.adapters.alpha=4'],
+  ]);
+  expect(code).toBe(1);
+  expect(err).toContain('mixed precision is for webgpu, not cpu [SETTING_INVALID]');
+  expect(err).toContain('use --device webgpu');
+  expect([out, `${out}.unfinished`].filter((place) => existsSync(place))).toEqual([]);
 });

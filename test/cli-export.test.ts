@@ -14,10 +14,16 @@ import { jsonLines, PASSAGES, writeTinyRetriever } from './tiny-retriever.ts';
 const place = temporaryFolder();
 const at = (name: string) => join(place.path, name);
 
+/** Each layout, and of each other family one. */
+const RETRIEVERS = [
+  ...['stanford', 'pylate', 'pylate-deep', 'multi-vector'],
+  ...['stanford-xlm-roberta', 'pylate-modernbert', 'pylate-distilbert', 'multi-vector-xlm-roberta'],
+];
+
 describe('a model of another tool as a teacher', () => {
   const passages = place.write('passages.jsonl', jsonLines(PASSAGES));
 
-  it.each(['stanford', 'pylate', 'pylate-deep', 'multi-vector'])('%s: index and search', async (name) => {
+  it.each(RETRIEVERS)('%s: index and search', async (name) => {
     const teacher = join(LAYOUTS, name);
     const made = await refract([
       'index',

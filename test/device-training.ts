@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Value } from '../src/graph/index.ts';
+import type { AdapterSettings } from '../src/model/adapters.ts';
 import { configOfSize } from '../src/model/config.ts';
 import { parseHuggingFaceConfig } from '../src/model/families/index.ts';
 import { type FloatTensor, readSafetensors } from '../src/model/safetensors.ts';
@@ -10,7 +11,7 @@ import type { AdamWSettings } from '../src/train/adamw.ts';
 import { colbertObjective } from '../src/train/colbert-objective.ts';
 import { DeviceUpdates, type DeviceUpdatesOptions } from '../src/train/device-updates.ts';
 import { HostUpdates } from '../src/train/host-updates.ts';
-import { initialTensor, initialWeights } from '../src/train/initialise.ts';
+import { initialAdapters, initialTensor, initialWeights } from '../src/train/initialise.ts';
 import { mlmObjective } from '../src/train/mlm-objective.ts';
 import type { Batch, Objective } from '../src/train/objective.ts';
 import { opticalObjective } from '../src/train/optical-objective.ts';
@@ -107,14 +108,21 @@ export function mlmTask(): DeviceTask {
   };
 }
 
-/** OPTICAL with an anchor: two look-ups of one table, plans by Sinkhorn, and vectors fed from a teacher. */
-export function opticalTask(): DeviceTask {
+/**
+ * OPTICAL with an anchor: two look-ups of one table, plans by Sinkhorn, and vectors fed from a teacher. With `adapters`
+ * there are some beside the linear weights, and no anchor, which only compiles longer.
+ */
+export function opticalTask(adapters?: AdapterSettings): DeviceTask {
   const [config, dim] = [{ ...SMALL, vocabSize: 50 }, 8];
   const transport = { solver: 'sinkhorn', epsilon: 0.1, iterations: 3 } as const;
-  const objective = opticalObjective(config, dim, { transport, throughPlan: false, anchorWeight: 0.5 });
+  const settings = { transport, throughPlan: false, anchorWeight: adapters ? 0 : 0.5, adapters };
+  const objective = opticalObjective(config, dim, settings);
   return {
     objective,
-    weights: () => initialWeights(config, 4, dim),
+    weights: () => {
+      const own = initialWeights(config, 4, dim);
+      return adapters ? new Map([...own, ...initialAdapters(own, adapters, 4)]) : own;
+    },
     batch: (n) => {
       const stream = new RandomStream(n, 'device/optical');
       const ids = (shape: number[]) => ({
@@ -136,10 +144,12 @@ export function opticalTask(): DeviceTask {
           'pair.teacher': floats([2, 5, dim], () => stream.normal() / Math.sqrt(dim)),
           'pair.logA': floats([2, 5], () => -Math.log(5)),
           'pair.logB': floats([2, 8], () => -Math.log(8)),
-          'anchor.ids': ids([1, 8]),
-          'anchor.mask': ones([1, 8]),
-          'anchor.teacher': floats([8, dim], () => stream.normal() / Math.sqrt(dim)),
-          'anchor.weight': floats([8], () => 1 / 8),
+          ...(!adapters && {
+            'anchor.ids': ids([1, 8]),
+            'anchor.mask': ones([1, 8]),
+            'anchor.teacher': floats([8, dim], () => stream.normal() / Math.sqrt(dim)),
+            'anchor.weight': floats([8], () => 1 / 8),
+          }),
         },
       };
     },

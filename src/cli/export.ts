@@ -64,11 +64,13 @@ export const exportCommand: CommandRegistration = (program, io) => {
       const { model, place } = await localFolders({ model: named, place: given.teacher }, io, given);
       const teacher = place === undefined ? undefined : () => readCheckpoint(place);
       if (to === 'onnx') {
-        const models = await exportOnnx(model, out, {
+        const { models, lost } = await exportOnnx(model, out, {
           teacher,
+          oneReading,
           precisions: known(precisions, encoder.PRECISIONS, to),
         });
-        if (json === true) io.out(`${JSON.stringify({ out, models }, null, 2)}\n`);
+        for (const each of lost) notesOf(io, given.quiet)(`Lost: ${each}`);
+        if (json === true) io.out(`${JSON.stringify({ out, models, lost }, null, 2)}\n`);
         else
           for (const { file, precision, bytes } of models)
             io.out(`${out}/${file}: ${precision}, ${(bytes / 1e6).toFixed(1)} MB\n`);

@@ -3,9 +3,12 @@ import {
   add,
   cast,
   type Dim,
+  greater,
   matmul,
   mul,
+  reduceMax,
   reshape,
+  scalar,
   softmax,
   sub,
   swapLast,
@@ -29,12 +32,21 @@ export function splitHeads(x: Tensor, batch: Dim, length: Dim, heads: number): T
 }
 
 /**
- * softmax(Q K' / sqrt(d) + bias) V per head: query, key and value [B, heads, L, d] to [B*L, heads*d]. `bias` is
- * broadcast to [B, heads, L, L].
+ * 1 where a token may attend to any of those that `bias` [B, 1, L, L] speaks of, else 0: [B, 1, L, 1]. Between texts
+ * and far from them there are tokens that may not, such as [MASK] at the end of a query.
  */
-export function attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor): Tensor {
+export function reachingAny(bias: Tensor): Tensor {
+  return cast(greater(reduceMax(bias, 3, true), scalar(MASKED / 2)), 'float32');
+}
+
+/**
+ * softmax(Q K' / sqrt(d) + bias) V per head: query, key and value [B, heads, L, d] to [B*L, heads*d]. `bias` is
+ * broadcast to [B, heads, L, L]. A token whose `reaching` [B, 1, L, 1] is 0 takes nothing, where this is given.
+ */
+export function attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor, reaching?: Tensor): Tensor {
   const [, heads, , width] = query.shape.map(Number);
   const scores = add(mul(matmul(query, swapLast(key)), 1 / Math.sqrt(width)), bias);
-  const mixed = matmul(softmax(scores), value);
+  const weighted = matmul(softmax(scores), value);
+  const mixed = reaching === undefined ? weighted : mul(weighted, reaching);
   return reshape(transpose(mixed, [0, 2, 1, 3]), [-1, heads * width]);
 }

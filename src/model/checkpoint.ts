@@ -126,7 +126,7 @@ function readForeign(directory: string, layout: Layout, allowBase: boolean): Che
   const { tensors, heads } = selectTensors(found, expectedShapes(config), at, familyOf(config));
   const files = { config, tokenizerJson, tokenizerConfig, specialTokensMap };
   if (retriever === undefined) return { ...files, settings: undefined, tensors, heads };
-  const made = retriever({ config, tensors, heads, tokenizerJson, tokenizerConfig: tokenizerConfig ?? {} });
+  const made = retriever({ ...files, tensors, heads, tokenizerConfig: tokenizerConfig ?? {} });
   heads.delete(PROJECTION);
   const settings: RetrieverSettings = {
     version: SETTINGS_VERSION,

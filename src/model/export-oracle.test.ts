@@ -3,10 +3,11 @@
  * `REFRACT_MULTI_VECTOR_PYTHON` (sentence-transformers 6), `REFRACT_COLBERT_PYTHON` (colbert-ai, with transformers 4).
  */
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compatibilityTable } from '../../test/compatibility.ts';
+import { FAMILY_BASES, writeFamilyTeacher } from '../../test/family-bases.ts';
 import { goldenLayout, LAYOUTS, recordLayout } from '../../test/layouts.ts';
 import { temporaryFolder } from '../../test/temporary.ts';
 import { writeTinyRetriever } from '../../test/tiny-retriever.ts';
@@ -24,14 +25,29 @@ const texts = {
   queries: goldenLayout('pylate').queries.map(({ text }) => text),
   passages: goldenLayout('pylate').passages.map(({ text }) => text),
 };
+const withoutSpaces = {
+  queries: texts.queries.map((text) => text.trim()),
+  passages: texts.passages.map((text) => text.trim()),
+};
+
+/** The folder of a row's model: a fixture, or a teacher of Refract with its own tokenizer or from a family's base. */
+async function modelOf(name: string): Promise<string> {
+  const own = join(place.path, name);
+  const family = FAMILY_BASES.find((each) => name === `from-${each}`);
+  if (name !== 'tiny' && family === undefined) return join(LAYOUTS, name);
+  if (!existsSync(own)) await (family ? writeFamilyTeacher(family, own) : writeTinyRetriever(own));
+  return own;
+}
 
 /** What the tool says of an export of the model in `folder`. */
 async function open(tool: keyof typeof PYTHONS, folder: string, options: ExportOptions) {
   const out = join(place.path, `${tool}-${basename(folder)}-${options.layout}-${options.precision}`);
   await exportModel(readCheckpoint(folder), out, options);
+  // MultiVectorEncoder does not cut spaces at the ends of texts, also of PyLate's models.
+  const given = tool === 'multi-vector' ? withoutSpaces : texts;
   const recorded = `${out}.json`;
   // Read back by Refract, so that the export's rounding is in both.
-  writeFileSync(recorded, JSON.stringify(await recordLayout(texts, readCheckpoint(out))));
+  writeFileSync(recorded, JSON.stringify(await recordLayout(given, readCheckpoint(out))));
   const run = execFileSync(PYTHONS[tool]!, ['test/oracles/layouts.py', 'open', tool, out, recorded], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -51,11 +67,9 @@ describe('other tools open what Refract exports (docs/compatibility.md)', () => 
     test.skipIf(PYTHONS[tool] === undefined)(
       `${tool} opens ${layout} of ${model} in ${precision}`,
       async () => {
-        const folder = model === 'tiny' ? join(place.path, 'tiny') : join(LAYOUTS, model);
-        if (model === 'tiny') await writeTinyRetriever(folder);
         const shards = tool === 'stanford' && precision === 'float16';
         const options = { layout, precision, maxShardBytes: shards ? SHARD : undefined };
-        const difference = await open(tool, folder, options);
+        const difference = await open(tool, await modelOf(model), options);
         expect(difference.vectors).toBeLessThan(Number(vectors));
         expect(difference.scores).toBeLessThan(Number(scores));
       },

@@ -25,6 +25,16 @@ describe('what is exported computes the same', () => {
     ['pylate', { layout: 'stanford-colbert' }],
     ['pylate-deep', { layout: 'pylate' }],
     ['multi-vector', { layout: 'safetensors', maxShardBytes: 10_000 }],
+    ['stanford-xlm-roberta', { layout: 'stanford-colbert' }],
+    ['stanford-modernbert', { layout: 'stanford-colbert' }],
+    ['stanford-roberta', { layout: 'safetensors' }],
+    ['pylate-xlm-roberta', { layout: 'pylate' }],
+    ['pylate-roberta', { layout: 'pylate' }],
+    ['pylate-distilbert', { layout: 'pylate' }],
+    ['pylate-modernbert', { layout: 'pylate' }],
+    ['pylate-modernbert', { layout: 'safetensors' }],
+    ['multi-vector-xlm-roberta', { layout: 'safetensors' }],
+    ['multi-vector-modernbert', { layout: 'pylate' }],
   ];
   it.each(cases)('%s as %j', async (name, options) => {
     const out = at(`same-${cases.findIndex(([, each]) => each === options)}`);
@@ -89,6 +99,13 @@ describe('what the layouts cannot say', () => {
     const { lost } = await exportModel(teacher, at('lossy'), { ...stanford, lossy: true });
     expect(lost.join()).toMatch(/pads all to 64 tokens.*ASCII punctuation alone/);
     expect(json('lossy/artifact.metadata')).toMatchObject({ query_maxlen: 64, attend_to_mask_tokens: false });
+  });
+
+  it("spaces at the ends of texts, that PyLate cuts and Stanford's ColBERT reads", async () => {
+    const spaced: ExportOptions = { layout: 'stanford-colbert', lossy: true };
+    const { lost } = await exportModel(fixture('pylate-roberta'), at('spaced'), spaced);
+    expect(lost).toContain('that spaces at the ends of a text are cut');
+    expect(readCheckpoint(at('spaced')).settings.retrieval.trimmed).toBeUndefined();
   });
 
   it.each([

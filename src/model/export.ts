@@ -14,12 +14,11 @@ import {
   writeEncoderFiles,
   writeJson,
 } from './encoder-files.ts';
-import { WORD_TABLE } from './families/index.ts';
+import { inOneReading } from './export/one-reading.ts';
 import { rulesForPylate, rulesForStanford, type SaidRules, skippedTokens } from './layouts/losses.ts';
 import { MODEL_SETTINGS, MODULES, TRANSFORMER_SETTINGS } from './layouts/modules.ts';
 import { pylateSettings } from './layouts/pylate.ts';
 import { HF_COLBERT, METADATA, stanfordMetadata } from './layouts/stanford.ts';
-import { withOneReading } from './readings.ts';
 import type { FloatTensor } from './safetensors.ts';
 import { forAllVersions } from './tokenizer-files.ts';
 import { type WeightsWritten, writeWeights } from './weight-files.ts';
@@ -58,7 +57,7 @@ export async function exportModel(
   options: ExportOptions,
 ): Promise<ExportReport> {
   const { layout, precision, maxShardBytes } = options;
-  const { model, lost: readingsLost } = oneReading(checkpoint, options);
+  const { model, lost: readingsLost } = inOneReading(checkpoint, options.oneReading);
   const retriever = layout === 'safetensors' ? undefined : retrieverOf(model, layout);
   const said = retriever && rulesFor(retriever, options);
   const lost = [...readingsLost, ...(said?.lost ?? [])];
@@ -162,34 +161,4 @@ function rulesFor(model: RetrieverCheckpoint, { layout, lossy }: ExportOptions):
   throw new RefractError('EXPORT_INCOMPLETE', `the layout ${layout} cannot say ${said.lost.join('; nor ')}`, {
     hint: 'Add --lossy to export without it, or choose another layout.',
   });
-}
-
-/** The model with one word vector a token, as all tools but Refract have it. */
-function oneReading(
-  checkpoint: Checkpoint,
-  { oneReading: allowed }: ExportOptions,
-): { model: Checkpoint; lost: string[] } {
-  const { readings, config, settings, ...rest } = checkpoint;
-  if (readings === undefined) return { model: checkpoint, lost: [] };
-  const second = readings.rows.reduce((count, row, token) => count + Number(row !== token), 0);
-  if (allowed !== true)
-    throw new RefractError(
-      'EXPORT_INCOMPLETE',
-      `${second} tokens have two word vectors, between which the words around them decide; other tools know one`,
-      {
-        hint: 'Add --one-reading to give each token the vector that it takes when it stands alone; what is lost is then told.',
-      },
-    );
-  const { table, taken } = withOneReading(checkpoint.tensors.get(WORD_TABLE)!, readings);
-  return {
-    model: {
-      ...rest,
-      config: { ...config, vocabSize: table.shape[0] },
-      tensors: new Map([...checkpoint.tensors, [WORD_TABLE, table]]),
-      settings: settings && 'readings' in settings ? { ...settings, readings: false } : settings,
-    },
-    lost: [
-      `of ${second} tokens with two word vectors ${taken} keep the pack's and ${second - taken} the teacher's, whatever stands around them`,
-    ],
-  };
 }

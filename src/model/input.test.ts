@@ -1,4 +1,5 @@
 /** Ids are those of the fixture's vocabulary: [PAD] 0, [CLS] 2, [SEP] 3, [MASK] 4, [Q] 5, [D] 6. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadTokenizer } from '../text/tokenizer.ts';
 import { InputMaker, padInputs } from './input.ts';
@@ -66,6 +67,32 @@ describe('InputMaker', () => {
     expect([...plain.query('soko').ids]).toEqual([2, ...ids('soko'), 3]);
     expect([...plain.passage('soko').ids]).toEqual([2, ...ids('पानी soko'), 3]);
     expect(plain.query('soko '.repeat(20)).ids).toHaveLength(8);
+  });
+
+  it('cuts the spaces at both ends of a text, before and after its own, where the settings say so', () => {
+    const spaced = loadTokenizer(
+      JSON.parse(readFileSync('test/fixtures/layouts/pylate-roberta/tokenizer.json', 'utf8')),
+    );
+    const { trimmed, whole } = { trimmed: true, whole: undefined };
+    const [cut, kept] = [trimmed, whole].map(
+      (given) =>
+        new InputMaker(
+          spaced,
+          retrievalSettings({
+            ...{ dim: 8, queryMaxTokens: 30, passageMaxTokens: 30, queryMarker: '', passageMarker: '' },
+            ...{ trimmed: given, passagePrefix: ' ماء' },
+          }),
+        ),
+    );
+    const frame = (text: string) => [0, ...spaced.encode(text), 2];
+    for (const text of ['maji safi', 'पानी ', '\x1c\u3000ต้มน้ำ\x85\n', '\ufeffomi\u00a0', '  ']) {
+      const inner =
+        { 'maji safi': 'maji safi', 'पानी ': 'पानी', '\ufeffomi\u00a0': '\ufeffomi', '  ': '' }[text] ??
+        'ต้มน้ำ';
+      expect([...cut.query(text).ids]).toEqual(frame(inner));
+      expect([...kept.query(text).ids]).toEqual(frame(text));
+    }
+    expect([...cut.passage(' safi ').ids]).toEqual(frame('ماء safi'));
   });
 
   it('leaves out the vectors of listed tokens instead of those of punctuation', () => {

@@ -16,6 +16,9 @@ export interface EncoderInput {
   readonly attended?: number;
 }
 
+/** What Python's `str.strip` takes for spaces and JavaScript does not; U+FEFF is the other way round. */
+const SEPARATORS = '\x1c\x1d\x1e\x1f\x85';
+
 /** Turns queries and passages into encoder inputs by a retriever's settings, and a pack's by its readings. */
 export class InputMaker {
   readonly tokenizer: TextTokenizer;
@@ -76,7 +79,8 @@ export class InputMaker {
 
   private frame(text: string, marker: string, most: number, prefix = ''): Omit<EncoderInput, 'scored'> {
     const first = marker === '' ? [this.cls] : [this.cls, this.tokenizer.specialId(marker)];
-    const tokens = this.tokenizer.encode(prefix + text).subarray(0, most - first.length - 1);
+    const whole = this.settings.trimmed === true ? trim(prefix + text) : prefix + text;
+    const tokens = this.tokenizer.encode(whole).subarray(0, most - first.length - 1);
     const framed = (inner: Int32Array) => {
       const ids = new Int32Array(first.length + inner.length + 1);
       ids.set(first);
@@ -87,6 +91,15 @@ export class InputMaker {
     const ids = framed(tokens);
     return this.readings ? { ids, rows: framed(rowsOf(tokens, this.readings)) } : { ids };
   }
+}
+
+/** The text without the spaces at its ends. */
+function trim(text: string): string {
+  const isSpace = (unit: string) => SEPARATORS.includes(unit) || (/\s/.test(unit) && unit !== '\ufeff');
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(text[start])) start++;
+  while (end > start && isSpace(text[end - 1])) end--;
+  return text.slice(start, end);
 }
 
 /** Whether a token of the vocabulary has no vector in passages: 1 or 0. */

@@ -21,6 +21,8 @@ const retrievalSchema = z.object({
   /** Text that is put before a query's or passage's own, as retrievers of other tools have it. */
   queryPrefix: z.string().min(1).optional(),
   passagePrefix: z.string().min(1).optional(),
+  /** Whether spaces at both ends of a text are cut before anything else, as PyLate does; false where absent. */
+  trimmed: z.boolean().optional(),
   /** Whether queries are padded with [MASK], whose vectors take part in the search. */
   queryAugmentation: z.boolean().default(false),
   /** The tokens to which queries are padded; `queryMaxTokens` where absent. */

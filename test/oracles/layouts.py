@@ -10,6 +10,18 @@ name is made by the Python that has its library:
     python test/oracles/layouts.py multi-vector sentence-transformers (6)  text prompts, [MASK] attended to, least length
     python test/oracles/layouts.py sharded      transformers    an encoder in shards of at most 10 KB, bfloat16
 
+The same of the other families (layout_encoders.py), NAME-FAMILY, where the library opens them:
+
+    stanford-xlm-roberta      no [unused0] in the vocabulary: <unk> marks queries and passages
+    stanford-roberta          the same; <mask> attended to
+    stanford-modernbert       the same; [MASK] attended to: tokens without such neighbours are another matter by version
+    pylate-xlm-roberta        <mask> attended to, a skip list of its own
+    pylate-roberta            no expansion, a default prompt
+    pylate-distilbert         markers of the vocabulary
+    pylate-modernbert         PyLate's defaults
+    multi-vector-xlm-roberta  a bias, text prompts, no expansion
+    multi-vector-modernbert   [MASK] up to a fixed length, not attended to
+
 The other way round, it opens a folder that Refract exported and compares what the tool computes, in float32, with what
 Refract recorded in a file like golden.json. Prints the largest absolute differences; fails above 1e-4.
 
@@ -21,84 +33,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+from layout_encoders import HIDDEN, PASSAGES, QUERIES, encoder, word_piece
+
 # Beside this file lies a colbert.py, which would be taken for Stanford's package.
 sys.path = [place for place in sys.path if Path(place or ".").resolve() != Path(__file__).parent.resolve()]
 
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+from transformers import BertModel
 
 OUT = Path("test/fixtures/layouts")
-QUERIES = [
-    "Where is the market?",
-    "soko ni wapi, na maji?",
-    "पानी कहाँ है?",
-    "ما هو الماء",
-    "Níbo ni ọjà wà? " * 4,
-    "",
-]
-PASSAGES = [
-    "Boil the water, for one minute.",
-    "Ẹ sè omi fún ìṣẹ́jú kan kí ẹ tó mu ún!",
-    "पानी को एक मिनट तक उबालें। और फिर पिएँ",
-    "اغلِ الماء، دقيقة واحدة.",
-    "ต้มน้ำหนึ่งนาทีก่อนดื่ม",
-    "Market days (Tuesday); water -- and ماء. " * 3,
-]
-FIRST = ["[PAD]", "[unused0]", "[unused1]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-HIDDEN = 24
-
-
-def tokenizer() -> PreTrainedTokenizerFast:
-    split = pre_tokenizers.BertPreTokenizer()
-    clean = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
-    texts = QUERIES + PASSAGES + [text.lower() for text in QUERIES + PASSAGES]
-    pieces = [word for text in texts for word, _ in split.pre_tokenize_str(clean.normalize_str(text))]
-    letters = sorted({letter for piece in pieces for letter in piece})
-    # Letters of Thai are left out, so that [UNK] occurs.
-    letters = [letter for letter in letters if not "\u0e00" <= letter <= "\u0e7f"]
-    words = "the water market minute omi ọjà पानी الماء".split()
-    vocabulary = [*FIRST, *letters, *(f"##{letter}" for letter in letters), *words]
-    inner = Tokenizer(
-        models.WordPiece({token: i for i, token in enumerate(dict.fromkeys(vocabulary))}, unk_token="[UNK]")
-    )
-    inner.normalizer, inner.pre_tokenizer, inner.decoder = clean, split, decoders.WordPiece()
-    inner.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]",
-        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
-        special_tokens=[(token, FIRST.index(token)) for token in ("[CLS]", "[SEP]")],
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=inner,
-        unk_token="[UNK]",
-        sep_token="[SEP]",
-        pad_token="[PAD]",
-        cls_token="[CLS]",
-        mask_token="[MASK]",
-        model_max_length=64,
-    )
-
-
-def bert_config(vocabulary: int) -> BertConfig:
-    return BertConfig(
-        vocab_size=vocabulary,
-        hidden_size=HIDDEN,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=64,
-        # Larger than usual, so that texts differ by more than their markers.
-        initializer_range=0.3,
-    )
-
-
-def encoder(folder: Path) -> str:
-    """A random BERT with its tokenizer, as transformers saves it."""
-    torch.manual_seed(11)
-    known = tokenizer()
-    BertModel(bert_config(len(known)), add_pooling_layer=False).save_pretrained(folder)
-    known.save_pretrained(folder)
-    return str(folder)
 
 
 def record(name: str, queries: list[torch.Tensor], passages: list[torch.Tensor]) -> None:
@@ -116,20 +59,24 @@ def record(name: str, queries: list[torch.Tensor], passages: list[torch.Tensor])
         (OUT / name / extra).unlink(missing_ok=True)
 
 
-def stanford(base: str) -> None:
+def stanford(name: str, base: str, **options: object) -> None:
     from colbert.infra import ColBERTConfig
     from colbert.modeling.base_colbert import BaseColBERT
 
-    settings = ColBERTConfig(dim=8, query_maxlen=16, doc_maxlen=28, root="experiments", checkpoint=base)
+    settings = ColBERTConfig(dim=8, query_maxlen=16, doc_maxlen=28, root="experiments", checkpoint=base, **options)
     torch.manual_seed(12)
-    BaseColBERT(base, colbert_config=settings).save(str(OUT / "stanford"))
+    model = BaseColBERT(base, colbert_config=settings)
+    if model.model.config.model_type == "modernbert":
+        # Its class leaves a layer that it does not know as memory was.
+        torch.nn.init.normal_(model.linear.weight, std=0.3)
+    model.save(str(OUT / name))
     # What is saved of the run says where this was made.
-    metadata = OUT / "stanford" / "artifact.metadata"
+    metadata = OUT / name / "artifact.metadata"
     content = json.loads(metadata.read_text())
     kept = ("dim", "doc_maxlen", "query_maxlen", "mask_punctuation", "attend_to_mask_tokens", "interaction", "similarity",
             "query_token_id", "doc_token_id", "query_token", "doc_token", "nbits", "bsize")
     metadata.write_text(json.dumps({key: content[key] for key in kept if key in content}, indent=4) + "\n")
-    record("stanford", *by_stanford(str(OUT / "stanford"), QUERIES, PASSAGES))
+    record(name, *by_stanford(str(OUT / name), QUERIES, PASSAGES))
 
 
 def by_stanford(folder: str, queries: list[str], passages: list[str]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
@@ -145,16 +92,16 @@ def by_stanford(folder: str, queries: list[str], passages: list[str]) -> tuple[l
         return list(model.queryFromText(queries)), encoded
 
 
-def pylate(base: str) -> None:
+def pylate(name: str, base: str, **options: object) -> None:
     from pylate import models
 
     torch.manual_seed(12)
-    model = models.ColBERT(base, embedding_size=8, query_length=16, document_length=28, device="cpu")
-    model.save(str(OUT / "pylate"))
-    record("pylate", *by_pylate(str(OUT / "pylate"), QUERIES, PASSAGES))
+    model = models.ColBERT(base, embedding_size=8, query_length=16, document_length=28, device="cpu", **options)
+    model.save(str(OUT / name))
+    record(name, *by_pylate(str(OUT / name), QUERIES, PASSAGES))
 
 
-def pylate_deep(base: str) -> None:
+def pylate_deep(name: str, base: str) -> None:
     from pylate import models
     from sentence_transformers.models import Transformer
 
@@ -173,8 +120,8 @@ def pylate_deep(base: str) -> None:
         do_query_expansion=False,
         skiplist_words=["(", ")", "the", "।", "not a token"],
     )
-    model.save(str(OUT / "pylate-deep"))
-    record("pylate-deep", *by_pylate(str(OUT / "pylate-deep"), QUERIES, PASSAGES))
+    model.save(str(OUT / name))
+    record(name, *by_pylate(str(OUT / name), QUERIES, PASSAGES))
 
 
 def by_pylate(folder: str, queries: list[str], passages: list[str]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
@@ -185,23 +132,23 @@ def by_pylate(folder: str, queries: list[str], passages: list[str]) -> tuple[lis
     return model.encode(queries, is_query=True, **options), model.encode(passages, is_query=False, **options)
 
 
-def multi_vector(base: str) -> None:
+def multi_vector(
+    name: str, base: str, expansion: dict | None, bias: bool, query_length: int = 18, prompts: dict[str, str] = {}
+) -> None:
     from sentence_transformers import MultiVectorEncoder
     from sentence_transformers.base.modules import Normalize, Transformer
     from sentence_transformers.base.modules.dense import Dense
     from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 
     torch.manual_seed(12)
-    expansion = {"strategy": "min", "attend": True, "length": 10}
     modules = [
-        Transformer(base, query_length=18, document_length=28, query_expansion=expansion),
-        Dense(HIDDEN, 8, bias=True, activation_function=torch.nn.Identity(), module_input_name="token_embeddings"),
+        Transformer(base, query_length=query_length, document_length=28, query_expansion=expansion),
+        Dense(HIDDEN, 8, bias=bias, activation_function=torch.nn.Identity(), module_input_name="token_embeddings"),
         MultiVectorMask(skiplist_words=[".", ",", "!", "?", ";"]),
         Normalize(module_input_name="token_embeddings"),
     ]
-    prompts = {"query": "the query: ", "document": "omi "}
-    MultiVectorEncoder(modules=modules, prompts=prompts, device="cpu").save(str(OUT / "multi-vector"))
-    record("multi-vector", *by_multi_vector(str(OUT / "multi-vector"), QUERIES, PASSAGES))
+    MultiVectorEncoder(modules=modules, prompts=prompts, device="cpu").save(str(OUT / name))
+    record(name, *by_multi_vector(str(OUT / name), QUERIES, PASSAGES))
 
 
 def by_multi_vector(folder: str, queries: list[str], passages: list[str]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
@@ -229,17 +176,48 @@ def compare(tool: str, folder: str, recorded_path: str) -> int:
     return 0 if max(report.values()) <= 1e-4 else 1
 
 
-def sharded(base: str) -> None:
+def sharded(name: str, base: str) -> None:
     model = BertModel.from_pretrained(base, add_pooling_layer=False, dtype=torch.bfloat16)
-    model.save_pretrained(OUT / "sharded", max_shard_size="10KB")
-    tokenizer().save_pretrained(OUT / "sharded")
+    model.save_pretrained(OUT / name, max_shard_size="10KB")
+    word_piece().save_pretrained(OUT / name)
 
+
+TEXT_PROMPTS = {"query": "the query: ", "document": "omi "}
+# By name: the family of the encoder, what makes it a retriever, and its settings.
+MAKERS = {
+    "stanford": ("bert", stanford, {}),
+    "stanford-xlm-roberta": ("xlm-roberta", stanford, {}),
+    "stanford-roberta": ("roberta", stanford, {"attend_to_mask_tokens": True}),
+    "stanford-modernbert": ("modernbert", stanford, {"attend_to_mask_tokens": True}),
+    "pylate": ("bert", pylate, {}),
+    "pylate-xlm-roberta": (
+        "xlm-roberta",
+        pylate,
+        {"attend_to_expansion_tokens": True, "skiplist_words": ["▁", ".", ",", "।", "not a token"]},
+    ),
+    "pylate-roberta": ("roberta", pylate, {"do_query_expansion": False, "prompts": {"all": " the "}, "default_prompt_name": "all"}),
+    "pylate-distilbert": ("distilbert", pylate, {"query_prefix": "[unused0]", "document_prefix": "[unused1]"}),
+    "pylate-modernbert": ("modernbert", pylate, {}),
+    "pylate-deep": ("bert", pylate_deep, {}),
+    "multi-vector": (
+        "bert",
+        multi_vector,
+        {"bias": True, "expansion": {"strategy": "min", "attend": True, "length": 10}, "prompts": TEXT_PROMPTS},
+    ),
+    "multi-vector-xlm-roberta": ("xlm-roberta", multi_vector, {"bias": True, "expansion": None, "prompts": TEXT_PROMPTS}),
+    "multi-vector-modernbert": (
+        "modernbert",
+        multi_vector,
+        {"bias": False, "expansion": {"strategy": "fixed", "attend": False, "token": "[MASK]", "length": 18}},
+    ),
+    "sharded": ("bert", sharded, {}),
+}
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["open"]:
         sys.exit(compare(*sys.argv[2:]))
-    makers = {"stanford": stanford, "pylate": pylate, "pylate-deep": pylate_deep, "multi-vector": multi_vector, "sharded": sharded}
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         for name in sys.argv[1:]:
-            makers[name](encoder(Path(place) / name))
+            family, make, options = MAKERS[name]
+            make(name, encoder(Path(place) / name, family), **options)

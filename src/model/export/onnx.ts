@@ -34,6 +34,7 @@ import type { TeacherSource } from '../difference-folder.ts';
 import { toHuggingFaceConfig } from '../families/index.ts';
 import { inPrecision, type Precision } from '../precision.ts';
 import { huggingFaceTokenizerFiles } from '../tokenizer-files.ts';
+import { inOneReading } from './one-reading.ts';
 
 /** The names that transformers.js asks for: its dtypes `fp32`, `fp16` and `q8`. */
 export const ONNX_FILES: Readonly<Record<Precision, string>> = {
@@ -51,6 +52,8 @@ export interface ExportOnnxOptions {
   readonly precisions?: readonly Precision[];
   /** The teacher of a pack that is saved as a difference from it. */
   readonly teacher?: TeacherSource;
+  /** Gives each token of a pack with second word vectors the one of them that it takes when it stands alone. */
+  readonly oneReading?: boolean;
   /** Bytes of weights from which they lie in a file beside the model, default just below 2 GB. */
   readonly externalFrom?: number;
 }
@@ -64,33 +67,31 @@ export interface ExportedModel {
   readonly bytes: number;
 }
 
+/** What was written. */
+export interface ExportOnnxReport {
+  readonly models: readonly ExportedModel[];
+  /** What the model does and the exported ones do not, a sentence each. */
+  readonly lost: readonly string[];
+}
+
 /**
  * Writes the teacher or pack in folder `model` as ONNX to the folder `out`, atomically.
  *
- * @throws RefractError `OUTPUT_EXISTS`, `DISK_FULL`; `CHECKPOINT_FORMAT` for a pack with second word vectors, between
- * which no other tool chooses; and what `readCheckpoint` throws
+ * @throws RefractError `OUTPUT_EXISTS`, `DISK_FULL`; `EXPORT_INCOMPLETE` for a pack with second word vectors, between
+ * which no other tool chooses, without `oneReading`; and what `readCheckpoint` throws
  * @example await exportOnnx('models/teacher', 'teacher-onnx', { precisions: ['float32', 'int8'] })
  */
 export async function exportOnnx(
   model: string,
   out: string,
-  { precisions = ['float32'], teacher, externalFrom = EXTERNAL_BYTES }: ExportOnnxOptions = {},
-): Promise<ExportedModel[]> {
+  { precisions = ['float32'], teacher, oneReading, externalFrom = EXTERNAL_BYTES }: ExportOnnxOptions = {},
+): Promise<ExportOnnxReport> {
   if (!isFreePlace(out))
     throw new RefractError('OUTPUT_EXISTS', 'there is already something here', {
       at: out,
       hint: 'Choose another place, or remove what is there.',
     });
-  const checkpoint = readCheckpoint(model, { teacher });
-  if (checkpoint.readings !== undefined)
-    throw new RefractError(
-      'CHECKPOINT_FORMAT',
-      'the pack has second word vectors, between which ONNX cannot choose',
-      {
-        at: model,
-        hint: 'Distill the pack with --set align.twoReadings=false, and export that.',
-      },
-    );
+  const { model: checkpoint, lost } = inOneReading(readCheckpoint(model, { teacher }), oneReading);
   return writeDirectoryAtomic(out, async (folder) => {
     mkdirSync(join(folder, 'onnx'));
     const written = [...new Set(precisions)].map((precision) =>
@@ -98,7 +99,7 @@ export async function exportOnnx(
     );
     const beside = written.filter(({ external }) => external).map(({ file }) => file);
     writeConfiguration(folder, checkpoint, beside);
-    return written.map(({ external: _, ...rest }) => rest);
+    return { models: written.map(({ external: _, ...rest }) => rest), lost };
   });
 }
 

@@ -22,7 +22,7 @@ import {
   sub,
   type Tensor,
 } from '../../graph/index.ts';
-import { attend, MASKED, paddingBias, splitHeads } from '../attention.ts';
+import { attend, MASKED, paddingBias, reachingAny, splitHeads } from '../attention.ts';
 import { ACTIVATIONS, type EncoderConfig, type RotaryConfig } from '../config.ts';
 import { activation, parseFields } from './bert.ts';
 import {
@@ -162,6 +162,8 @@ export const modernbert: EncoderFamily = {
     let hidden = norm(rows, 'embeddings.norm');
     const padding = paddingBias(mask);
     const near = global.every((all) => all) ? padding : add(padding, distanceBias(length, reach));
+    // As PyTorch's attention: where no neighbour may be attended to, nothing is taken from any.
+    const reaching = reachingAny(near);
     const turns = new Map([globalTheta, localTheta].map((base) => [base, rotations(config, base, length)]));
     for (let i = 0; i < config.numHiddenLayers; i++) {
       const turn = turns.get(global[i] ? globalTheta : localTheta)!;
@@ -171,7 +173,8 @@ export const modernbert: EncoderFamily = {
         [hiddenSize, hiddenSize, hiddenSize],
         1,
       ).map((x) => splitHeads(x, batch, length, heads));
-      const attended = attend(rotate(query, turn), rotate(key, turn), value, global[i] ? padding : near);
+      const [bias, reached] = global[i] ? [padding] : [near, reaching];
+      const attended = attend(rotate(query, turn), rotate(key, turn), value, bias, reached);
       hidden = add(hidden, linear(attended, get(`layers.${i}.attn.Wo.weight`)));
       const [wide, gate] = split(
         linear(norm(hidden, `layers.${i}.mlp_norm`), get(`layers.${i}.mlp.Wi.weight`)),

@@ -21,6 +21,7 @@ export interface ForeignEncoder {
   readonly heads: ReadonlyMap<string, FloatTensor>;
   readonly tokenizerJson: JsonObject;
   readonly tokenizerConfig: JsonObject;
+  readonly specialTokensMap?: JsonObject;
 }
 
 /** A retriever of another tool in Refract's terms. */

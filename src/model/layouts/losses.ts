@@ -44,6 +44,7 @@ export function rulesForStanford(retrieval: RetrievalSettings, tokenizerJson: Js
     lost.push(
       `that queries are as long as they are: ColBERT pads all to ${rules.queryMaxTokens} tokens with [MASK], whose vectors are scored`,
     );
+  if (rules.trimmed === true) lost.push('that spaces at the ends of a text are cut');
   for (const kind of ['query', 'passage'] as const) {
     if (rules[`${kind}Prefix`] !== undefined)
       lost.push(
@@ -77,6 +78,7 @@ export function rulesForStanford(retrieval: RetrievalSettings, tokenizerJson: Js
       ...(!rules.queryAugmentation && { queryAugmentation: true, augmentationAttended: false }),
       queryPrefix: undefined,
       passagePrefix: undefined,
+      trimmed: undefined,
       skipPunctuation: ascii.size > 0,
       skipTokens: undefined,
     },

@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { loadTokenizer } from '../../text/tokenizer.ts';
 import { type RetrievalSettings, retrievalSettings } from '../settings.ts';
+import { tokenizerOf } from '../tokenizer-files.ts';
 import { cannotSay, type ForeignEncoder, lengthIn, lengthSchema, readForeignJson } from './layout.ts';
 import type { ModelFiles } from './modules.ts';
 import { skipTokens } from './pylate.ts';
@@ -45,15 +45,11 @@ export function multiVectorRules(files: ModelFiles, encoder: ForeignEncoder, dim
     throw cannotSay(files.encoder, `its task is ${task}, not feature-extraction`);
   const words = skipList(files);
   checkNormalize(files);
-  const tokenizer = loadTokenizer(encoder.tokenizerJson);
+  const tokenizer = tokenizerOf(encoder);
   const { model_max_length: most } = encoder.tokenizerConfig;
   const longest = said.max_seq_length ?? (typeof most === 'number' ? most : Infinity);
   const expansion = said.query_expansion;
-  if (
-    expansion?.token &&
-    expansion.token !== '[MASK]' &&
-    expansion.token !== encoder.tokenizerConfig.mask_token
-  )
+  if (expansion?.token && tokenizer.idOf(expansion.token) !== tokenizer.roles.get('mask'))
     throw cannotSay(files.encoder, `queries are padded with ${expansion.token}, not with the mask token`);
   const query = said.query_length ?? longest;
   const { query: queryPrompt, document: passagePrompt } = files.model.prompts ?? {};
@@ -72,7 +68,7 @@ export function multiVectorRules(files: ModelFiles, encoder: ForeignEncoder, dim
     ...(expansion?.strategy === 'min' && { augmentedTokens: lengthIn(encoder.config, expansion.length) }),
     ...(expansion && { augmentationAttended: expansion.attend }),
     skipPunctuation: false,
-    skipTokens: skipTokens(tokenizer, encoder, words, false),
+    skipTokens: skipTokens(tokenizer, words, false),
   });
 }
 

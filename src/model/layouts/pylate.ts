@@ -5,9 +5,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RefractError } from '../../errors.ts';
-import { loadTokenizer, type TextTokenizer } from '../../text/tokenizer.ts';
+import type { TextTokenizer } from '../../text/tokenizer.ts';
 import { type RetrievalSettings, retrievalSettings } from '../settings.ts';
-import type { JsonObject } from '../tokenizer-files.ts';
+import { type JsonObject, tokenizerOf } from '../tokenizer-files.ts';
 import { ASCII_PUNCTUATION, cannotSay, type ForeignEncoder, lengthIn, lengthSchema } from './layout.ts';
 import { MODEL_SETTINGS, type ModelFiles } from './modules.ts';
 
@@ -28,7 +28,7 @@ export function pylateRules(files: ModelFiles, encoder: ForeignEncoder, dim: num
   if (!parsed.success)
     throw cannotSay(at, `${parsed.error.issues[0].path.join('.')}: ${parsed.error.issues[0].message}`);
   const said = parsed.data;
-  const tokenizer = loadTokenizer(encoder.tokenizerJson);
+  const tokenizer = tokenizerOf(encoder);
   const marker = (token: string) => {
     if (token === '' || tokenizer.idOf(token) !== undefined) return token;
     throw new RefractError('CHECKPOINT_INCOMPLETE', `the tokenizer has no marker token "${token}"`, {
@@ -46,39 +46,42 @@ export function pylateRules(files: ModelFiles, encoder: ForeignEncoder, dim: num
     passageMarker: marker(said.document_prefix ?? '[D] '),
     queryPrefix: prompt,
     passagePrefix: prompt,
+    ...(seesSpaces(tokenizer) && { trimmed: true }),
     queryAugmentation: expansion,
     ...(expansion && { augmentationAttended: said.attend_to_expansion_tokens ?? false }),
     skipPunctuation: false,
     // A word that the vocabulary lacks stands for the unknown token there.
-    skipTokens: skipTokens(tokenizer, encoder, said.skiplist_words ?? ASCII_PUNCTUATION, true),
+    skipTokens: skipTokens(tokenizer, said.skiplist_words ?? ASCII_PUNCTUATION, true),
   });
 }
 
 /**
  * The words of a skip list that are tokens; with `unknown` also the unknown token when one of the words is none.
  *
- * @example skipTokens(tokenizer, encoder, ['.', 'no such word'], true) // ['.', '[UNK]']
+ * @example skipTokens(tokenizer, ['.', 'no such word'], true) // ['.', '[UNK]']
  */
-export function skipTokens(
-  tokenizer: TextTokenizer,
-  { tokenizerJson, tokenizerConfig }: Pick<ForeignEncoder, 'tokenizerJson' | 'tokenizerConfig'>,
-  words: readonly string[],
-  unknown: boolean,
-): string[] {
+export function skipTokens(tokenizer: TextTokenizer, words: readonly string[], unknown: boolean): string[] {
   const known = words.filter((word) => tokenizer.idOf(word) !== undefined);
-  const { unk_token: named } = tokenizerConfig;
-  const unk =
-    typeof named === 'string' ? named : ((tokenizerJson.model as JsonObject).unk_token ?? undefined);
-  const stands = unknown && known.length < words.length && typeof unk === 'string';
-  return [...new Set(stands ? [...known, unk] : known)];
+  const unk = tokenizer.roles.get('unk');
+  const stands = unknown && known.length < words.length && unk !== undefined;
+  return [...new Set(stands ? [...known, ...tokenizer.tokens([unk])] : known)];
+}
+
+/** Whether spaces at the ends of a text make tokens, as in byte-level vocabularies. */
+export function seesSpaces(tokenizer: TextTokenizer): boolean {
+  return tokenizer.encode(' a ').join() !== tokenizer.encode('a').join();
 }
 
 /** The content of `config_sentence_transformers.json` for settings that PyLate can say. */
 export function pylateSettings(retrieval: RetrievalSettings, skipped: readonly string[]): JsonObject {
+  const { queryPrefix, trimmed } = retrieval;
+  // PyLate cuts the spaces before it, MultiVectorEncoder does not.
+  const prompt = (trimmed === true ? queryPrefix?.trimStart() : queryPrefix) || undefined;
   return {
     model_type: 'ColBERT',
-    prompts: {},
-    default_prompt_name: null,
+    // PyLate knows one prompt for all texts; MultiVectorEncoder takes those of queries and documents by their names.
+    prompts: prompt === undefined ? {} : { text: prompt, query: prompt, document: prompt },
+    default_prompt_name: prompt === undefined ? null : 'text',
     similarity_fn_name: 'MaxSim',
     query_prefix: retrieval.queryMarker,
     document_prefix: retrieval.passageMarker,

@@ -184,6 +184,13 @@ describe('what cannot be said is refused, with the place', () => {
       { query_expansion: { strategy: 'fixed', token: '[PAD]', length: 8 } },
       /padded with \[PAD\]/,
     ],
+    [
+      'another token than <mask>',
+      'multi-vector-xlm-roberta',
+      TRANSFORMER,
+      { query_expansion: { strategy: 'min', token: '[MASK]', length: 8 } },
+      /padded with \[MASK\]/,
+    ],
     ['another task', 'multi-vector', TRANSFORMER, { transformer_task: 'text-generation' }, /text-generation/],
   ];
   it.each(cases)('%s', async (_, name, file, change, message) => {
@@ -199,6 +206,13 @@ describe('what cannot be said is refused, with the place', () => {
     expect(error.what).toContain('"[सवाल] "');
     const stanford = copy('stanford', 'artifact.metadata', { query_token_id: '[unused7]' });
     expect((await refusal(() => readCheckpoint(stanford))).code).toBe('CHECKPOINT_INCOMPLETE');
+  });
+
+  it("Stanford's usual markers are the unknown token where the tokenizer lacks them, others are not", async () => {
+    const { retrieval } = readCheckpoint(join(LAYOUTS, 'stanford-xlm-roberta')).settings;
+    expect(retrieval).toMatchObject({ queryMarker: '<unk>', passageMarker: '<unk>' });
+    const other = copy('stanford-xlm-roberta', 'artifact.metadata', { doc_token_id: '[D]' });
+    expect((await refusal(() => readCheckpoint(other))).what).toContain('no token [D]');
   });
 
   it('a projection of another size, or none', async () => {

@@ -6,9 +6,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RefractError } from '../../errors.ts';
-import { loadTokenizer } from '../../text/tokenizer.ts';
+import { loadTokenizer, type TextTokenizer } from '../../text/tokenizer.ts';
 import { type RetrievalSettings, retrievalSettings } from '../settings.ts';
-import type { JsonObject } from '../tokenizer-files.ts';
+import { type JsonObject, tokenizerOf } from '../tokenizer-files.ts';
 import {
   ASCII_PUNCTUATION,
   cannotSay,
@@ -25,6 +25,9 @@ import {
 export const METADATA = 'artifact.metadata';
 export const HF_COLBERT = 'HF_ColBERT';
 
+/** The markers of queries and passages unless the file names others. */
+const MARKERS = ['[unused0]', '[unused1]'];
+
 /** The fields that decide vectors and scores, with the defaults of ColBERTConfig; there are many more. */
 const fields = z.object({
   dim: z.int().positive().optional(),
@@ -32,8 +35,8 @@ const fields = z.object({
   doc_maxlen: lengthSchema.default(220),
   mask_punctuation: z.boolean().default(true),
   attend_to_mask_tokens: z.boolean().default(false),
-  query_token_id: z.string().min(1).default('[unused0]'),
-  doc_token_id: z.string().min(1).default('[unused1]'),
+  query_token_id: z.string().min(1).default(MARKERS[0]),
+  doc_token_id: z.string().min(1).default(MARKERS[1]),
   // l2 ranks unit vectors as cosine does.
   similarity: z.enum(['cosine', 'l2']).default('cosine'),
   interaction: z.string().default('colbert'),
@@ -70,16 +73,15 @@ function readStanford(folder: string, encoder: ForeignEncoder): ForeignRetriever
       `tensor ${PROJECTION} is [${projection.shape.join(', ')}], artifact.metadata and config.json ask for [${said.dim ?? 'dim'}, ${encoder.config.hiddenSize}]`,
       { at: folder, hint: 'Take config.json, artifact.metadata and the weights from the same model.' },
     );
-  const tokenizer = loadTokenizer(encoder.tokenizerJson);
-  for (const marker of [said.query_token_id, said.doc_token_id]) tokenizer.specialId(marker);
+  const tokenizer = tokenizerOf(encoder);
   return {
     tool: 'Stanford ColBERT',
     retrieval: retrievalSettings({
       dim,
       queryMaxTokens: lengthIn(encoder.config, said.query_maxlen),
       passageMaxTokens: lengthIn(encoder.config, said.doc_maxlen),
-      queryMarker: said.query_token_id,
-      passageMarker: said.doc_token_id,
+      queryMarker: markerOf(said.query_token_id, tokenizer),
+      passageMarker: markerOf(said.doc_token_id, tokenizer),
       queryAugmentation: true,
       augmentationAttended: said.attend_to_mask_tokens,
       skipPunctuation: false,
@@ -87,6 +89,18 @@ function readStanford(folder: string, encoder: ForeignEncoder): ForeignRetriever
     }),
     tensors: new Map([...encoder.tensors, [PROJECTION, projection]]),
   };
+}
+
+/**
+ * A marker as the model has it. Vocabularies of other families than BERT's lack the usual ones: there ColBERT marks
+ * queries and passages alike, with the unknown token.
+ */
+function markerOf(marker: string, tokenizer: TextTokenizer): string {
+  const unknown = tokenizer.roles.get('unk');
+  if (tokenizer.idOf(marker) === undefined && MARKERS.includes(marker) && unknown !== undefined)
+    return tokenizer.tokens([unknown])[0];
+  tokenizer.specialId(marker);
+  return marker;
 }
 
 /**
