@@ -3,15 +3,15 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import '../../test/allclose.ts';
 import { expectEqualRuns, onDevice, onHost, opticalTask, takeSteps } from '../../test/device-training.ts';
 import { TRAINING_DEVICES } from '../../test/training-devices.ts';
-import type * as half from '../graph/half-precision.ts';
 import { DeviceTransfer } from '../graph/index.ts';
+import type * as half from '../graph/mixed-precision.ts';
 import { adapterNames } from '../model/adapters.ts';
 
 // SwiftShader compiles shaders slowly.
 vi.setConfig({ testTimeout: 300_000 });
 
 // Mixed precision is tried on the CPU, which keeps float16's roundings then.
-vi.mock('../graph/half-precision.ts', async (original) => {
+vi.mock('../graph/mixed-precision.ts', async (original) => {
   const { toMixedPrecision } = await original<typeof half>();
   const { keepRoundings } = await import('../../test/kept-roundings.ts');
   return {
