@@ -16,6 +16,7 @@ const ARCHITECTURES: Readonly<Record<ModelType, string>> = {
   'xlm-roberta': 'XLM-RoBERTa',
   distilbert: 'DistilBERT',
   modernbert: 'ModernBERT',
+  onnx: 'imported from ONNX',
 };
 
 /** Free rows of the word table above this share are worth a word. */
