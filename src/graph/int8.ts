@@ -53,7 +53,7 @@ export function quantiseRows(matrix: Float32Array, columns: number): Int8Rows {
 }
 
 /**
- * The graph with its linear layers (`Gemm` with a weight [out, in] of `weights`) and its look-ups of tables in
+ * The graph with its linear layers (`Gemm` with a weight [out, in] or, not transposed, [in, out] of `weights`) and its look-ups of tables in
  * `weights` in integers, but for weights in `keep`. The names of the new weights are the old ones with `_int8` and
  * `_scale` after them.
  *
@@ -77,8 +77,11 @@ export function int8Layers<Name extends string>(
     const data = weightOf(node.inputs[at], weights);
     const name = node.inputs[at].node.name;
     if (data === undefined || name === undefined || keep.has(name)) return undefined;
-    const [rows, columns] = node.inputs[at].shape.map(Number);
-    const rounded = quantiseRows(data, columns);
+    const [first, second] = node.inputs[at].shape.map(Number);
+    // Imported layers may have their weight as [in, out].
+    const turned = node.op !== 'Gather' && !flag(node, 'transB');
+    const [rows, columns] = turned ? [second, first] : [first, second];
+    const rounded = quantiseRows(turned ? transposed(data, first, second) : data, columns);
     values.delete(name);
     const scales = add8(`${name}_scale`, rounded.scales, [rows]);
     if (node.op === 'Gather') {
@@ -124,15 +127,21 @@ function zeroPoint(): Tensor {
   return constant(Uint8Array.of(ZERO_POINT), [], 'uint8');
 }
 
-/** Whether a node is x W' + bias. */
-function isLinear({ op, attributes }: Node): boolean {
-  const flag = (name: string) =>
-    name in attributes && 'int' in attributes[name] && attributes[name].int === 1;
-  return op === 'Gemm' && flag('transB') && !flag('transA');
+/** Whether a node is x W' + bias, or x W + bias. */
+function isLinear(node: Node): boolean {
+  return node.op === 'Gemm' && !flag(node, 'transA');
 }
 
-function transposed(data: Int8Array, rows: number, columns: number): Int8Array {
-  const out = new Int8Array(data.length);
+function flag({ attributes }: Node, name: string): boolean {
+  return name in attributes && 'int' in attributes[name] && attributes[name].int === 1;
+}
+
+function transposed<Numbers extends Int8Array | Float32Array>(
+  data: Numbers,
+  rows: number,
+  columns: number,
+): Numbers {
+  const out = data.slice() as Numbers;
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c];
   return out;
 }

@@ -60,8 +60,7 @@ export function writeEncoderFiles(
     // Without a word transformers takes float32 or what the file has, by its version.
     ...(precision !== 'float32' && { torch_dtype: precision }),
   });
-  if (config.graph !== undefined)
-    writeFileSync(join(folder, GRAPH_FILE), config.graph.onnx, { flush: true });
+  if (config.graph !== undefined) writeFileSync(join(folder, GRAPH_FILE), config.graph.onnx, { flush: true });
   const weightFiles = writeWeights(folder, new Map(named), weights);
   const derived = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
   writeJson(folder, 'tokenizer.json', tokenizerJson);

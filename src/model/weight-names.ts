@@ -34,8 +34,7 @@ export function weightNames(encoder: EncoderModel): Map<string, string> {
   // Names of the graph's own values, which a weight must not take.
   const taken = new Set([WORD_TABLE, PROJECTION, ...model.graph.node.flatMap(({ output }) => output)]);
   for (const { name } of model.inputs) taken.add(name);
-  for (const name of model.initialisers.keys())
-    if (!parameters.has(name) && !tied.has(name)) taken.add(name);
+  for (const name of model.initialisers.keys()) if (!parameters.has(name) && !tied.has(name)) taken.add(name);
   const names = new Map<string, string>();
   for (const [name, { shape }] of parameters) {
     if (name === wordTable) {
@@ -87,7 +86,8 @@ function factorsAndBiases(hidden: Tensor): Map<string, string | undefined> {
 
 /** As `isLinear` of adapters.ts tells linear layers from tables. */
 function matrixName(name: string, linear: boolean): string {
-  if (!linear) return name.endsWith('.weight') && !name.startsWith('embeddings.') ? `embeddings.${name}` : name;
+  if (!linear)
+    return name.endsWith('.weight') && !name.startsWith('embeddings.') ? `embeddings.${name}` : name;
   const layer = name.startsWith('embeddings.') ? `encoder.${name}` : name;
   return layer.endsWith('.weight') ? layer : `${layer}.weight`;
 }
@@ -100,8 +100,7 @@ function normName(name: string): string {
 /** The name, with a number before its last part where it is taken; from then on it is. */
 function free(name: string, taken: Set<string>): string {
   const end = name.lastIndexOf('.');
-  const numbered = (n: number) =>
-    end < 0 ? `${name}_${n}` : `${name.slice(0, end)}_${n}${name.slice(end)}`;
+  const numbered = (n: number) => (end < 0 ? `${name}_${n}` : `${name.slice(0, end)}_${n}${name.slice(end)}`);
   let found = name;
   for (let n = 2; taken.has(found); n++) found = numbered(n);
   taken.add(found);

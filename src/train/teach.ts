@@ -11,6 +11,7 @@ import { configOfSize, type EncoderConfig } from '../model/config.ts';
 import { Encoder } from '../model/encoder.ts';
 import { InputMaker } from '../model/input.ts';
 import { MaxSimScorer } from '../model/maxsim-scorer.ts';
+import { checkReach } from '../model/reach.ts';
 import { retrievalSettings, SETTINGS_VERSION } from '../model/settings.ts';
 import { RandomStream } from '../random.ts';
 import { mapInTurns, type StageControl } from '../stage.ts';
@@ -71,6 +72,12 @@ export async function teach(
   const stages: StageControl = { ...control, directory: run };
   const start = await startOf(data, settings, run, control);
   const { config, parameters, tokenizer, retrieval } = start;
+  await checkReach(
+    config,
+    parameters,
+    Math.max(retrieval.passageMaxTokens, retrieval.queryMaxTokens),
+    control.threads,
+  );
   const maker = new InputMaker(tokenizer, retrieval);
   const { queries, dev } = splitDev(data, settings.seed);
 

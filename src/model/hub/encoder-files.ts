@@ -1,9 +1,12 @@
 /**
- * Which files of a repository an encoder needs: configuration, tokenizer, safetensors (or else ONNX) and what
+ * Which files of a repository an encoder needs: configuration, tokenizer, safetensors (or else ONNX, also for an
+ * architecture that Refract does not know) and what
  * Sentence-Transformers, PyLate, Stanford's ColBERT and Refract keep beside them. Everything else stays on the hub.
  */
 import { z } from 'zod';
 import { RefractError } from '../../errors.ts';
+import { IMPORTED, MODEL_TYPES } from '../config.ts';
+import { GRAPH_FILE } from '../encoder-files.ts';
 import type { HubName } from './model-name.ts';
 
 /** The files of a model, on the hub or in the cache. */
@@ -25,8 +28,10 @@ const SMALL_FILES = [
   'artifact.metadata',
   'refract.json',
   'readings.safetensors',
+  GRAPH_FILE,
 ];
 
+const configSchema = z.object({ model_type: z.string().optional().catch(undefined) });
 const modulesSchema = z.array(z.object({ path: z.string().default('') }));
 const shardsSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
@@ -48,7 +53,7 @@ export async function encoderFiles(repository: Repository): Promise<string[]> {
       `See what it is on its page, and give a BERT-like encoder.`,
     );
   const small = paths.filter((path) => /^tokenizer[^/]*\.json$/.test(path) || SMALL_FILES.includes(path));
-  const found = weightFiles(repository, '');
+  const found = await weightFiles(repository);
   if (found === undefined) throw noWeights(repository, 'pytorch_model.bin');
   if (!has.has('tokenizer.json'))
     throw incomplete(
@@ -61,15 +66,20 @@ export async function encoderFiles(repository: Repository): Promise<string[]> {
   return [...new Set(['config.json', ...small, ...modules, ...weights])];
 }
 
-/** Weights below `folder` (empty, or with a slash at its end). A shard index stands for its shards. */
-function weightFiles({ paths }: Repository, folder: string): string[] | undefined {
-  const first = (...names: string[]) => names.map((name) => folder + name).find((p) => paths.includes(p));
+/** Weights of the encoder. A shard index stands for its shards. */
+async function weightFiles(repository: Repository): Promise<string[] | undefined> {
+  const { paths } = repository;
+  const first = (...names: string[]) => names.find((name) => paths.includes(name));
   const safetensors = first('model.safetensors', 'model.safetensors.index.json');
-  if (safetensors !== undefined) return [safetensors];
   const onnx = first('onnx/model.onnx', 'model.onnx');
-  return onnx === undefined
-    ? undefined
-    : [onnx, ...[`${onnx}_data`, `${onnx}.data`].filter((path) => paths.includes(path))];
+  if (onnx === undefined || (safetensors !== undefined && (await isOfFamily(repository))))
+    return safetensors === undefined ? undefined : [safetensors];
+  return [onnx, ...[`${onnx}_data`, `${onnx}.data`].filter((path) => paths.includes(path))];
+}
+
+async function isOfFamily(repository: Repository): Promise<boolean> {
+  const { model_type: type } = await parse(repository, 'config.json', configSchema);
+  return [...MODEL_TYPES, IMPORTED].some((known) => known === type);
 }
 
 /** Configurations and weights in the folders that `modules.json` names, such as `1_Dense`. */

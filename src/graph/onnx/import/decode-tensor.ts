@@ -9,8 +9,8 @@ import type { ConstantData, DataType } from '../../tensor.ts';
 import {
   type TensorProto,
   TensorProto_DataLocation,
-  TensorProto_DataType as Type,
   TensorProtoSchema,
+  TensorProto_DataType as Type,
 } from '../schema/onnx_pb.ts';
 import { externalPlace, readExternal } from './external-data.ts';
 import { unreadable } from './model-error.ts';
