@@ -8,6 +8,7 @@ import {
   add,
   gather,
   gelu,
+  gemm,
   input,
   layerNorm,
   linear,
@@ -112,6 +113,22 @@ describe('int8Layers', () => {
     expect(found.data).toBeAllclose(expected, { absolute: 0.03, relative: 0 });
     const exact = Array.from(found.data).filter((value, i) => Math.abs(value - expected[i]) < 1e-5).length;
     expect(exact).toBeGreaterThan(150);
+  });
+
+  it('computes the same of a layer whose weight stands as [in, out]', async () => {
+    const { data, shape } = weights.get('wide')!;
+    const [out, into] = shape;
+    const turned = Float32Array.from(data, (_, i) => data[(i % out) * into + Math.floor(i / out)]);
+    const both = new Map([...weights, ['turned', { data: turned, shape: [into, out] }]]);
+    const x = input('x', 'float32', ['N', 24]);
+    const y = linear(x, weight('wide'), weight('wideBias'));
+    const z = gemm(x, input('turned', 'float32', [into, out]), false, false, weight('wideBias'));
+    const { outputs, values } = int8Layers({ y, z }, both);
+    const session = await GraphSession.create(outputs, { threads: 1, initialisers: values });
+    const found = await session.run({ x: normal(4, 24) });
+    await session.close();
+    expect(values.has('turned')).toBe(false);
+    expect(found.z.data).toEqual(found.y.data);
   });
 
   it('replaces all layers and look-ups but those to keep, and rounds once what several read', async () => {

@@ -137,11 +137,9 @@ export function decodeTensor(proto: TensorProto, path: string): Stored {
 
 /** A tensor that was decoded before, with its data in itself wherever they lay, and without notes. */
 export function inlined(proto: TensorProto, path: string): TensorProto {
-  const { name, dims, dataType, rawData, floatData, int32Data, int64Data, doubleData, uint64Data } = proto;
+  const { name, dims, dataType } = proto;
   if (proto.dataLocation !== TensorProto_DataLocation.EXTERNAL)
-    return create(TensorProtoSchema, {
-      ...{ name, dims, dataType, rawData, floatData, int32Data, int64Data, doubleData, uint64Data },
-    });
+    return { ...proto, docString: '', metadataProps: [] };
   const at = `${path}: tensor ${name}`;
   const bytes = dims.reduce((count, dim) => count * Number(dim), ELEMENT_TYPES[dataType].bytes);
   const data = readExternal(path, externalPlace(proto.externalData, at), bytes, at);
