@@ -6,6 +6,7 @@
  * ONNX Runtime takes in integers. Products of two activations (attention) stay in floats.
  */
 
+import { topologicalOrder } from './gradient.ts';
 import { expand } from './ops/broadcast.ts';
 import { maximum } from './ops/compare.ts';
 import { abs, add, cast, mul } from './ops/elementwise.ts';
@@ -67,9 +68,15 @@ export function int8Layers<Name extends string>(
 ): { outputs: Record<Name, Tensor>; values: Values } {
   const values: Values = new Map(weights);
   const read = new Map<Tensor, Read>();
+  const made = new Map<string, Tensor>();
+  // Layers that share a weight share its integers.
   const add8 = (name: string, data: ConstantData, shape: readonly number[]) => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
     values.set(name, { data, shape });
-    return input(name, data instanceof Int8Array ? 'int8' : 'float32', shape);
+    const tensor = input(name, data instanceof Int8Array ? 'int8' : 'float32', shape);
+    made.set(name, tensor);
+    return tensor;
   };
   const rule: Rule = (node, inputs) => {
     const at = node.op === 'Gather' ? 0 : 1;
@@ -82,7 +89,6 @@ export function int8Layers<Name extends string>(
     const turned = node.op !== 'Gather' && !flag(node, 'transB');
     const [rows, columns] = turned ? [second, first] : [first, second];
     const rounded = quantiseRows(turned ? transposed(data, first, second) : data, columns);
-    values.delete(name);
     const scales = add8(`${name}_scale`, rounded.scales, [rows]);
     if (node.op === 'Gather') {
       const table = add8(`${name}_int8`, rounded.data, [rows, columns]);
@@ -104,7 +110,10 @@ export function int8Layers<Name extends string>(
     const scaled = mul(product, scale);
     return [bias === undefined ? scaled : add(scaled, bias)];
   };
-  return { outputs: rewrite(outputs, rule), values };
+  const rewritten = rewrite(outputs, rule);
+  const used = new Set(topologicalOrder(Object.values<Tensor>(rewritten)).map(({ name }) => name));
+  for (const name of weights.keys()) if (!used.has(name)) values.delete(name);
+  return { outputs: rewritten, values };
 }
 
 /** What a layer reads: integers [n, in] and what they are multiples of [n, 1]. */

@@ -157,6 +157,24 @@ describe('int8Layers', () => {
     expect(roundings).toHaveLength(1);
   });
 
+  it('rounds a weight once that several layers share, and keeps it where another use needs its floats', async () => {
+    const x = input('x', 'float32', ['N', 24]);
+    const shared = weight('last');
+    const once = int8Layers({ y: linear(linear(x, weight('wide')), weight('narrow')) }, weights);
+    expect(once.values.has('last')).toBe(false);
+    const y = add(linear(x, shared), linear(mul(x, 2), shared));
+    const scaled = mul(linear(x, shared), reduceSum(shared, [0, 1]));
+    const { outputs, values } = int8Layers({ y, scaled }, weights);
+    const names = [...new Set(topologicalOrder([outputs.y, outputs.scaled]))].flatMap(
+      ({ name }) => name ?? [],
+    );
+    expect(names.sort()).toEqual(['last', 'last_int8', 'last_scale', 'x']);
+    const session = await GraphSession.create(outputs, { threads: 1, initialisers: values });
+    const found = await session.run({ x: normal(3, 24) });
+    await session.close();
+    expect(found.y.data.every(Number.isFinite)).toBe(true);
+  });
+
   it('gives a row the same alone and beside others that are a thousand times as large', async () => {
     const y = linear(input('x', 'float32', ['N', 24]), weight('wide'));
     const { outputs, values } = int8Layers({ y }, weights);

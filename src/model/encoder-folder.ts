@@ -62,7 +62,7 @@ function readConfig(place: string): EncoderConfig {
   if (config.modelType !== IMPORTED) return config;
   requireFile(place, GRAPH_FILE);
   const path = join(place, GRAPH_FILE);
-  return { ...config, graph: openGraph(readFileSync(path), path) };
+  return { ...config, graph: openGraph(new Uint8Array(readFileSync(path)), path) };
 }
 
 /** The ONNX model that is the encoder of another tool's folder; undefined where safetensors are. */

@@ -68,7 +68,11 @@ describe.each(FOREIGN)('%s', (name) => {
     const session = await ort.InferenceSession.create(graph.onnx);
     const [{ ids, last_hidden_state: expected }] = IMPORTED_GOLDEN[name];
     const whole = (value: (id: number) => number) =>
-      new ort.Tensor('int64', BigInt64Array.from(ids, (id) => BigInt(value(id))), [1, ids.length]);
+      new ort.Tensor(
+        'int64',
+        BigInt64Array.from(ids, (id) => BigInt(value(id))),
+        [1, ids.length],
+      );
     const given: Record<string, ort.Tensor> = {
       input_ids: whole((id) => id),
       attention_mask: whole(() => 1),
@@ -106,7 +110,11 @@ describe('the identity of a graph', () => {
 
   it('differs for graphs that differ in one operator, with equal weights', () => {
     const ending = (op: string): Partial<ModelParts> => ({
-      nodes: [...PARTS.nodes.slice(0, -1), ['Mul', ['rows', 'wide'], ['h']], [op, ['h'], ['last_hidden_state']]],
+      nodes: [
+        ...PARTS.nodes.slice(0, -1),
+        ['Mul', ['rows', 'wide'], ['h']],
+        [op, ['h'], ['last_hidden_state']],
+      ],
     });
     const [sine, cosine] = ['Tanh', 'Sigmoid'].map((op) => takeApart(written(`${op}.onnx`, ending(op))));
     expect(sine.tensors).toEqual(cosine.tensors);

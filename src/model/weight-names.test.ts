@@ -53,7 +53,7 @@ describe('weightNames', () => {
     const encoder = readEncoderModel(importedFolder('electra'));
     const names = weightNames(encoder);
     const shapes = [...encoder.parameters].map(([name, { shape }]) => [names.get(name)!, shape] as const);
-    const adapted = adapterShapes(shapes, { rank: 2 });
+    const adapted = adapterShapes(shapes, { rank: 2, alpha: 2 });
     // Six layers in each of two, and the one from the width of words to that of layers; an A and a B each.
     expect(adapted).toHaveLength(2 * (2 * 6 + 1));
     expect(adapted.filter(([name]) => name.includes('_embeddings'))).toEqual([]);

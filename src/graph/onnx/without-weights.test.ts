@@ -88,10 +88,20 @@ describe('withoutWeights', () => {
       });
     const nodes: ModelParts['nodes'] = [
       ['Identity', ['x'], ['h']],
-      ['If', ['yes'], ['y'], { then_branch: { graph: branch('MatMul') }, else_branch: { graph: branch('Add') } }],
+      [
+        'If',
+        ['yes'],
+        ['y'],
+        { then_branch: { graph: branch('MatMul') }, else_branch: { graph: branch('Add') } },
+      ],
     ];
     const yes = { ...int64s('yes', []), dims: [], dataType: 9, int64Data: [], int32Data: [1] };
-    const parts = { ...PARTS, nodes, outputs: PARTS.outputs.slice(0, 1), initialisers: [...PARTS.initialisers!, yes] };
+    const parts = {
+      ...PARTS,
+      nodes,
+      outputs: PARTS.outputs.slice(0, 1),
+      initialisers: [...PARTS.initialisers!, yes],
+    };
     const model = parseOnnxModel(withoutWeights(written(parts), kept), 'encoder.onnx');
     expect(model.graph.node[1].attribute.map(({ g }) => g?.node[0].input)).toEqual([
       ['h', 'layer.weight'],
@@ -105,7 +115,8 @@ describe('withoutWeights', () => {
     const [first] = model.initialisers.keys();
     const left = withoutWeights(model, { output: 'last_hidden_state', weights: new Map([[first, 'first']]) });
     const read = parseOnnxModel(left, folder.write('elsewhere.onnx', left));
-    for (const [name, { data }] of read.initialisers) expect(data).toEqual(model.initialisers.get(name)?.data);
+    for (const [name, { data }] of read.initialisers)
+      expect(data).toEqual(model.initialisers.get(name)?.data);
     expect(read.initialisers.size).toBeGreaterThan(20);
     const bytes = readFileSync('test/fixtures/imported/electra/onnx/model.onnx');
     const noted = parseOnnxModel(bytes, 'model.onnx');
