@@ -26,45 +26,7 @@ const freshCache = () => join(folder.path, `cache-${++caches}`);
 const MODEL = { name: 'test-org/small-bert', revision: 'main' };
 const WEIGHTS = Buffer.from(bertFiles()['model.safetensors']);
 const quick = { retryDelay: 1 };
-const SMALL_TOKENIZER = JSON.stringify({
-  version: '1.0',
-  added_tokens: [],
-  model: { type: 'WordPiece', unk_token: '[UNK]', vocab: { '[PAD]': 0, '[UNK]': 1, maji: 2 } },
-});
 const blobs = (cache: string) => readdirSync(join(cache, 'models--test-org--small-bert/blobs'));
-
-it('fetches the ONNX model of an architecture that Refract does not know, with its data, even beside safetensors', async () => {
-  const place = 'test/fixtures/imported/electra';
-  const file = (name: string) => [name, readFileSync(join(place, name))] as const;
-  const published = Object.fromEntries([
-    ...['config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/model.onnx'].map(file),
-    ['model.safetensors', WEIGHTS],
-    ['onnx/model_quantized.onnx', 'not asked for'],
-  ]);
-  server.publish('test-org/electra', published);
-  const hub = hubOf(server, freshCache());
-  const fetched = await fetchHubModel({ name: 'test-org/electra', revision: 'main' }, { ...quick, hub });
-  expect(fetched.files.map(({ path }) => path).sort()).toEqual([
-    'config.json',
-    'onnx/model.onnx',
-    'tokenizer.json',
-    'tokenizer_config.json',
-  ]);
-  const { config, tensors } = readCheckpoint(fetched.folder, { allowBase: true });
-  expect([config.modelType, config.importedType, tensors.size]).toEqual(['onnx', 'electra', 39]);
-
-  // With its data in a file of its own, which the cache keeps apart from the name that the model has for it.
-  const external = 'test/fixtures/onnx-import/external/onnx';
-  server.publish('test-org/external', {
-    ...published,
-    'onnx/model.onnx': readFileSync(`${external}/model.onnx`),
-    'onnx/model.onnx.data': readFileSync(`${external}/model.onnx.data`),
-    // The model has word vectors for 60 tokens.
-    'tokenizer.json': SMALL_TOKENIZER,
-  });
-  const large = await fetchHubModel({ name: 'test-org/external', revision: 'main' }, { ...quick, hub });
-  expect(readCheckpoint(large.folder, { allowBase: true }).config.vocabSize).toBe(60);
-});
 
 it('fetches what an encoder needs and nothing else, verifies it, and links it as the tools of the hub do', async () => {
   const commit = server.publish(MODEL.name, bertFiles());
