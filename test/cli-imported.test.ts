@@ -8,6 +8,7 @@ import { readCheckpoint } from '../src/model/checkpoint.ts';
 import { Encoder } from '../src/model/encoder.ts';
 import { modelFingerprint } from '../src/model/fingerprint.ts';
 import { readSafetensors } from '../src/model/safetensors.ts';
+import type { ProgressFactory } from '../src/progress.ts';
 import { readMetrics } from '../src/train/metrics-log.ts';
 import { refract } from './command-line.ts';
 import { bertAsOnnx, copyImported, FOREIGN, importedFolder } from './imported-models.ts';
@@ -218,6 +219,25 @@ describe('other commands', () => {
   });
 });
 
+it('does not go on with a run on another graph, though its weights are equal', async () => {
+  const base = at('resumed-base');
+  await done(teaching(importedFolder('albert'), '--set', 'train.steps=1', '--out', base));
+  const controller = new AbortController();
+  const stopping = teaching(base, '--set', 'train.steps=400', '--out', at('resumed'));
+  const progress: ProgressFactory = (label) => ({
+    update: (step) => {
+      if (label === 'training' && step > 1) controller.abort();
+    },
+    end() {},
+  });
+  const loud = stopping.filter((each) => each !== '--quiet');
+  expect((await refract(loud, { signal: controller.signal, progress })).code).toBe(130);
+  const graph = readFileSync(join(base, 'encoder.onnx')).toString('latin1');
+  writeFileSync(join(base, 'encoder.onnx'), Buffer.from(graph.replace('Tanh', 'Relu'), 'latin1'));
+  const again = await refract([...stopping, '--resume']);
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining('[RESUME_MISMATCH]')]);
+});
+
 it('teaches a BERT from its ONNX file as from its safetensors', async () => {
   const bases = { safetensors: importedFolder('bert'), onnx: bertAsOnnx(at('bert')) };
   const found: Record<string, number[]> = {};
@@ -244,6 +264,11 @@ describe('what is wrong is said:', () => {
       'tokenizer.json': (content) => content.toString().replace('"vocab":{', '"vocab":{"ọjàọjà":179,'),
     });
     expect(await refused(never(large), 'TOKENIZER_MISMATCH')).toContain('ids up to 179');
+  });
+
+  it('a file in the place of its folder', async () => {
+    const error = await refused(never(join(importedFolder('albert'), 'model.onnx')), 'FILE_FORMAT');
+    expect(error).toContain('Give the folder that holds it');
   });
 
   it('a damaged graph', async () => {
@@ -314,8 +339,8 @@ describe('what is wrong is said:', () => {
     const other = at('another');
     cpSync(at('one'), other, { recursive: true });
     const graph = readFileSync(join(other, 'encoder.onnx'));
-    // Of one activation another: Tanh and Relu are names of different length, Erf and Exp are not.
-    const changed = Buffer.from(graph.toString('latin1').replace('Tanh', 'Sqrt'), 'latin1');
+    // Another activation, whose name is as long.
+    const changed = Buffer.from(graph.toString('latin1').replace('Tanh', 'Relu'), 'latin1');
     expect(changed.equals(graph)).toBe(false);
     writeFileSync(join(other, 'encoder.onnx'), changed);
     const args = ['search', '--index', at('of-one'), '--teacher', other, 'omi'];

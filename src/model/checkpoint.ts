@@ -70,7 +70,7 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
  * vectors. With `allowBase` any encoder will do, whose tensor names may begin with its family's prefix and whose layer
  * norms may be called `gamma` and `beta`; of a family that Refract does not know, one that has an ONNX model. A pack that was saved as a difference is put together with its teacher.
  *
- * Throws `TEACHER_MISSING` and `TEACHER_MISMATCH` (a difference without its teacher, or with another one), `FILE_MISSING` (no such folder), `CHECKPOINT_INCOMPLETE` (names the missing file or tensor),
+ * Throws `TEACHER_MISSING` and `TEACHER_MISMATCH` (a difference without its teacher, or with another one), `FILE_MISSING` (no such folder), `FILE_FORMAT` (an ONNX file instead of its folder), `CHECKPOINT_INCOMPLETE` (names the missing file or tensor),
  * `CHECKPOINT_SHAPE` (names the tensor and both shapes), `TOKENIZER_MISMATCH` (more ids than word vectors),
  * `CHECKPOINT_FORMAT`, `VERSION_MISMATCH`.
  *
@@ -88,6 +88,11 @@ export function readCheckpoint(
   directory: string,
   options: ReadCheckpointOptions & { allowBase?: boolean } = {},
 ): Checkpoint {
+  if (directory.endsWith('.onnx') && existsSync(directory) && statSync(directory).isFile())
+    throw new RefractError('FILE_FORMAT', 'a model is a folder, this is a file of one', {
+      at: directory,
+      hint: 'Give the folder that holds it as model.onnx or onnx/model.onnx, with tokenizer.json.',
+    });
   if (!existsSync(directory) || !statSync(directory).isDirectory())
     throw new RefractError('FILE_MISSING', 'no such folder', {
       at: directory,

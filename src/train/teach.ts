@@ -22,7 +22,14 @@ import { colbertObjective } from './colbert-objective.ts';
 import { type DevSet, devReciprocalRank } from './dev-measure.ts';
 import { scratchWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
-import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
+import {
+  graphIdentity,
+  loopControl,
+  loopSettings,
+  runIdentity,
+  sha256,
+  trainableNames,
+} from './loop-settings.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { freeWeights, placeWeights } from './place-weights.ts';
 import { finishRun, runFolder } from './run-folder.ts';
@@ -293,6 +300,7 @@ function identityOf(
     base: data.base
       ? [
           ['tokenizer.json', start.tokenizer.fingerprint],
+          ...graphIdentity(start.config),
           ...[...start.parameters].map(([name, { data: values }]) => [name, sha256(values)]),
         ]
       : [],
