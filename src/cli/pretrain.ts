@@ -1,7 +1,7 @@
 /** `refract pretrain`: masked-language-model pretraining on plain text. */
 import { Option } from 'commander';
 import { RefractError } from '../errors.ts';
-import { SIZES, type Size } from '../model/config.ts';
+import { describeSize, SIZES, type Size } from '../model/config.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
 import { pretrain } from '../train/pretrain.ts';
 import { pretrainDefaults, pretrainSchema } from '../train/pretrain-settings.ts';
@@ -74,7 +74,7 @@ export const pretrainCommand: CommandRegistration = (program, io) => {
         return;
       }
       io.out(
-        `${out}: an encoder of ${numHiddenLayers} layers of ${hiddenSize}, ${vocabSize} tokens\n  ${describeReport(report, 'log-likelihood')}${best ? ` (perplexity ${Math.exp(-best.value).toFixed(1)})` : ''}\n`,
+        `${out}: an encoder of ${describeSize(checkpoint.config)}, ${vocabSize} tokens\n  ${describeReport(report, 'log-likelihood')}${best ? ` (perplexity ${Math.exp(-best.value).toFixed(1)})` : ''}\n`,
       );
       if (given.quiet !== true) io.err(`Next: refract teach --base ${out} ...\n`);
     });

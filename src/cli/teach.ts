@@ -7,7 +7,7 @@ import { readPassages } from '../data/passages.ts';
 import { readQueries } from '../data/queries.ts';
 import type { Judgment, Query } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import { SIZES, type Size } from '../model/config.ts';
+import { describeSize, SIZES, type Size } from '../model/config.ts';
 import { type TeachData, teach } from '../train/teach.ts';
 import { teachBaseDefaults, teachBaseSchema, teachDefaults, teachSchema } from '../train/teach-settings.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
@@ -121,7 +121,7 @@ export const teachCommand: CommandRegistration = (program, io) => {
         return;
       }
       io.out(
-        `${out}: a teacher of ${numHiddenLayers} layers of ${hiddenSize}, ${vocabSize} tokens, vectors of ${dim}\n  ${describeReport(report, 'RR@10')}\n`,
+        `${out}: a teacher of ${describeSize(checkpoint.config)}, ${vocabSize} tokens, vectors of ${dim}\n  ${describeReport(report, 'RR@10')}\n`,
       );
       if (quiet !== true)
         io.err(

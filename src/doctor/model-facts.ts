@@ -2,6 +2,7 @@
 import { languageName, sameLanguage } from '../data/language.ts';
 import { type Checkpoint, projectionOf } from '../model/checkpoint.ts';
 import type { ModelType } from '../model/config.ts';
+import { WORD_TABLE } from '../model/families/index.ts';
 import { ROLE_NAMES, type TokenRole, USUAL_TOKENS } from '../text/special-roles.ts';
 import type { TextTokenizer } from '../text/tokenizer.ts';
 import { type Aspect, count, type Finding, judged, percent } from './finding.ts';
@@ -16,6 +17,7 @@ const ARCHITECTURES: Readonly<Record<ModelType, string>> = {
   'xlm-roberta': 'XLM-RoBERTa',
   distilbert: 'DistilBERT',
   modernbert: 'ModernBERT',
+  onnx: 'imported from ONNX',
 };
 
 /** Free rows of the word table above this share are worth a word. */
@@ -49,13 +51,14 @@ export function examineModel(model: OpenedModel, language: string): Aspect {
     findings.push(...fitting(checkpoint, tokenizer, language));
   }
   const shape = checkpoint && shapeOf(checkpoint, tokenizer);
+  const { name: _, size: __, ...figures } = shape ?? {};
   const kind = checkpoint === undefined ? 'a tokenizer alone' : kindOf(checkpoint);
   return judged({
     name: 'model',
     summary:
       shape === undefined
         ? `${fault === undefined ? kind : 'cannot be read'}${tokenizer === undefined ? '' : `, ${count(tokenizer.vocabSize)} tokens`}`
-        : `${kind}: ${ARCHITECTURES[shape.architecture]}, ${shape.layers} layers of width ${shape.width}, ${count(shape.tokens)} tokens`,
+        : `${kind}: ${shape.name}, ${shape.size}, ${count(shape.tokens)} tokens`,
     facts: [
       ['kind', kind],
       ...(shape === undefined
@@ -63,7 +66,7 @@ export function examineModel(model: OpenedModel, language: string): Aspect {
         : [
             [
               'architecture',
-              `${ARCHITECTURES[shape.architecture]}, ${shape.layers} layers, width ${shape.width}, ${shape.heads} heads`,
+              `${shape.name}, ${shape.layers > 0 ? `${shape.layers} layers, ` : ''}width ${shape.width}${shape.heads > 0 ? `, ${shape.heads} heads` : ''}`,
             ] as const,
             ['reads at most', `${count(shape.positions)} tokens`] as const,
             ...(shape.dim === undefined ? [] : [['token vectors', `${shape.dim} numbers`] as const]),
@@ -82,7 +85,7 @@ export function examineModel(model: OpenedModel, language: string): Aspect {
           ]
         : []),
     ],
-    figures: { kind, ...shape, specialTokens: special, languages: checkpoint?.settings?.languages },
+    figures: { kind, ...figures, specialTokens: special, languages: checkpoint?.settings?.languages },
     findings,
   });
 }
@@ -95,9 +98,12 @@ function shapeOf(checkpoint: Checkpoint, tokenizer: TextTokenizer | undefined) {
   const { config, tensors, settings } = checkpoint;
   let parameters = 0;
   for (const { data } of tensors.values()) parameters += data.length;
-  const table = config.vocabSize * config.hiddenSize;
+  const table = tensors.get(WORD_TABLE)?.data.length ?? 0;
+  const { importedType } = config;
   return {
     architecture: config.modelType,
+    name: `${ARCHITECTURES[config.modelType]}${importedType === undefined ? '' : ` (${importedType})`}`,
+    size: `${config.numHiddenLayers > 0 ? `${config.numHiddenLayers} layers of ` : ''}width ${config.hiddenSize}`,
     layers: config.numHiddenLayers,
     width: config.hiddenSize,
     heads: config.numAttentionHeads,

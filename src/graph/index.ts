@@ -18,11 +18,13 @@ export {
   mayBeWeight,
   type OnnxModel,
   OPSET,
+  parseOnnxModel,
   reachedByGradient,
   readOnnxModel,
   type Stored,
   showDeclared,
   type TableLookup,
+  withoutWeights,
 } from './onnx/index.ts';
 export * from './ops/activation.ts';
 export * from './ops/broadcast.ts';

@@ -6,6 +6,7 @@
  * ONNX Runtime takes in integers. Products of two activations (attention) stay in floats.
  */
 
+import { topologicalOrder } from './gradient.ts';
 import { expand } from './ops/broadcast.ts';
 import { maximum } from './ops/compare.ts';
 import { abs, add, cast, mul } from './ops/elementwise.ts';
@@ -53,7 +54,7 @@ export function quantiseRows(matrix: Float32Array, columns: number): Int8Rows {
 }
 
 /**
- * The graph with its linear layers (`Gemm` with a weight [out, in] of `weights`) and its look-ups of tables in
+ * The graph with its linear layers (`Gemm` with a weight [out, in] or, not transposed, [in, out] of `weights`) and its look-ups of tables in
  * `weights` in integers, but for weights in `keep`. The names of the new weights are the old ones with `_int8` and
  * `_scale` after them.
  *
@@ -67,9 +68,15 @@ export function int8Layers<Name extends string>(
 ): { outputs: Record<Name, Tensor>; values: Values } {
   const values: Values = new Map(weights);
   const read = new Map<Tensor, Read>();
+  const made = new Map<string, Tensor>();
+  // Layers that share a weight share its integers.
   const add8 = (name: string, data: ConstantData, shape: readonly number[]) => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
     values.set(name, { data, shape });
-    return input(name, data instanceof Int8Array ? 'int8' : 'float32', shape);
+    const tensor = input(name, data instanceof Int8Array ? 'int8' : 'float32', shape);
+    made.set(name, tensor);
+    return tensor;
   };
   const rule: Rule = (node, inputs) => {
     const at = node.op === 'Gather' ? 0 : 1;
@@ -77,9 +84,11 @@ export function int8Layers<Name extends string>(
     const data = weightOf(node.inputs[at], weights);
     const name = node.inputs[at].node.name;
     if (data === undefined || name === undefined || keep.has(name)) return undefined;
-    const [rows, columns] = node.inputs[at].shape.map(Number);
-    const rounded = quantiseRows(data, columns);
-    values.delete(name);
+    const [first, second] = node.inputs[at].shape.map(Number);
+    // Imported layers may have their weight as [in, out].
+    const turned = node.op !== 'Gather' && !flag(node, 'transB');
+    const [rows, columns] = turned ? [second, first] : [first, second];
+    const rounded = quantiseRows(turned ? transposed(data, first, second) : data, columns);
     const scales = add8(`${name}_scale`, rounded.scales, [rows]);
     if (node.op === 'Gather') {
       const table = add8(`${name}_int8`, rounded.data, [rows, columns]);
@@ -101,7 +110,10 @@ export function int8Layers<Name extends string>(
     const scaled = mul(product, scale);
     return [bias === undefined ? scaled : add(scaled, bias)];
   };
-  return { outputs: rewrite(outputs, rule), values };
+  const rewritten = rewrite(outputs, rule);
+  const used = new Set(topologicalOrder(Object.values<Tensor>(rewritten)).map(({ name }) => name));
+  for (const name of weights.keys()) if (!used.has(name)) values.delete(name);
+  return { outputs: rewritten, values };
 }
 
 /** What a layer reads: integers [n, in] and what they are multiples of [n, 1]. */
@@ -124,15 +136,21 @@ function zeroPoint(): Tensor {
   return constant(Uint8Array.of(ZERO_POINT), [], 'uint8');
 }
 
-/** Whether a node is x W' + bias. */
-function isLinear({ op, attributes }: Node): boolean {
-  const flag = (name: string) =>
-    name in attributes && 'int' in attributes[name] && attributes[name].int === 1;
-  return op === 'Gemm' && flag('transB') && !flag('transA');
+/** Whether a node is x W' + bias, or x W + bias. */
+function isLinear(node: Node): boolean {
+  return node.op === 'Gemm' && !flag(node, 'transA');
 }
 
-function transposed(data: Int8Array, rows: number, columns: number): Int8Array {
-  const out = new Int8Array(data.length);
+function flag({ attributes }: Node, name: string): boolean {
+  return name in attributes && 'int' in attributes[name] && attributes[name].int === 1;
+}
+
+function transposed<Numbers extends Int8Array | Float32Array>(
+  data: Numbers,
+  rows: number,
+  columns: number,
+): Numbers {
+  const out = data.slice() as Numbers;
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c];
   return out;
 }

@@ -8,6 +8,7 @@ import {
   add,
   gather,
   gelu,
+  gemm,
   input,
   layerNorm,
   linear,
@@ -114,6 +115,22 @@ describe('int8Layers', () => {
     expect(exact).toBeGreaterThan(150);
   });
 
+  it('computes the same of a layer whose weight stands as [in, out]', async () => {
+    const { data, shape } = weights.get('wide')!;
+    const [out, into] = shape;
+    const turned = Float32Array.from(data, (_, i) => data[(i % out) * into + Math.floor(i / out)]);
+    const both = new Map([...weights, ['turned', { data: turned, shape: [into, out] }]]);
+    const x = input('x', 'float32', ['N', 24]);
+    const y = linear(x, weight('wide'), weight('wideBias'));
+    const z = gemm(x, input('turned', 'float32', [into, out]), false, false, weight('wideBias'));
+    const { outputs, values } = int8Layers({ y, z }, both);
+    const session = await GraphSession.create(outputs, { threads: 1, initialisers: values });
+    const found = await session.run({ x: normal(4, 24) });
+    await session.close();
+    expect(values.has('turned')).toBe(false);
+    expect(found.z.data).toEqual(found.y.data);
+  });
+
   it('replaces all layers and look-ups but those to keep, and rounds once what several read', async () => {
     const { outputs, values } = int8Layers({ y: layer() }, weights, new Set(['last']));
     expect([...values.keys()].sort()).toEqual(
@@ -138,6 +155,24 @@ describe('int8Layers', () => {
     const both = add(linear(x, weight('wide')), linear(x, weight('wide'), weight('wideBias')));
     const roundings = ops(int8Layers({ both }, weights).outputs.both).filter((op) => op === 'QuantizeLinear');
     expect(roundings).toHaveLength(1);
+  });
+
+  it('rounds a weight once that several layers share, and keeps it where another use needs its floats', async () => {
+    const x = input('x', 'float32', ['N', 24]);
+    const shared = weight('last');
+    const once = int8Layers({ y: linear(linear(x, weight('wide')), weight('narrow')) }, weights);
+    expect(once.values.has('last')).toBe(false);
+    const y = add(linear(x, shared), linear(mul(x, 2), shared));
+    const scaled = mul(linear(x, shared), reduceSum(shared, [0, 1]));
+    const { outputs, values } = int8Layers({ y, scaled }, weights);
+    const names = [...new Set(topologicalOrder([outputs.y, outputs.scaled]))].flatMap(
+      ({ name }) => name ?? [],
+    );
+    expect(names.sort()).toEqual(['last', 'last_int8', 'last_scale', 'x']);
+    const session = await GraphSession.create(outputs, { threads: 1, initialisers: values });
+    const found = await session.run({ x: normal(3, 24) });
+    await session.close();
+    expect(found.y.data.every(Number.isFinite)).toBe(true);
   });
 
   it('gives a row the same alone and beside others that are a thousand times as large', async () => {

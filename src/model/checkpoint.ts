@@ -2,6 +2,7 @@
  * A model on disk: a Hugging Face folder with Refract's settings beside it.
  *
  *     config.json               the encoder's configuration
+ *     encoder.onnx              the graph of an encoder of no family, without weights (imported-graph.ts)
  *     model.safetensors         the encoder's tensors; a retriever's projection as linear.weight
  *     tokenizer.json            with tokenizer_config.json and special_tokens_map.json for AutoTokenizer
  *     refract.json              retrieval settings, languages, teacher (settings.ts)
@@ -17,20 +18,19 @@ import { RefractError } from '../errors.ts';
 import {
   type Checkpoint,
   expectedShapes,
-  optionalJson,
   type RetrieverCheckpoint,
   readJson,
   requireFile,
 } from './checkpoint-parts.ts';
 import { isDifference, readDifference, type TeacherSource } from './difference-folder.ts';
 import { writeEncoderFiles, writeJson } from './encoder-files.ts';
-import { familyOf, parseHuggingFaceConfig } from './families/index.ts';
+import { readEncoderFolder } from './encoder-folder.ts';
+import { familyOf } from './families/index.ts';
 import { type Layout, layoutOf, PROJECTION } from './layouts/index.ts';
 import { READINGS_FILE, readReadings, writeReadings } from './readings-file.ts';
 import type { FloatTensor } from './safetensors.ts';
 import { parseSettings, type RetrieverSettings, SETTINGS_VERSION, type Settings } from './settings.ts';
 import { checkVocabulary, followTokenizerConfig, withLowerCase } from './tokenizer-files.ts';
-import { readWeights } from './weight-files.ts';
 import { selectTensors } from './weights.ts';
 
 export type { Checkpoint, RetrieverCheckpoint } from './checkpoint-parts.ts';
@@ -68,9 +68,9 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
  * Reads and checks a checkpoint folder: one of Refract's, or one that another tool wrote (layouts/). By default it must
  * be a retriever: a teacher, a pack, or a model of Stanford's ColBERT, of PyLate or of Sentence-Transformers with token
  * vectors. With `allowBase` any encoder will do, whose tensor names may begin with its family's prefix and whose layer
- * norms may be called `gamma` and `beta`. A pack that was saved as a difference is put together with its teacher.
+ * norms may be called `gamma` and `beta`; of a family that Refract does not know, one that has an ONNX model. A pack that was saved as a difference is put together with its teacher.
  *
- * Throws `TEACHER_MISSING` and `TEACHER_MISMATCH` (a difference without its teacher, or with another one), `FILE_MISSING` (no such folder), `CHECKPOINT_INCOMPLETE` (names the missing file or tensor),
+ * Throws `TEACHER_MISSING` and `TEACHER_MISMATCH` (a difference without its teacher, or with another one), `FILE_MISSING` (no such folder), `FILE_FORMAT` (an ONNX file instead of its folder), `CHECKPOINT_INCOMPLETE` (names the missing file or tensor),
  * `CHECKPOINT_SHAPE` (names the tensor and both shapes), `TOKENIZER_MISMATCH` (more ids than word vectors),
  * `CHECKPOINT_FORMAT`, `VERSION_MISMATCH`.
  *
@@ -88,6 +88,11 @@ export function readCheckpoint(
   directory: string,
   options: ReadCheckpointOptions & { allowBase?: boolean } = {},
 ): Checkpoint {
+  if (directory.endsWith('.onnx') && existsSync(directory) && statSync(directory).isFile())
+    throw new RefractError('FILE_FORMAT', 'a model is a folder, this is a file of one', {
+      at: directory,
+      hint: 'Give the folder that holds it as model.onnx or onnx/model.onnx, with tokenizer.json.',
+    });
   if (!existsSync(directory) || !statSync(directory).isDirectory())
     throw new RefractError('FILE_MISSING', 'no such folder', {
       at: directory,
@@ -96,16 +101,14 @@ export function readCheckpoint(
   if (isDifference(directory)) return readDifference(directory, options.teacher);
   if (isForeign(directory)) return readForeign(directory, layoutOf(directory), options.allowBase === true);
   const settings = readSettings(directory, options.allowBase === true);
-  const { config, ids, tokenizerJson, ...files } = readEncoderFiles(directory);
-  const { tensors: found, at } = readWeights(directory);
+  const { config, ids, weights, ...files } = readEncoderFolder(directory, false);
   const second = 'readings' in settings && settings.readings;
   if (second) requireFile(directory, READINGS_FILE);
   const readings = second ? readReadings(join(directory, READINGS_FILE), config.vocabSize, ids) : undefined;
   return {
     config,
     settings,
-    ...selectTensors(found, expectedShapes(config, settings), at, familyOf(config)),
-    tokenizerJson,
+    ...selectTensors(weights.tensors, expectedShapes(config, settings), weights.at, familyOf(config)),
     ...files,
     ...(readings && { readings }),
   };
@@ -119,11 +122,15 @@ export function isForeign(directory: string): boolean {
 function readForeign(directory: string, layout: Layout, allowBase: boolean): Checkpoint {
   const { encoder: place, retriever, lowerCase } = layout;
   if (!allowBase && retriever === undefined) requireFile(directory, 'refract.json');
-  const { config, tokenizerJson: written, tokenizerConfig, specialTokensMap } = readEncoderFiles(place);
-  const followed = followTokenizerConfig(written, tokenizerConfig);
+  const { config, weights, tokenizerConfig, specialTokensMap, ...read } = readEncoderFolder(place, true);
+  const followed = followTokenizerConfig(read.tokenizerJson, tokenizerConfig);
   const tokenizerJson = lowerCase ? withLowerCase(followed) : followed;
-  const { tensors: found, at } = readWeights(place);
-  const { tensors, heads } = selectTensors(found, expectedShapes(config), at, familyOf(config));
+  const { tensors, heads } = selectTensors(
+    weights.tensors,
+    expectedShapes(config),
+    weights.at,
+    familyOf(config),
+  );
   const files = { config, tokenizerJson, tokenizerConfig, specialTokensMap };
   if (retriever === undefined) return { ...files, settings: undefined, tensors, heads };
   const made = retriever({ ...files, tensors, heads, tokenizerConfig: tokenizerConfig ?? {} });
@@ -137,19 +144,6 @@ function readForeign(directory: string, layout: Layout, allowBase: boolean): Che
     retrieval: made.retrieval,
   };
   return { ...files, settings, tensors: made.tensors, heads };
-}
-
-/** The configuration and the tokenizer of the encoder in `place`, and the number of the tokenizer's ids. */
-function readEncoderFiles(place: string) {
-  const config = parseHuggingFaceConfig(readJson(place, 'config.json'), join(place, 'config.json'));
-  const tokenizerJson = readJson(place, 'tokenizer.json');
-  return {
-    config,
-    tokenizerJson,
-    ids: checkVocabulary(tokenizerJson, config.vocabSize, join(place, 'tokenizer.json')),
-    tokenizerConfig: optionalJson(place, 'tokenizer_config.json'),
-    specialTokensMap: optionalJson(place, 'special_tokens_map.json'),
-  };
 }
 
 /**

@@ -7,13 +7,17 @@
  * the same.
  */
 
+import type { Tensor } from '../graph/index.ts';
+
 /** The activations between the two feed-forward layers: exact GELU, its tanh approximation, ReLU. */
 export const ACTIVATIONS = ['gelu', 'gelu_new', 'relu'] as const;
 export type Activation = (typeof ACTIVATIONS)[number];
 
 /** The families that Refract knows, by the `model_type` of their `config.json`. */
 export const MODEL_TYPES = ['bert', 'roberta', 'xlm-roberta', 'distilbert', 'modernbert'] as const;
-export type ModelType = (typeof MODEL_TYPES)[number];
+/** The `model_type` of an encoder that came as an ONNX graph (imported-graph.ts). */
+export const IMPORTED = 'onnx';
+export type ModelType = (typeof MODEL_TYPES)[number] | typeof IMPORTED;
 
 /** An encoder's architecture. */
 export interface EncoderConfig {
@@ -22,6 +26,7 @@ export interface EncoderConfig {
   readonly vocabSize: number;
   /** Width H of the hidden states. */
   readonly hiddenSize: number;
+  /** 0 where an imported encoder does not say; as the next two. */
   readonly numHiddenLayers: number;
   /** Attention heads; they share the width H, which they must divide. */
   readonly numAttentionHeads: number;
@@ -36,6 +41,37 @@ export interface EncoderConfig {
   readonly padTokenId: number;
   /** Of ModernBERT alone. */
   readonly rotary?: RotaryConfig;
+  /** Of an imported encoder alone: its graph, and the `model_type` that it had. */
+  readonly graph?: EncoderGraph;
+  readonly importedType?: string;
+}
+
+/** The graph of an encoder of no family, as an ONNX model whose weights are inputs. */
+export interface EncoderGraph {
+  /** The model. */
+  readonly onnx: Uint8Array;
+  /** SHA-256 of it, in hexadecimal: what configurations are compared by, and fingerprints taken of. */
+  readonly identity: string;
+  /** Names and shapes of the weights; of the word table the width counts, its rows are the vocabulary's. */
+  readonly shapes: readonly (readonly [name: string, shape: readonly number[]])[];
+  /** The encoder over given weights, as `encoderGraph` describes it. */
+  readonly build: (
+    parameters: ReadonlyMap<string, Tensor>,
+    ids: Tensor,
+    mask: Tensor,
+    types?: Tensor,
+  ) => { hidden: Tensor; lookup: { ids: Tensor; rows: Tensor } };
+  /** In JSON it is its identity. */
+  readonly toJSON: () => string;
+}
+
+/**
+ * Layers and width in words.
+ *
+ * @example describeSize(config) // '12 layers of 768'; 'width 768' where an imported encoder does not say its layers
+ */
+export function describeSize({ numHiddenLayers, hiddenSize }: EncoderConfig): string {
+  return numHiddenLayers > 0 ? `${numHiddenLayers} layers of ${hiddenSize}` : `width ${hiddenSize}`;
 }
 
 /** Rotary positions, and layers that attend to neighbours alone. */

@@ -8,6 +8,9 @@ import type { FloatTensor } from './safetensors.ts';
 import { huggingFaceTokenizerFiles, type JsonObject } from './tokenizer-files.ts';
 import { type WeightsWritten, writeWeights } from './weight-files.ts';
 
+/** The graph of an imported encoder, without weights. */
+export const GRAPH_FILE = 'encoder.onnx';
+
 /** A tensor that is there where a model has a reader's head (reader.ts). */
 export const READER_WEIGHT = 'qa_outputs.weight';
 
@@ -57,6 +60,7 @@ export function writeEncoderFiles(
     // Without a word transformers takes float32 or what the file has, by its version.
     ...(precision !== 'float32' && { torch_dtype: precision }),
   });
+  if (config.graph !== undefined) writeFileSync(join(folder, GRAPH_FILE), config.graph.onnx, { flush: true });
   const weightFiles = writeWeights(folder, new Map(named), weights);
   const derived = huggingFaceTokenizerFiles(tokenizerJson, config.maxPositionEmbeddings);
   writeJson(folder, 'tokenizer.json', tokenizerJson);
@@ -64,6 +68,7 @@ export function writeEncoderFiles(
   writeJson(folder, 'special_tokens_map.json', files.specialTokensMap ?? derived.specialTokensMap);
   return [
     'config.json',
+    ...(config.graph === undefined ? [] : [GRAPH_FILE]),
     ...weightFiles,
     'tokenizer.json',
     'tokenizer_config.json',

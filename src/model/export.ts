@@ -8,6 +8,7 @@ import { writeDirectoryAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
 import { type Checkpoint, PROJECTION, type RetrieverCheckpoint } from './checkpoint.ts';
+import type { EncoderConfig } from './config.ts';
 import {
   type EncoderFiles,
   type EncoderFilesWritten,
@@ -58,6 +59,7 @@ export async function exportModel(
 ): Promise<ExportReport> {
   const { layout, precision, maxShardBytes } = options;
   const { model, lost: readingsLost } = inOneReading(checkpoint, options.oneReading);
+  if (layout !== 'safetensors' && model.config.graph !== undefined) throw ofNoFamily(model.config, layout);
   const retriever = layout === 'safetensors' ? undefined : retrieverOf(model, layout);
   const said = retriever && rulesFor(retriever, options);
   const lost = [...readingsLost, ...(said?.lost ?? [])];
@@ -139,6 +141,16 @@ function filesOf(model: Checkpoint, kept: readonly string[] = []): EncoderFiles 
   const [padToken] = loadTokenizer(model.tokenizerJson).tokens([model.config.padTokenId]);
   const tokenizerConfig = model.tokenizerConfig && forAllVersions(model.tokenizerConfig, padToken);
   return { ...model, tensors, heads, tokenizerConfig };
+}
+
+function ofNoFamily({ importedType }: EncoderConfig, layout: ExportLayout): RefractError {
+  return new RefractError(
+    'EXPORT_INCOMPLETE',
+    `the encoder was imported from ONNX${importedType === undefined ? '' : ` (${importedType})`}, and the layout ${layout} needs one that transformers can build`,
+    {
+      hint: 'Export it with --to onnx, which runs in ONNX Runtime and transformers.js, or --to safetensors for Refract.',
+    },
+  );
 }
 
 function retrieverOf(model: Checkpoint, layout: ExportLayout): RetrieverCheckpoint {

@@ -1,27 +1,40 @@
 /**
  * The head for masked-language modelling (Devlin et al. 2019), with the tensor names of Hugging Face's
  * `BertForMaskedLM` and the arithmetic of each family: h' = LayerNorm(act(W h + b)), logits = E h' + c, where the
- * decoder E is the word table itself and c is `cls.predictions.bias`.
+ * decoder E is the word table itself and c is `cls.predictions.bias`. Where word vectors are narrower than the hidden
+ * states, as in ALBERT and ELECTRA, W takes these to their width.
  */
 import { constant, identity, input, layerNorm, linear, type Tensor } from '../graph/index.ts';
 import type { EncoderConfig } from './config.ts';
 import { activation } from './families/bert.ts';
 import { MASKED_LM } from './families/family.ts';
-import { familyOf, type ParameterTensors, parameterInputs, WORD_TABLE } from './families/index.ts';
+import {
+  familyOf,
+  type ParameterTensors,
+  parameterInputs,
+  parameterShapes,
+  WORD_TABLE,
+} from './families/index.ts';
 
 /** Names and shapes of the head's own tensors; the decoder's are the encoder's. */
 export function maskedLmShapes(config: EncoderConfig): [string, number[]][] {
-  const { hiddenSize: h, vocabSize } = config;
+  const { hiddenSize, vocabSize } = config;
+  const e = wordWidth(config);
   const shapes: [string, number[]][] = [
-    [`${MASKED_LM.dense}.weight`, [h, h]],
-    [`${MASKED_LM.dense}.bias`, [h]],
-    [`${MASKED_LM.norm}.weight`, [h]],
-    [`${MASKED_LM.norm}.bias`, [h]],
+    [`${MASKED_LM.dense}.weight`, [e, hiddenSize]],
+    [`${MASKED_LM.dense}.bias`, [e]],
+    [`${MASKED_LM.norm}.weight`, [e]],
+    [`${MASKED_LM.norm}.bias`, [e]],
     [MASKED_LM.bias, [vocabSize]],
   ];
   const { unbiased } = familyOf(config).maskedLm ?? {};
   const without: string[] = unbiased ? [`${MASKED_LM.dense}.bias`, `${MASKED_LM.norm}.bias`] : [];
   return shapes.filter(([name]) => !without.includes(name));
+}
+
+/** The width of a word vector. */
+function wordWidth(config: EncoderConfig): number {
+  return parameterShapes(config).find(([name]) => name === WORD_TABLE)![1][1];
 }
 
 /** Graph inputs for an encoder with the head. */
@@ -45,7 +58,7 @@ export function maskedLmLogits(
   const { activation: hiddenAct = config.hiddenAct } = familyOf(config).maskedLm ?? {};
   const dense = linear(hidden, get(`${MASKED_LM.dense}.weight`), parameters.get(`${MASKED_LM.dense}.bias`));
   const scale = get(`${MASKED_LM.norm}.weight`);
-  const shift = parameters.get(`${MASKED_LM.norm}.bias`) ?? constant(new Float32Array(config.hiddenSize));
+  const shift = parameters.get(`${MASKED_LM.norm}.bias`) ?? constant(new Float32Array(wordWidth(config)));
   const decoder = identity(get(WORD_TABLE));
   const states = layerNorm(activation({ ...config, hiddenAct }, dense), scale, shift, config.layerNormEps);
   return { logits: linear(states, decoder, get(MASKED_LM.bias)), decoder };

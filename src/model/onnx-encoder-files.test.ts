@@ -267,6 +267,11 @@ describe('what is refused, and how it is said:', () => {
       /its input b is made by no earlier node/,
     ],
     ['an output made by no node', { nodes: withHidden() }, /output last_hidden_state is made by no node/],
+    [
+      'an axis that is not there',
+      { initialisers: [int64s('far', [7])], nodes: withHidden(['Unsqueeze', ['h', 'far'], ['o']]) },
+      /Unsqueeze node_4: axes 7 are none of 4/,
+    ],
     ['a value made twice', { nodes: withHidden(['Sin', ['h'], ['wide']]) }, /two values are called wide/],
     ['a tensor stored twice', { initialisers: [table] }, /two tensors are called table/],
     [

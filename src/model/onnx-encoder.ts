@@ -3,27 +3,16 @@
  * known, as tensors that can be differentiated. Its weights become inputs of the graph under the names they have in
  * the file, so that it is trained as the encoders written here are.
  */
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { RefractError } from '../errors.ts';
 import {
-  cast,
-  constant,
-  count,
-  expand,
-  importOnnx,
   input,
   mayBeWeight,
   type OnnxModel,
   reachedByGradient,
   readOnnxModel,
-  reshape,
-  type Shape,
-  showDeclared,
-  type TableLookup,
   type Tensor,
 } from '../graph/index.ts';
 import type { Lookup, ParameterTensors } from './families/index.ts';
+import { buildGraph, checkInputs, type HiddenStates, modelFile, refused, wordTable } from './onnx-graph.ts';
 import type { FloatTensor } from './safetensors.ts';
 import { tiedWeights } from './tied-weights.ts';
 
@@ -68,10 +57,36 @@ export interface ImportedEncoder {
   ): { hidden: Tensor; lookup: Lookup | undefined };
 }
 
-/** The inputs that an encoder may have, by what they are. */
-const INPUTS = ['input_ids', 'attention_mask', 'token_type_ids', 'position_ids'];
-const HIDDEN = 'last_hidden_state';
-const EXPORT_AGAIN = 'Export the encoder with torch.onnx.export (dynamic batch and length) or optimum.';
+/** An encoder's file, and what was found out about it. */
+export interface EncoderModel {
+  readonly model: OnnxModel;
+  /** Weights by their names in the file, those that are there twice once. */
+  readonly parameters: ReadonlyMap<string, FloatTensor>;
+  /** The further names of weights: to the one that is in `parameters`. */
+  readonly tied: ReadonlyMap<string, string>;
+  /** Hidden states of ids and a mask [B, L], over inputs for the weights. */
+  readonly trial: HiddenStates;
+  readonly wordTable: string | undefined;
+}
+
+/** Reads the ONNX file of an encoder and tells its weights. Errors: those of `importEncoder`. */
+export function readEncoderModel(path: string, options: ImportEncoderOptions = {}): EncoderModel {
+  const model = readOnnxModel(modelFile(path));
+  checkInputs(model);
+  const candidates = possibleWeights(model, options.frozen);
+  const tied = tiedWeights(candidates);
+  const inputs = weightInputs([...candidates].filter(([name]) => !tied.has(name)));
+  const [ids, mask] = ['ids', 'mask'].map((name) => input(name, 'int32', ['B', 'L']));
+  const trial = buildGraph(model, withTied(inputs, tied), ids, mask, undefined, options.output);
+  const reached = reachedByGradient(trial.hidden, new Set(inputs.values()));
+  const parameters = new Map<string, FloatTensor>();
+  for (const [name, weight] of candidates) {
+    const tensor = inputs.get(name);
+    if (tensor && reached.has(tensor)) parameters.set(name, weight);
+  }
+  if (parameters.size === 0) throw refused(model.path, 'no weights of the model reach its hidden states');
+  return { model, parameters, tied, trial, wordTable: wordTable(trial.hidden, trial.lookups) };
+}
 
 /**
  * Imports an encoder from an `.onnx` file, or from a folder that holds `model.onnx` or `onnx/model.onnx`. Position
@@ -87,23 +102,7 @@ const EXPORT_AGAIN = 'Export the encoder with torch.onnx.export (dynamic batch a
  * const { hidden } = encoder.build(parameters, ids, mask);
  */
 export function importEncoder(path: string, options: ImportEncoderOptions = {}): ImportedEncoder {
-  const model = readOnnxModel(modelFile(path));
-  checkInputs(model);
-  const candidates = possibleWeights(model, options.frozen);
-  const tied = tiedWeights(candidates);
-  const inputs = weightInputs([...candidates].filter(([name]) => !tied.has(name)));
-  const [triedIds, triedMask] = ['ids', 'mask'].map((name) => input(name, 'int32', ['B', 'L']));
-  const build = (given: ParameterTensors, ids: Tensor, mask: Tensor, types: Tensor | undefined) =>
-    buildGraph(model, withTied(given, tied), ids, mask, types, options.output);
-  const trial = build(inputs, triedIds, triedMask, undefined);
-  const reached = reachedByGradient(trial.hidden, new Set(inputs.values()));
-  const parameters = new Map<string, FloatTensor>();
-  for (const [name, weight] of candidates) {
-    const tensor = inputs.get(name);
-    if (tensor && reached.has(tensor)) parameters.set(name, weight);
-  }
-  if (parameters.size === 0) throw refused(model.path, 'no weights of the model reach its hidden states');
-  const table = wordTable(trial.hidden, trial.lookups);
+  const { model, parameters, tied, trial, wordTable: table } = readEncoderModel(path, options);
   return {
     parameters,
     hiddenSize: trial.hidden.shape[1] as number,
@@ -112,7 +111,7 @@ export function importEncoder(path: string, options: ImportEncoderOptions = {}):
     hasTypes: model.inputs.some(({ name }) => name === 'token_type_ids'),
     parameterInputs: () => weightInputs([...parameters]),
     build(given, ids, mask, types) {
-      const { hidden, lookups } = build(given, ids, mask, types);
+      const { hidden, lookups } = buildGraph(model, withTied(given, tied), ids, mask, types, options.output);
       return { hidden, lookup: lookups.find((each) => each.table === table) };
     },
   };
@@ -145,113 +144,4 @@ function withTied(given: ParameterTensors, tied: ReadonlyMap<string, string>): P
     if (tensor) all.set(name, tensor);
   }
   return all;
-}
-
-function refused(at: string, what: string, hint = EXPORT_AGAIN): RefractError {
-  return new RefractError('CHECKPOINT_FORMAT', what, { at, hint });
-}
-
-function modelFile(path: string): string {
-  if (!existsSync(path) || !statSync(path).isDirectory()) return path;
-  const found = ['model.onnx', 'onnx/model.onnx']
-    .map((name) => join(path, name))
-    .find((each) => existsSync(each));
-  if (found) return found;
-  throw new RefractError('CHECKPOINT_INCOMPLETE', 'the folder has no model.onnx', {
-    at: path,
-    hint: 'Give the .onnx file, or a folder with model.onnx or onnx/model.onnx.',
-  });
-}
-
-function checkInputs({ inputs, path }: OnnxModel): void {
-  const other = inputs.find(({ name }) => !INPUTS.includes(name));
-  if (other)
-    throw refused(
-      path,
-      `input ${showDeclared(other)} is none that an encoder has`,
-      `Inputs may be ${INPUTS.join(', ')}.`,
-    );
-  for (const name of INPUTS.slice(0, 2)) {
-    if (!inputs.some((each) => each.name === name))
-      throw refused(
-        path,
-        `the model has no input ${name}`,
-        `It has: ${inputs.map(showDeclared).join(', ')}.`,
-      );
-  }
-  const fixed = inputs.find(({ shape }) => shape?.some((dim) => typeof dim === 'number'));
-  if (fixed) throw refused(path, `input ${showDeclared(fixed)} was exported for one batch or length`);
-}
-
-/** The model over given tensors: hidden states [B*L, H] and the look-ups by ids. */
-function buildGraph(
-  model: OnnxModel,
-  parameters: ParameterTensors,
-  ids: Tensor,
-  mask: Tensor,
-  types: Tensor | undefined,
-  output: string | undefined,
-): { hidden: Tensor; lookups: readonly TableLookup[] } {
-  const [, length] = ids.shape;
-  const zero = constant(Int32Array.of(0), []);
-  const positions = () => expand(reshape(count(length), [1, length]), ids.shape);
-  const values = [() => ids, () => mask, () => types ?? expand(zero, ids.shape), positions];
-  const inputs = new Map(
-    model.inputs.map(({ name, elementType }) => [name, ofType(values[INPUTS.indexOf(name)](), elementType)]),
-  );
-  const graph = importOnnx(model, { inputs, parameters, ids });
-  const hidden = hiddenOf(model, graph.outputs, ids.shape, output);
-  return { hidden: reshape(hidden, [-1, hidden.shape[2]]), lookups: graph.lookups };
-}
-
-/** int32 values as the type that ONNX's number names: whole numbers, truth values or floats. */
-function ofType(tensor: Tensor, elementType: number): Tensor {
-  const types = new Map([
-    [7, 'int64'],
-    [6, 'int32'],
-    [9, 'bool'],
-  ] as const);
-  return cast(tensor, types.get(elementType as 7) ?? 'float32');
-}
-
-function hiddenOf(
-  model: OnnxModel,
-  outputs: ReadonlyMap<string, Tensor>,
-  [batch, length]: Shape,
-  wanted: string | undefined,
-): Tensor {
-  const all = `It has: ${model.outputs.map(showDeclared).join(', ')}.`;
-  const fits = ([, { dtype, shape }]: [string, Tensor]) => dtype === 'float32' && shape.length === 3;
-  const name = wanted ?? (outputs.has(HIDDEN) ? HIDDEN : undefined);
-  const found =
-    name === undefined ? [...outputs].filter(fits) : [...outputs].filter(([each]) => each === name);
-  if (found.length !== 1) {
-    const problem =
-      name === undefined && found.length > 1
-        ? 'several outputs that could be'
-        : `no output ${name ?? HIDDEN}`;
-    throw refused(
-      model.path,
-      `the model has ${problem}${problem.startsWith('several') ? ' hidden states' : ''}`,
-      all,
-    );
-  }
-  const [[chosen, tensor]] = found;
-  const [b, l, h] = tensor.shape;
-  if (!fits(found[0]) || b !== batch || l !== length || typeof h !== 'number')
-    throw refused(model.path, `output ${chosen} is ${tensor}, not hidden states [batch, length, width]`, all);
-  return tensor;
-}
-
-/** The table that ids look up, where the hidden states depend on it in no other way. */
-function wordTable(hidden: Tensor, lookups: readonly TableLookup[]): string | undefined {
-  const uses = new Map<string, number>();
-  const seen = new Set([hidden.node]);
-  for (const node of seen) {
-    for (const x of node.inputs) {
-      if (x.node.op === 'Input') uses.set(x.node.name!, (uses.get(x.node.name!) ?? 0) + 1);
-      seen.add(x.node);
-    }
-  }
-  return lookups.find(({ table }) => uses.get(table) === 1)?.table;
 }

@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { RefractError } from '../errors.ts';
 import { isForeign, type RetrieverCheckpoint, readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import { GRAPH_FILE } from '../model/encoder-files.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { modelSourceSchema } from '../model/model-source.ts';
 import { WEIGHTS } from '../model/weight-files.ts';
@@ -20,6 +21,7 @@ export const COPY_LIMIT_BYTES = 200 * 2 ** 20;
 /** The files of a checkpoint; logs and resume states that may lie beside them are left out. */
 const CHECKPOINT_FILES = [
   'config.json',
+  GRAPH_FILE,
   'model.safetensors',
   'refract.json',
   'special_tokens_map.json',

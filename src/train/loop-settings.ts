@@ -1,6 +1,7 @@
 /** From validated settings to what the training loop takes. */
 import { createHash } from 'node:crypto';
 import { RefractError } from '../errors.ts';
+import type { EncoderConfig } from '../model/config.ts';
 import { silent } from '../progress.ts';
 import { VERSION } from '../version.ts';
 import type { LoopControl, LoopSettings } from './loop.ts';
@@ -76,6 +77,11 @@ export function runIdentity(
     for (const record of records) hash.update(`${JSON.stringify(record)}\n`);
   }
   return hash.digest('hex');
+}
+
+/** What tells the graph of an imported base in the identity of a run; nothing for bases of a family. */
+export function graphIdentity({ graph }: Pick<EncoderConfig, 'graph'>): readonly [string, string][] {
+  return graph === undefined ? [] : [['graph', graph.identity]];
 }
 
 /** SHA-256 of the bytes of an array, in hexadecimal. */

@@ -17,7 +17,14 @@ import { loadTokenizer, type TextTokenizer } from '../text/tokenizer.ts';
 import { VERSION } from '../version.ts';
 import { initialTensor, scratchWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
-import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
+import {
+  graphIdentity,
+  loopControl,
+  loopSettings,
+  runIdentity,
+  sha256,
+  trainableNames,
+} from './loop-settings.ts';
 import { MlmBatches, packWindows, TokenMasker } from './mlm-batches.ts';
 import { MlmMeasure } from './mlm-measure.ts';
 import { mlmObjective } from './mlm-objective.ts';
@@ -176,6 +183,9 @@ function identityOf(settings: PretrainSettings, data: PretrainData, tokenizer: T
   return runIdentity(settings, {
     tokenizer: [tokenizer.fingerprint],
     texts: data.texts,
-    base: base.map(([name, tensor]) => [name, sha256(tensor.data)]),
+    base: [
+      ...(data.base ? graphIdentity(data.base.config) : []),
+      ...base.map(([name, tensor]) => [name, sha256(tensor.data)]),
+    ],
   });
 }

@@ -21,7 +21,14 @@ import type { TokenOffsets } from '../text/token-offsets.ts';
 import { VERSION } from '../version.ts';
 import { initialTensor } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
-import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
+import {
+  graphIdentity,
+  loopControl,
+  loopSettings,
+  runIdentity,
+  sha256,
+  trainableNames,
+} from './loop-settings.ts';
 import { freeWeights, placeWeights } from './place-weights.ts';
 import { answerRange, labelledWindows, ReadBatches } from './read-batches.ts';
 import { readObjective } from './read-objective.ts';
@@ -222,7 +229,7 @@ function identityOf(
     examples: examples.map(record),
     dev: dev.map(record),
     tokenizer: [tokenizerOf(base).fingerprint],
-    base: [...start].map(([name, { data }]) => [name, sha256(data)]),
+    base: [...graphIdentity(base.config), ...[...start].map(([name, { data }]) => [name, sha256(data)])],
     ...(base.readings && { readings: [[...base.readings.rows], [...base.readings.logOdds]] }),
   });
 }

@@ -12,6 +12,7 @@ import { Encoder } from '../model/encoder.ts';
 import { InputMaker } from '../model/input.ts';
 import { MaxSimScorer } from '../model/maxsim-scorer.ts';
 import { baseField } from '../model/model-source.ts';
+import { checkReach } from '../model/reach.ts';
 import { retrievalSettings, SETTINGS_VERSION } from '../model/settings.ts';
 import { RandomStream } from '../random.ts';
 import { mapInTurns, type StageControl } from '../stage.ts';
@@ -22,7 +23,14 @@ import { colbertObjective } from './colbert-objective.ts';
 import { type DevSet, devReciprocalRank } from './dev-measure.ts';
 import { scratchWeights } from './initialise.ts';
 import { type TrainingReport, train } from './loop.ts';
-import { loopControl, loopSettings, runIdentity, sha256, trainableNames } from './loop-settings.ts';
+import {
+  graphIdentity,
+  loopControl,
+  loopSettings,
+  runIdentity,
+  sha256,
+  trainableNames,
+} from './loop-settings.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { freeWeights, placeWeights } from './place-weights.ts';
 import { finishRun, runFolder } from './run-folder.ts';
@@ -72,6 +80,12 @@ export async function teach(
   const stages: StageControl = { ...control, directory: run };
   const start = await startOf(data, settings, run, control);
   const { config, parameters, tokenizer, retrieval } = start;
+  await checkReach(
+    config,
+    parameters,
+    Math.max(retrieval.passageMaxTokens, retrieval.queryMaxTokens),
+    control.threads,
+  );
   const maker = new InputMaker(tokenizer, retrieval);
   const { queries, dev } = splitDev(data, settings.seed);
 
@@ -288,6 +302,7 @@ function identityOf(
     base: data.base
       ? [
           ['tokenizer.json', start.tokenizer.fingerprint],
+          ...graphIdentity(start.config),
           ...[...start.parameters].map(([name, { data: values }]) => [name, sha256(values)]),
         ]
       : [],

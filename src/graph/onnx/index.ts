@@ -6,5 +6,12 @@ export { externalFiles } from './import/external-files.ts';
 export { type Bindings, type ImportedGraph, importOnnx } from './import/import.ts';
 export type { TableLookup } from './import/operation.ts';
 export { OPERATORS } from './import/operators.ts';
-export { type Declared, type OnnxModel, readOnnxModel, showDeclared } from './import/read-model.ts';
+export {
+  type Declared,
+  type OnnxModel,
+  parseOnnxModel,
+  readOnnxModel,
+  showDeclared,
+} from './import/read-model.ts';
 export { mayBeWeight, reachedByGradient } from './import/trainable.ts';
+export { type WithoutWeights, withoutWeights } from './without-weights.ts';

@@ -159,6 +159,8 @@ function writeConfiguration(
   const contents = {
     'config.json': {
       ...toHuggingFaceConfig(config),
+      // Of an imported encoder tools look for a class by the type that it had.
+      ...(config.importedType !== undefined && { model_type: config.importedType }),
       ...(beside.length === 0 ? {} : { 'transformers.js_config': { use_external_data_format: external } }),
     },
     'tokenizer.json': tokenizerJson,

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { RefractError } from '../../errors.ts';
 import { input, type Tensor } from '../../graph/index.ts';
-import { type EncoderConfig, MODEL_TYPES, type ModelType } from '../config.ts';
+import { type EncoderConfig, IMPORTED, MODEL_TYPES, type ModelType } from '../config.ts';
 import { bert } from './bert.ts';
 import { distilbert } from './distilbert.ts';
 import type { Encoded, EncoderFamily, ParameterTensors, Shapes } from './family.ts';
+import { imported } from './imported.ts';
 import { modernbert } from './modernbert.ts';
 import { roberta, xlmRoberta } from './roberta.ts';
 
@@ -17,6 +18,7 @@ const FAMILIES: Readonly<Record<ModelType, EncoderFamily>> = {
   'xlm-roberta': xlmRoberta,
   distilbert,
   modernbert,
+  [IMPORTED]: imported,
 };
 
 /** The family of an encoder. */
@@ -33,14 +35,14 @@ export function familyOf({ modelType }: Pick<EncoderConfig, 'modelType'>): Encod
 export function parseHuggingFaceConfig(json: unknown, at: string): EncoderConfig {
   const named = z.object({ model_type: z.string() }).safeParse(json);
   const type = named.success ? named.data.model_type : undefined;
-  const known = MODEL_TYPES.find((each) => each === type);
+  const known = ([...MODEL_TYPES, IMPORTED] as const).find((each) => each === type);
   if (known === undefined)
     throw new RefractError(
       'CHECKPOINT_FORMAT',
       type === undefined ? 'no model_type' : `model_type "${type}" is not supported`,
       {
         at,
-        hint: `Give a model of model_type ${MODEL_TYPES.join(', ')} (for example multilingual BERT, XLM-R or mmBERT), or train one with refract teach.`,
+        hint: `Give a model of model_type ${MODEL_TYPES.join(', ')} (for example multilingual BERT, XLM-R or mmBERT), put its ONNX export beside config.json as model.onnx, or train one with refract teach.`,
       },
     );
   return FAMILIES[known].parse(json, at);

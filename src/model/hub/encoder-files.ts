@@ -1,10 +1,13 @@
 /**
- * Which files of a repository an encoder needs: configuration, tokenizer, safetensors (or else ONNX) and what
+ * Which files of a repository an encoder needs: configuration, tokenizer, safetensors (or else ONNX, also for an
+ * architecture that Refract does not know) and what
  * Sentence-Transformers, PyLate, Stanford's ColBERT and Refract keep beside them. Everything else stays on the hub.
  */
 import { z } from 'zod';
 import { RefractError } from '../../errors.ts';
+import { IMPORTED, MODEL_TYPES } from '../config.ts';
 import { DIFFERENCE_FILE } from '../difference-file.ts';
+import { GRAPH_FILE } from '../encoder-files.ts';
 import { incomplete, inPython, noWeights } from './conversion.ts';
 import type { Repository } from './repository.ts';
 
@@ -15,6 +18,7 @@ const TOP_FILES = [
   'artifact.metadata',
   'refract.json',
   'readings.safetensors',
+  GRAPH_FILE,
 ];
 /** Taken beside the encoder. */
 const BESIDE_ENCODER = /^(tokenizer[^/]*\.json|special_tokens_map\.json|sentence_\w+_config\.json)$/;
@@ -22,6 +26,7 @@ const BESIDE_ENCODER = /^(tokenizer[^/]*\.json|special_tokens_map\.json|sentence
 const BESIDE_DIFFERENCE =
   /^(tokenizer[^/]*\.json|special_tokens_map\.json|refract\.json|readings\.safetensors)$/;
 
+const configSchema = z.object({ model_type: z.string().optional().catch(undefined) });
 const modulesSchema = z.array(z.object({ path: z.string().default('') }));
 const shardsSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
@@ -49,7 +54,7 @@ export async function encoderFiles(repository: Repository): Promise<string[]> {
     (path) =>
       TOP_FILES.includes(path) || (path.startsWith(folder) && BESIDE_ENCODER.test(path.slice(folder.length))),
   );
-  const found = weightFile(repository, folder);
+  const found = await weightFile(repository, folder);
   if (found === undefined) throw noWeights(repository, `${folder}pytorch_model.bin`);
   if (!paths.includes(`${folder}tokenizer.json`))
     throw incomplete(
@@ -61,11 +66,19 @@ export async function encoderFiles(repository: Repository): Promise<string[]> {
   return [...new Set([config, ...small, ...beside, ...(await withParts(repository, found))])];
 }
 
-/** The weights below `folder` (empty, or with a slash at its end): safetensors or their index, or else ONNX. */
-function weightFile({ paths }: Repository, folder: string): string | undefined {
-  return ['model.safetensors', 'model.safetensors.index.json', 'onnx/model.onnx', 'model.onnx']
-    .map((name) => folder + name)
-    .find((path) => paths.includes(path));
+/** The weights below `folder` (empty, or with a slash at its end): ONNX only where safetensors are of no family. */
+async function weightFile(repository: Repository, folder: string): Promise<string | undefined> {
+  const first = (...names: string[]) =>
+    names.map((name) => folder + name).find((path) => repository.paths.includes(path));
+  const safetensors = first('model.safetensors', 'model.safetensors.index.json');
+  const onnx = first('onnx/model.onnx', 'model.onnx');
+  if (safetensors === undefined || onnx === undefined) return safetensors ?? onnx;
+  return (await isOfFamily(repository, folder)) ? safetensors : onnx;
+}
+
+async function isOfFamily(repository: Repository, folder: string): Promise<boolean> {
+  const { model_type: type } = await parse(repository, `${folder}config.json`, configSchema);
+  return [...MODEL_TYPES, IMPORTED].some((known) => known === type);
 }
 
 /** The folders that `modules.json` names, such as `1_Dense/`, the encoder's first; none where there is no such file. */

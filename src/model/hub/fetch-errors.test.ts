@@ -92,8 +92,8 @@ it.each<[string, Record<string, string | Uint8Array>, string, string[]]>([
   ],
   ['no config.json', without('config.json'), 'CHECKPOINT_INCOMPLETE', ['no config.json']],
   [
-    'another architecture',
-    bertFiles({ 'config.json': '{"model_type": "mamba"}' }),
+    'another architecture without an ONNX model',
+    { ...without('onnx/model.onnx'), 'config.json': '{"model_type": "mamba"}' },
     'CHECKPOINT_FORMAT',
     ['"mamba"'],
   ],

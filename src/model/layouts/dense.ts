@@ -121,10 +121,11 @@ export function withProjection(
   const result = new Map(tensors).set(PROJECTION, { dtype: 'F32', shape: [out, into], data: weight });
   if (map.bias.every((value) => value === 0)) return result;
   const [last] = parameterShapes(config).at(-1)!;
-  if (!/norm\.bias$/i.test(last))
+  // The weights of an imported graph are in its file's order, of which the last need not be the last layer's.
+  if (config.graph !== undefined || !/norm\.bias$/i.test(last))
     throw cannotSay(
       at,
-      `the dense layer has a bias, which no layer normalisation of a ${config.modelType} can carry`,
+      `the dense layer has a bias, which no layer normalisation of ${config.graph ? 'an imported graph' : `a ${config.modelType}`} can carry`,
     );
   const shift = shiftFor(weight, map.bias, out, into);
   if (shift === undefined)

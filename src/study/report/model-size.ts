@@ -21,5 +21,6 @@ export function modelSize({ cells }: Matrix, out: string): string | undefined {
   const { config, tensors } = readCheckpoint(cellFolder(out, teacher));
   let parameters = 0;
   for (const { shape } of tensors.values()) parameters += shape.reduce((product, size) => product * size, 1);
-  return `${config.numHiddenLayers} layers, ${config.hiddenSize} wide, ${(parameters / 1e6).toFixed(1)} million parameters`;
+  const layers = config.numHiddenLayers > 0 ? `${config.numHiddenLayers} layers, ` : '';
+  return `${layers}${config.hiddenSize} wide, ${(parameters / 1e6).toFixed(1)} million parameters`;
 }

@@ -131,6 +131,21 @@ describe('external data', () => {
     expect(error.message).toContain("outside the model's folder");
   });
 
+  it('may lie beside what the model links to, as in the cache of the hub, and nowhere else', async () => {
+    folder.write('cache/blobs/1f', bytes(values));
+    folder.write('cache/blobs/2e', 'the model');
+    folder.write('cache/3d', bytes(values));
+    mkdirSync(join(folder.path, 'cache/snapshot'));
+    const model = join(folder.path, 'cache/snapshot/model.onnx');
+    symlinkSync('../blobs/2e', model);
+    symlinkSync('../blobs/1f', join(folder.path, 'cache/snapshot/model.onnx_data'));
+    symlinkSync('../3d', join(folder.path, 'cache/snapshot/other'));
+    const from = (location: string) =>
+      decodeTensor(create(TensorProtoSchema, { name: 't', ...place({ location, offset: '8' }) }), model);
+    expect(from('model.onnx_data').data).toEqual(Float32Array.of(1.5, -2));
+    expect((await refusal(() => from('other'))).message).toContain("outside the model's folder");
+  });
+
   it.each([
     ['no location', { offset: '0' }, /without a location/],
     ['a negative offset', { location: 'inner.bin', offset: '-8' }, /offset "-8"/],

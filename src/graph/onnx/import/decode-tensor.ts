@@ -3,11 +3,13 @@
  * doubles become float32, and smaller whole numbers int32.
  */
 
+import { create } from '@bufbuild/protobuf';
 import { decodeBfloat16, decodeFloat16 } from '../../../data/half.ts';
 import type { ConstantData, DataType } from '../../tensor.ts';
 import {
   type TensorProto,
   TensorProto_DataLocation,
+  TensorProtoSchema,
   TensorProto_DataType as Type,
 } from '../schema/onnx_pb.ts';
 import { externalPlace, readExternal } from './external-data.ts';
@@ -131,6 +133,17 @@ export function decodeTensor(proto: TensorProto, path: string): Stored {
   const data = values(proto, type, count, path, at);
   if (data.length !== count) throw unreadable(at, `shape [${shape.join(', ')}] with ${data.length} values`);
   return { dtype: type.dtype, shape, data };
+}
+
+/** A tensor that was decoded before, with its data in itself wherever they lay, and without notes. */
+export function inlined(proto: TensorProto, path: string): TensorProto {
+  const { name, dims, dataType } = proto;
+  if (proto.dataLocation !== TensorProto_DataLocation.EXTERNAL)
+    return { ...proto, docString: '', metadataProps: [] };
+  const at = `${path}: tensor ${name}`;
+  const bytes = dims.reduce((count, dim) => count * Number(dim), ELEMENT_TYPES[dataType].bytes);
+  const data = readExternal(path, externalPlace(proto.externalData, at), bytes, at);
+  return create(TensorProtoSchema, { name, dims, dataType, rawData: data });
 }
 
 function values(

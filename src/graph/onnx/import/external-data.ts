@@ -1,8 +1,9 @@
 /**
  * Tensors that an ONNX model keeps in files beside it. A model file may come from a stranger, so what it names is
- * read only where it is a regular file within the model's own folder, links included.
+ * read only where it is a regular file within the model's own folder, links included. In the cache of the hub a model's
+ * files are links to one folder of blobs: where the model's own file is a link, its data may lie beside what it links to.
  */
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { RefractError } from '../../../errors.ts';
 import { unreadable } from './model-error.ts';
@@ -63,7 +64,8 @@ export function readExternal(modelPath: string, place: ExternalPlace, bytes: num
     });
   }
   const inner = relative(realpathSync(folder), real);
-  if (isAbsolute(inner) || inner.split(sep)[0] === '..') throw outside();
+  const leadsOut = isAbsolute(inner) || inner.split(sep)[0] === '..';
+  if (leadsOut && !liesBesideModel(real, modelPath)) throw outside();
   const file = openSync(real, 'r');
   try {
     const stat = fstatSync(file);
@@ -83,4 +85,9 @@ export function readExternal(modelPath: string, place: ExternalPlace, bytes: num
   } finally {
     closeSync(file);
   }
+}
+
+/** Whether a file lies in the folder of what the model's own file links to. */
+function liesBesideModel(real: string, modelPath: string): boolean {
+  return existsSync(modelPath) && dirname(real) === dirname(realpathSync(modelPath));
 }

@@ -29,6 +29,8 @@ export interface OnnxModel {
   /** The file. */
   readonly path: string;
   readonly opset: number;
+  /** The whole message, of which `graph` is a part. */
+  readonly proto: ModelProto;
   readonly graph: GraphProto;
   /** Inputs that must be fed (those with a stored value need not). */
   readonly inputs: readonly Declared[];
@@ -44,7 +46,12 @@ export interface OnnxModel {
  * @example readOnnxModel('encoder/model.onnx').outputs.map(({ name }) => name) // ['last_hidden_state']
  */
 export function readOnnxModel(path: string): OnnxModel {
-  const model = parseModel(path);
+  return parseOnnxModel(readBytes(path), path);
+}
+
+/** The same of a model that was read already; `path` is where it lies or came from. */
+export function parseOnnxModel(bytes: Uint8Array, path: string): OnnxModel {
+  const model = parse(bytes, path);
   const { graph } = model;
   if (!graph || graph.node.length === 0) throw unreadable(path, 'the file holds no ONNX graph');
   const opset = operatorSet(model, path);
@@ -62,14 +69,17 @@ export function readOnnxModel(path: string): OnnxModel {
     throw unreadable(path, 'sparse tensors are not supported', 'Export the model with dense weights.');
   const inputs = graph.input.map(declared).filter(({ name }) => !initialisers.has(name));
   const outputs = graph.output.map(declared);
-  return { path, opset, graph, inputs, outputs, initialisers };
+  return { path, opset, proto: model, graph, inputs, outputs, initialisers };
 }
 
 /** The message of an ONNX file. Throws `FILE_MISSING`, `CHECKPOINT_FORMAT`. */
 export function parseModel(path: string): ModelProto {
-  let bytes: Uint8Array;
+  return parse(readBytes(path), path);
+}
+
+function readBytes(path: string): Uint8Array {
   try {
-    bytes = readFileSync(path);
+    return readFileSync(path);
   } catch (cause) {
     throw new RefractError('FILE_MISSING', `cannot be read: ${(cause as Error).message}`, {
       at: path,
@@ -77,6 +87,9 @@ export function parseModel(path: string): ModelProto {
       cause,
     });
   }
+}
+
+function parse(bytes: Uint8Array, path: string): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
   } catch (cause) {

@@ -78,6 +78,8 @@ function unsqueeze(operation: Operation): Value {
   if (!axes) throw operation.fail('axes are missing');
   const rank = x.shape.length + axes.length;
   const at = new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)));
+  if (at.size < axes.length || [...at].some((axis) => axis < 0 || axis >= rank))
+    throw operation.fail(`axes ${axes.join(', ')} are none of ${rank} different ones`);
   const rest = [...x.shape];
   const shape = Array.from({ length: rank }, (_, i) => (at.has(i) ? 1 : rest.shift()!));
   return asValue(reshape(x, shape), elements);
