@@ -38,7 +38,7 @@ export interface DetectionOptions {
 }
 
 /** Fitted on dev texts; docs/decisions/029-language-detection.md. */
-const OTHER_PRIOR = 0.1;
+const OTHER_PRIOR = 0.03;
 const SHARPNESS = 0.5;
 
 /**
@@ -75,20 +75,42 @@ export function languageKey(code: string): string | undefined {
 export async function detectLanguage(
   text: string,
   candidates: readonly string[],
-  { prior = OTHER_PRIOR, sharpness = SHARPNESS }: DetectionOptions = {},
+  options: DetectionOptions = {},
 ): Promise<DetectedLanguage | undefined> {
+  return mostProbable(await languageDistances(text), candidates, options);
+}
+
+/** How far a text is from a language: D of the equation above, 0 for the nearest. */
+export interface LanguageDistance {
+  readonly language: string;
+  readonly distance: number;
+}
+
+/** Distances of a text from all languages of its script, the nearest first; none where it has no known letters. */
+export async function languageDistances(text: string): Promise<LanguageDistance[]> {
   const letters = mainScript(text);
-  if (letters === '') return undefined;
+  if (letters === '') return [];
   // Read when first asked: the trigrams take some 50 ms, and most commands need none.
   const { francAll } = await import('franc');
+  // franc's score is 1 - (distance - least) / (300 length - least).
+  return francAll(letters, { minLength: 1 })
+    .filter(([code]) => code !== 'und')
+    .map(([code, score]) => ({
+      language: languageKey(code) ?? code,
+      distance: (1 - score) * letters.length,
+    }));
+}
+
+/** The most probable language by distances; `detectLanguage` says how. */
+export function mostProbable(
+  distances: readonly LanguageDistance[],
+  candidates: readonly string[],
+  { prior = OTHER_PRIOR, sharpness = SHARPNESS }: DetectionOptions = {},
+): DetectedLanguage | undefined {
   const given = new Map(candidates.map((code) => [languageKey(code) ?? code, code]));
   const likelihoods = new Map<string, number>();
-  for (const [code, score] of francAll(letters, { minLength: 1 })) {
-    if (code === 'und') return undefined;
-    const language = languageKey(code) ?? code;
-    const weight = given.has(language) ? 1 : prior;
-    // franc's score is 1 - (distance - least) / (300 length - least).
-    const likelihood = weight * Math.exp(-sharpness * (1 - score) * letters.length);
+  for (const { language, distance } of distances) {
+    const likelihood = (given.has(language) ? 1 : prior) * Math.exp(-sharpness * distance);
     likelihoods.set(language, (likelihoods.get(language) ?? 0) + likelihood);
   }
   const total = [...likelihoods.values()].reduce((sum, each) => sum + each, 0);

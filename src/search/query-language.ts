@@ -39,7 +39,7 @@ export interface LanguageChoice {
 }
 
 /** Chosen on dev texts; docs/decisions/029-language-detection.md. */
-export const LEAST_CONFIDENCE = 0.5;
+export const LEAST_CONFIDENCE = 0.4;
 
 /**
  * Chooses the encoder of a query.
