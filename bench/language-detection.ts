@@ -61,7 +61,9 @@ class Tally {
   }
 
   toString(): string {
-    return [...this.counts].map(([name, [right, all]]) => `${name} ${(right / all).toFixed(2)}`).join('  ');
+    return [...this.counts]
+      .sort(([a], [b]) => Number(a) - Number(b) || 0)
+      .map(([name, [right, all]]) => `${name} ${(right / all).toFixed(2)}`).join('  ');
   }
 }
 

@@ -74,7 +74,12 @@ export interface TinyRetriever {
 /** Writes a checkpoint of about 300 KB to `folder`; equal arguments give equal fingerprints. */
 export async function writeTinyRetriever(
   folder: string,
-  { seed = 1, teacher, texts = PASSAGES.map(({ text }) => text), languages = ['en', 'sw'] }: TinyRetriever = {},
+  {
+    seed = 1,
+    teacher,
+    texts = PASSAGES.map(({ text }) => text),
+    languages = ['en', 'sw'],
+  }: TinyRetriever = {},
 ): Promise<{ checkpoint: RetrieverCheckpoint; fingerprint: string }> {
   const dim = 16;
   const tokenizerJson = await trainTokenizer(texts, { vocabSize: 420 });

@@ -58,15 +58,15 @@ export async function searchFileByLanguage(
   writeRun(run, entries, tag);
   const note = notesOf(io, quiet);
   const languages = countLanguages(answered);
-  for (const [notice, count] of counted(answered.flatMap(({ notice }) => notice?.split(' (')[0] ?? [])))
-    note(`warning: ${count} ${count === 1 ? 'query' : 'queries'}: ${notice}`);
+  for (const [notice, count] of counted(answered.map(kindOfNotice)))
+    note(`warning: ${amount(count)}: ${notice}`);
   if (json === true) {
     const report = { run, tag, queries: queries.length, entries: entries.length, languages };
     io.out(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
   for (const { language: code, by, pack, queries: count } of languages)
-    note(`language: ${code ?? 'unknown'} (${by}), ${count} queries, ${pack ?? 'teacher'}`);
+    note(`language: ${code ?? 'unknown'} (${by}), ${amount(count)}, ${pack ?? 'teacher'}`);
   io.out(`${run}: ${queries.length} queries, ${entries.length} lines\n`);
 }
 
@@ -108,8 +108,20 @@ function countLanguages(answered: readonly AnsweredBy[]): LanguageCount[] {
     .sort((a, b) => b.queries - a.queries);
 }
 
-function counted(words: readonly string[]): [word: string, count: number][] {
+/** The notice of a query without what differs from one query to the next. */
+function kindOfNotice({ notice, language, confidence }: AnsweredBy): string | undefined {
+  const unsure = notice !== undefined && confidence !== undefined && notice.includes(confidence.toFixed(2));
+  return unsure && language !== undefined
+    ? 'the language is not certain enough: the teacher answered'
+    : notice;
+}
+
+function counted(notices: readonly (string | undefined)[]): [notice: string, count: number][] {
   const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const notice of notices) if (notice !== undefined) counts.set(notice, (counts.get(notice) ?? 0) + 1);
   return [...counts];
+}
+
+function amount(queries: number): string {
+  return queries === 1 ? '1 query' : `${queries} queries`;
 }

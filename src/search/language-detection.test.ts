@@ -52,9 +52,9 @@ describe('detectLanguage', () => {
   });
 
   it('gives other languages their shortest code', async () => {
-    expect((await detectLanguage('kailangan ng mga bata ang malinis na tubig araw-araw', ['en']))?.language).toBe(
-      'tl',
-    );
+    expect(
+      (await detectLanguage('kailangan ng mga bata ang malinis na tubig araw-araw', ['en']))?.language,
+    ).toBe('tl');
   });
 });
 

@@ -48,6 +48,11 @@ export function readPackSet(folders: readonly string[], fingerprint: string): Pa
 }
 
 function languagesOf(folder: string, fingerprint: string): readonly string[] {
+  if (!existsSync(folder))
+    throw new RefractError('FILE_MISSING', 'there is no such folder', {
+      at: folder,
+      hint: 'Give the folder that refract distill wrote, or one that holds several of these.',
+    });
   const at = join(folder, 'refract.json');
   const settings = parseSettings(readJson(folder, 'refract.json'), at);
   if (settings.kind !== 'pack')
