@@ -63,7 +63,8 @@ class Tally {
   toString(): string {
     return [...this.counts]
       .sort(([a], [b]) => Number(a) - Number(b) || 0)
-      .map(([name, [right, all]]) => `${name} ${(right / all).toFixed(2)}`).join('  ');
+      .map(([name, [right, all]]) => `${name} ${(right / all).toFixed(2)}`)
+      .join('  ');
   }
 }
 

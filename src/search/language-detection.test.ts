@@ -1,6 +1,6 @@
 /** Detection: languages and scripts, codes, prior knowledge, and texts that say nothing. */
 import { describe, expect, it } from 'vitest';
-import { detectLanguage, languageKey, mostProbable } from './language-detection.ts';
+import { detectLanguage, languageDistances, languageKey, mostProbable } from './language-detection.ts';
 
 const OPEN = ['en', 'sw', 'so', 'mr', 'yo'];
 
@@ -49,6 +49,13 @@ describe('detectLanguage', () => {
     ['tgl', 'kailangan ng mga bata ang malinis na tubig'],
   ])('gives a candidate back by the code that it came with: %s', async (code, text) => {
     expect((await detectLanguage(text, ['en', code]))?.language).toBe(code);
+  });
+
+  it('reads a whole page like its beginning', async () => {
+    const page = 'les enfants ont besoin d’eau potable '.repeat(200);
+    const found = await languageDistances(page);
+    expect(found).toEqual(await languageDistances(page.slice(0, 2048)));
+    expect(found[0]).toEqual({ language: 'fr', distance: 0 });
   });
 
   it('gives other languages their shortest code', async () => {

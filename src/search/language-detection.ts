@@ -47,6 +47,9 @@ const SHARPNESS = 0.5;
  */
 const LATIN_SHARE = 2 / 3;
 
+/** franc reads no more of a text than this, and its scores are by the length of what it reads. */
+const MOST_CHARACTERS = 2048;
+
 /** Codes that franc has for what CLDR keeps apart from its macrolanguage, or names in another way. */
 const SAME: Readonly<Record<string, string>> = {
   fil: 'tl',
@@ -133,5 +136,5 @@ function mainScript(text: string): string {
   const latin = composed.match(/\p{Script=Latin}/gu)?.length ?? 0;
   const other =
     latin > LATIN_SHARE * all ? /[^\p{Script=Latin}\p{M}\s]+/gu : /[^\p{L}\p{M}\s]+|\p{Script=Latin}+/gu;
-  return composed.replace(other, ' ').replace(/\s+/gu, ' ').trim();
+  return composed.replace(other, ' ').replace(/\s+/gu, ' ').trim().slice(0, MOST_CHARACTERS);
 }

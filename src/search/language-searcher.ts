@@ -46,6 +46,9 @@ export interface LanguageRun {
 /** Languages of a teacher that does not say any: Refract's collections are English unless said otherwise. */
 const TEACHER_LANGUAGES = ['en'];
 
+/** Queries whose languages are detected between two turns of others. */
+const QUERIES_PER_TURN = 64;
+
 /** The key of the teacher's encoder among those of packs, which are folders. */
 const TEACHER = Symbol('teacher');
 type EncoderKey = string | typeof TEACHER;
@@ -163,7 +166,8 @@ export class LanguageSearcher {
     const work = progress('searching', queries.length, 'queries');
     const answered: AnsweredBy[] = [];
     const groups = new Map<string | undefined, Query[]>();
-    for (const query of queries) {
+    for (const [i, query] of queries.entries()) {
+      if (i % QUERIES_PER_TURN === 0) await turn(i, queries.length, signal);
       const by = await this.chooseFor(query, language);
       answered.push(by);
       const group = groups.get(by.pack);
@@ -220,6 +224,15 @@ export class LanguageSearcher {
   ): Promise<Result> {
     return this.pool.use(pack ?? TEACHER, ({ searcher }) => work(searcher));
   }
+}
+
+/** Lets others have a turn, Ctrl-C among them, and ends when asked to. */
+async function turn(done: number, all: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (signal?.aborted)
+    throw new RefractError('INTERRUPTED', `stopped after the languages of ${done} of ${all} queries`, {
+      hint: 'No run was written; run the same command again.',
+    });
 }
 
 /** Refuses a query's language that is no code, and says which query has it. */
