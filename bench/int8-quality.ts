@@ -17,7 +17,7 @@ import { readQueries } from '../src/data/queries.ts';
 import { evaluate, pairedValues } from '../src/eval/evaluate.ts';
 import { openIndex } from '../src/index/exact-index.ts';
 import { indexPassages } from '../src/search/index-passages.ts';
-import { openSearcher } from '../src/search/searcher.ts';
+import { openSearcher } from '../src/search/open-searcher.ts';
 
 const { values } = parseArgs({
   options: {

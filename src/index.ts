@@ -280,7 +280,22 @@ export {
   type IndexReport,
   indexPassages,
 } from './search/index-passages.ts';
-export { type FoundPassage, openSearcher, Searcher, type SearcherOptions } from './search/searcher.ts';
+export {
+  type DetectedLanguage,
+  type DetectionOptions,
+  detectLanguage,
+  type LanguageShare,
+} from './search/language-detection.ts';
+export {
+  type LanguageAnswer,
+  type LanguageRun,
+  LanguageSearcher,
+  type LanguageSearcherOptions,
+} from './search/language-searcher.ts';
+export { openSearcher } from './search/open-searcher.ts';
+export type { PackLanguages } from './search/pack-set.ts';
+export type { AnsweredBy, LanguageChoice, ReadLanguages } from './search/query-language.ts';
+export { type FoundPassage, Searcher, type SearcherOptions } from './search/searcher.ts';
 export { tokenLabels } from './search/token-labels.ts';
 export type { StageControl } from './stage.ts';
 // Studies

@@ -9,7 +9,7 @@ import { Encoder } from '../src/model/encoder.ts';
 import { MaxSimScorer } from '../src/model/maxsim-scorer.ts';
 import type { ProgressFactory } from '../src/progress.ts';
 import { indexPassages } from '../src/search/index-passages.ts';
-import { openSearcher } from '../src/search/searcher.ts';
+import { openSearcher } from '../src/search/open-searcher.ts';
 import { distill } from '../src/train/distill.ts';
 import { distillDefaults } from '../src/train/distill-settings.ts';
 import { OpenSessions } from '../src/train/open-sessions.ts';

@@ -67,12 +67,19 @@ export interface TinyRetriever {
   readonly teacher?: string;
   /** Texts that the tokenizer learns from; default the passages. */
   readonly texts?: readonly string[];
+  /** Languages that it says it reads; default English and Swahili. */
+  readonly languages?: readonly string[];
 }
 
 /** Writes a checkpoint of about 300 KB to `folder`; equal arguments give equal fingerprints. */
 export async function writeTinyRetriever(
   folder: string,
-  { seed = 1, teacher, texts = PASSAGES.map(({ text }) => text) }: TinyRetriever = {},
+  {
+    seed = 1,
+    teacher,
+    texts = PASSAGES.map(({ text }) => text),
+    languages = ['en', 'sw'],
+  }: TinyRetriever = {},
 ): Promise<{ checkpoint: RetrieverCheckpoint; fingerprint: string }> {
   const dim = 16;
   const tokenizerJson = await trainTokenizer(texts, { vocabSize: 420 });
@@ -86,7 +93,7 @@ export async function writeTinyRetriever(
   const common = {
     version: SETTINGS_VERSION,
     createdWith: 'refract 0.0.0',
-    languages: ['en', 'sw'],
+    languages: [...languages],
     training: {},
     retrieval: retrievalSettings({ dim, queryMaxTokens: 64, passageMaxTokens: 128 }),
   };

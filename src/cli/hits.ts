@@ -33,6 +33,11 @@ export function formatHits(hits: readonly FoundPassage[], columns = DEFAULT_COLU
     .join('');
 }
 
+/** Hits as `--json` prints them. */
+export function flatHits(hits: readonly FoundPassage[]) {
+  return hits.map(({ rank, score, passage: { id, title, text } }) => ({ rank, score, id, title, text }));
+}
+
 /**
  * The beginning of `text` in at most `most` lines of `width` columns, broken between words where that is
  * possible; an ellipsis where more follows.

@@ -48,8 +48,8 @@ export function languageName(code: string): string {
  * @example sameLanguage('pt-BR', 'por') // true
  */
 export function sameLanguage(a: string, b: string): boolean {
-  const left = canonicalPrimary(a);
-  return left !== undefined && left === canonicalPrimary(b);
+  const left = canonicalLanguage(a);
+  return left !== undefined && left === canonicalLanguage(b);
 }
 
 /**
@@ -91,7 +91,13 @@ function primary(tag: string): string {
   return tag.split('-')[0].toLowerCase();
 }
 
-function canonicalPrimary(code: string): string | undefined {
+/**
+ * The language of a code, without script and region, as CLDR abbreviates it: ISO 639-3 codes of a macrolanguage's
+ * standard form become that language's. Undefined where it is no code.
+ *
+ * @example canonicalLanguage('swh') // 'sw'
+ */
+export function canonicalLanguage(code: string): string | undefined {
   try {
     return new Intl.Locale(code.trim().replaceAll('_', '-')).language;
   } catch {

@@ -48,24 +48,36 @@ const QUERIES_PER_BATCH = 32;
  * another one), `TOKENIZER_MISMATCH`, `FILE_MISSING`, and what `openIndex` and `readCheckpoint` throw.
  *
  * @example
- * const searcher = await openSearcher('index', { pack: 'packs/sw' });
+ * const searcher = await openSingleSearcher('index', { pack: 'packs/sw' });
  * for (const { rank, passage } of await searcher.search('maji safi', 10)) console.log(rank, passage.text);
  * await searcher.close();
  */
-export async function openSearcher(index: string, options: SearcherOptions = {}): Promise<Searcher> {
+export async function openSingleSearcher(index: string, options: SearcherOptions = {}): Promise<Searcher> {
   const opened = openIndex(index);
   try {
-    const made: IndexedBy = { path: index, fingerprint: opened.fingerprint, settings: opened.settings };
-    const teacher = () => readIndexTeacher(made, options.teacher);
-    const checkpoint =
-      options.pack === undefined ? teacher() : readPack(options.pack, opened.fingerprint.teacher, teacher);
-    const same = tokenizerFingerprint(checkpoint.tokenizerJson) === opened.fingerprint.tokenizer;
-    const encoder = await Encoder.fromCheckpoint(checkpoint, options);
-    return new Searcher(opened, encoder, () => (same ? encoder.maker.tokenizer : tokenizerOf(teacher())));
+    return await searcherOver(opened, index, options);
   } catch (error) {
     opened.close();
     throw error;
   }
+}
+
+/**
+ * Opens a query encoder over an index, read from the folder `path`, that is open already; throws as `openSingleSearcher`.
+ * The caller closes the index where this fails, and `Searcher.close` closes both.
+ */
+export async function searcherOver(
+  opened: LateInteractionIndex,
+  path: string,
+  options: SearcherOptions,
+): Promise<Searcher> {
+  const made: IndexedBy = { path, fingerprint: opened.fingerprint, settings: opened.settings };
+  const teacher = () => readIndexTeacher(made, options.teacher);
+  const checkpoint =
+    options.pack === undefined ? teacher() : readPack(options.pack, opened.fingerprint.teacher, teacher);
+  const same = tokenizerFingerprint(checkpoint.tokenizerJson) === opened.fingerprint.tokenizer;
+  const encoder = await Encoder.fromCheckpoint(checkpoint, options);
+  return new Searcher(opened, encoder, () => (same ? encoder.maker.tokenizer : tokenizerOf(teacher())));
 }
 
 function readPack(folder: string, fingerprint: string, teacher: TeacherSource): RetrieverCheckpoint {

@@ -6,9 +6,11 @@ import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { RefractError } from '../errors.ts';
 import { isForeign, type RetrieverCheckpoint, readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
+import { readJson } from '../model/checkpoint-parts.ts';
 import { GRAPH_FILE } from '../model/encoder-files.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
 import { modelSourceSchema } from '../model/model-source.ts';
+import { parseSettings } from '../model/settings.ts';
 import { WEIGHTS } from '../model/weight-files.ts';
 import { tokenizerFingerprint } from '../text/tokenizer-json.ts';
 
@@ -112,6 +114,20 @@ export function readIndexTeacher(index: IndexedBy, given?: string): RetrieverChe
       },
     );
   return teacher;
+}
+
+/**
+ * The languages that the teacher of an index was trained to read, by its `refract.json` alone: no weights are read.
+ * None where the folder is not there, or another tool wrote it.
+ *
+ * @throws RefractError `VERSION_MISMATCH`, `CHECKPOINT_FORMAT`
+ */
+export function teacherLanguages({ path, settings }: IndexedBy, given?: string): readonly string[] {
+  const recorded = settings.teacher;
+  const folder = given ?? (typeof recorded === 'string' ? resolve(path, recorded) : undefined);
+  if (folder === undefined || isForeign(folder)) return [];
+  const file = join(folder, 'refract.json');
+  return parseSettings(readJson(folder, 'refract.json'), file).languages;
 }
 
 function recordedTeacher({ path, settings }: IndexedBy): string {
