@@ -141,10 +141,10 @@ async function parse<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
 ): Promise<z.output<Schema>> {
+  const text = await read(path);
   try {
-    return schema.parse(JSON.parse(await read(path)));
+    return schema.parse(JSON.parse(text));
   } catch (error) {
-    if (error instanceof RefractError || (error as NodeJS.ErrnoException).code === 'ENOENT') throw error;
     throw new RefractError('CHECKPOINT_FORMAT', `${path} does not hold what its name says`, {
       at,
       hint: 'Tell the owners of the model; another revision may be right.',
