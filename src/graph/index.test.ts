@@ -13,6 +13,7 @@ const WITHOUT_GRADIENT = new Set([
   'GraphSession',
   'gradients',
   'ExternalData',
+  'externalFiles',
   'halfPrecision',
   'importOnnx',
   'int8Layers',
