@@ -201,7 +201,7 @@ async function tokenAspects(
       used: await usedTokens(survey.sample, tokenizer, control),
       pivotUsed: await usedTokens(pivotTexts, tokenizer, control),
       isTeacher: checkpoint?.settings?.kind === 'teacher',
-      tokens: (some) => tokenizer.tokens(some),
+      tokens: (some) => kinds.shown(some),
     }),
   );
   return aspects;
