@@ -4,7 +4,7 @@
  */
 
 import type { CleanOptions } from '../data/clean.ts';
-import { checkLanguage, languageName } from '../data/language.ts';
+import { checkLanguage, languageName, sameLanguage } from '../data/language.ts';
 import { readLexiconReport } from '../data/lexicon.ts';
 import type { LexiconEntry } from '../data/records.ts';
 import { streamTexts } from '../data/text-stream.ts';
@@ -45,6 +45,8 @@ export interface ExamineOptions extends SampleOptions, CleanOptions {
   readonly passages?: readonly string[];
   /** Files with text in the pivot language, to compare with where there is no bitext. */
   readonly pivotTexts?: readonly string[];
+  /** Files with English text, taken for `pivotTexts` where there are none, nor a bitext, and English is the pivot. */
+  readonly englishTexts?: readonly string[];
   /** Sentence pairs, in any format that `readBitext` takes. */
   readonly bitext?: readonly string[];
   /** Columns of the bitext: pivot, target and optionally source. */
@@ -107,9 +109,12 @@ export async function examine(
     options,
     control,
   );
+  const given = options.pivotTexts ?? [];
+  const usual = bitext === undefined && sameLanguage(pivotLanguage, 'en') ? (options.englishTexts ?? []) : [];
+  const pivotFiles = given.length > 0 ? given : usual;
   const pivotTexts =
-    (options.pivotTexts?.length ?? 0) > 0
-      ? (await surveyTexts(streamTexts(options.pivotTexts!), 'pivot text', options, control)).sample
+    pivotFiles.length > 0
+      ? (await surveyTexts(streamTexts(pivotFiles), 'pivot text', options, control)).sample
       : sampled(bitext?.kept ?? [], 'pairs', options).map(({ pivot }) => pivot);
 
   const aspects: Aspect[] = [examineModel(model, language)];
