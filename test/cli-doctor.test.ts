@@ -149,6 +149,12 @@ describe('refract doctor', () => {
     expect(await fertility(at('german'), '--pivot-language', 'en')).toEqual(['en', expect.any(Number)]);
   });
 
+  it('judges no tokens where no sentence pair is usable', async () => {
+    const same = folder.write('same.tsv', 'maji\tmaji\n');
+    const args = ['doctor', at('teacher'), '--language', 'sw', '--bitext', same, '--json'];
+    expect(verdicts((await refract(args)).out)).toEqual({ model: 'ready', script: 'unfit', bitext: 'unfit' });
+  });
+
   it('says once that a folder has no tokenizer.json', async () => {
     const { out } = await refract([
       ...['doctor', 'test/fixtures/bases/xlm-roberta', '--language', 'sw', '--text', swahili],

@@ -121,14 +121,9 @@ export async function examine(
   aspects.push(examineScript(language, languageName(language), survey));
   if (tokenizer !== undefined) {
     const pairs = sampled(bitext?.kept ?? [], 'pairs', options);
-    aspects.push(
-      ...(await tokenAspects(
-        model,
-        tokenizer,
-        { language, pivotLanguage, survey, pivotTexts, pairs },
-        control,
-      )),
-    );
+    const data = { language, pivotLanguage, survey, pivotTexts, pairs };
+    // What a tokenizer makes of no text is not to be called ready.
+    if (survey.texts > 0) aspects.push(...(await tokenAspects(model, tokenizer, data, control)));
     const lengths = await lengthFigures(tokenizer, limitsOf(model), options, control);
     if (lengths !== undefined) aspects.push(lengths);
   }
