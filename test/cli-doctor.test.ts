@@ -135,6 +135,33 @@ describe('refract doctor', () => {
     );
   });
 
+  it('compares with English only where English is the language of the collection', async () => {
+    await writeTinyRetriever(at('german'), { languages: ['de'] });
+    const fertility = async (model: string, ...options: string[]) => {
+      const args = ['doctor', model, '--language', 'sw', '--text', swahili, '--json', ...options];
+      const report = JSON.parse((await refract(args)).out);
+      const tokens = report.aspects.find(({ name }: { name: string }) => name === 'tokens');
+      return [report.pivotLanguage, tokens.figures.pivotFertility];
+    };
+    expect(await fertility(at('teacher'))).toEqual(['en', expect.any(Number)]);
+    // The sample's passages are English, and say nothing of German words.
+    expect(await fertility(at('german'))).toEqual(['de', undefined]);
+    expect(await fertility(at('german'), '--pivot-language', 'en')).toEqual(['en', expect.any(Number)]);
+  });
+
+  it('judges no tokens where no sentence pair is usable', async () => {
+    const same = folder.write('same.tsv', 'maji\tmaji\n');
+    const args = ['doctor', at('teacher'), '--language', 'sw', '--bitext', same, '--json'];
+    expect(verdicts((await refract(args)).out)).toEqual({ model: 'ready', script: 'unfit', bitext: 'unfit' });
+  });
+
+  it('says once that a folder has no tokenizer.json', async () => {
+    const { out } = await refract([
+      ...['doctor', 'test/fixtures/bases/xlm-roberta', '--language', 'sw', '--text', swahili],
+    ]);
+    expect(out.match(/no tokenizer\.json/g)).toHaveLength(1);
+  });
+
   it('stops when it is told to', async () => {
     const result = await refract(['doctor', at('teacher'), '--language', 'sw', '--text', swahili], {
       signal: AbortSignal.abort(),

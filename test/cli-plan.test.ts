@@ -50,6 +50,25 @@ describe('refract plan', () => {
     expect(ratio).toBeGreaterThan(1 / 1.5);
     expect(ratio).toBeLessThan(1.5);
     expect(plan.seconds).toBeGreaterThan(0);
+    const int8 = await json(['plan', 'index', ...data, '--encoder-precision', 'int8', '--json']);
+    expect([int8.passages, int8.truncated]).toEqual([plan.passages, plan.truncated]);
+    expect(leftovers()).toEqual(before);
+  });
+
+  it('stopped in its probe leaves nothing, and names no run to go on with', async () => {
+    const before = leftovers();
+    const stop = new AbortController();
+    const progress = () => {
+      stop.abort();
+      return { update: () => {}, end: () => {} };
+    };
+    const { code, err } = await refract(
+      ['plan', 'distill', '--teacher', at('teacher'), '--bitext', `sw=${at('sw.tsv')}`, '--threads', '1'],
+      { signal: stop.signal, progress },
+    );
+    expect(code).toBe(130);
+    expect(err).toContain('planning was stopped [INTERRUPTED]');
+    expect(err).not.toMatch(/--resume|refract-plan-/);
     expect(leftovers()).toEqual(before);
   });
 

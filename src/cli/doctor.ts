@@ -80,7 +80,6 @@ export const doctorCommand: CommandRegistration = (program, io) => {
 function optionsOf(given: DoctorArguments) {
   const { language, pivotLanguage, textField, sample, seed, columns } = given;
   const bitext = ofLanguage('--bitext', given.bitext, language);
-  const english = (pivotLanguage ?? 'en') === 'en' && bitext.length === 0;
   const pivotTexts = fileList(given.pivotText);
   return {
     language,
@@ -91,7 +90,8 @@ function optionsOf(given: DoctorArguments) {
     texts: fileList(given.text),
     queries: fileList(given.queries),
     passages: fileList(given.passages),
-    pivotTexts: pivotTexts.length === 0 && english ? [join(SAMPLE, 'passages.jsonl')] : pivotTexts,
+    pivotTexts,
+    englishTexts: [join(SAMPLE, 'passages.jsonl')],
     bitext,
     dictionaries: ofLanguage('--dictionary', given.dictionary, language),
     ...(columns !== undefined && { columns: columns.split(',') }),

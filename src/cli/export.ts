@@ -38,7 +38,10 @@ export const exportCommand: CommandRegistration = (program, io) => {
     .requiredOption('--out <folder>', 'where it goes; an empty folder or none')
     .option('--teacher <model>', 'the teacher of a pack that is saved as a difference from it')
     .addOption(
-      new Option('--precision <types...>', 'of the weights; of ONNX models several, a file each')
+      new Option(
+        '--precision <types...>',
+        'of the weights; of ONNX models several, a file each; write it after <model>',
+      )
         .choices(ALL_PRECISIONS)
         .default(['float32']),
     )

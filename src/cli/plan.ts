@@ -1,12 +1,13 @@
 /** `refract plan`: what teaching, distilling or indexing will take, before it is begun. */
 import { Option } from 'commander';
 import type { IndexPrecision } from '../index/manifest.ts';
+import { PRECISIONS, type Precision } from '../model/precision.ts';
 import { planDistill } from '../plan/plan-distill.ts';
 import { planIndex } from '../plan/plan-index.ts';
 import { planTeach } from '../plan/plan-teach.ts';
 import type { WorkPlan } from '../plan/work-plan.ts';
 import { clock } from '../progress.ts';
-import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
+import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
 import { addDistillOptions, type DistillArguments, readDistillWork } from './distill.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { localModel } from './model-folder.ts';
@@ -18,6 +19,7 @@ interface IndexArguments extends DeviceArguments {
   readonly teacher: string;
   readonly passages: string;
   readonly precision: IndexPrecision;
+  readonly encoderPrecision: Precision;
   readonly threads?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -58,16 +60,25 @@ export const planCommand: CommandRegistration = (program, io) => {
     .addOption(
       new Option('--precision <type>', 'how vectors are stored').choices(precisions).default('float16'),
     )
+    .addOption(
+      new Option('--encoder-precision <type>', 'what the teacher computes in')
+        .choices(PRECISIONS)
+        .default('float32'),
+    )
     .addOption(deviceOption())
     .addOption(deviceFallbackOption())
     .addOption(threadsOption())
     .option('--json', 'print the result as JSON')
     .addOption(quietOption())
     .action(async (given: IndexArguments) => {
-      const { teacher, passages, json, quiet, precision, threads } = given;
+      const { teacher, passages, json, quiet, precision, encoderPrecision, threads } = given;
       const { folder } = await localModel(teacher, io, given);
       const device = await deviceOf(given, io);
-      const control = { precision, threads, device, progress: progressOf(io, quiet), signal: io.signal };
+      const control = {
+        ...{ precision, encoderPrecision, threads, device, fallback: fallbackOf(given, io) },
+        progress: progressOf(io, quiet),
+        signal: io.signal,
+      };
       tell(await planIndex(folder, passages, control), { json }, io);
     });
 };

@@ -11,6 +11,7 @@ import {
   formatBitextReport,
   type SkipReason,
 } from './bitext-report.ts';
+import { segmentsOf } from './segments.ts';
 
 export { formatBitextReport } from './bitext-report.ts';
 
@@ -120,7 +121,7 @@ const ASCII = /^[ -~]*$/;
 export function countGraphemes(text: string): number {
   if (ASCII.test(text)) return text.length;
   let count = 0;
-  for (const _ of graphemes.segment(text)) count++;
+  for (const _ of segmentsOf(graphemes, text)) count++;
   return count;
 }
 
@@ -134,6 +135,6 @@ export function countWords(text: string, language = 'und'): number {
     wordSegmenters.set(language, segmenter);
   }
   let count = 0;
-  for (const { isWordLike } of segmenter.segment(text)) if (isWordLike) count++;
+  for (const { isWordLike } of segmentsOf(segmenter, text)) if (isWordLike) count++;
   return count;
 }

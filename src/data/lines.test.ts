@@ -81,6 +81,15 @@ describe('readLines', () => {
     expect((await refusal(() => all(folder.write('cut.txt', cut)))).code).toBe('FILE_ENCODING');
     const wide = Buffer.from('\uFEFFmaji', 'utf16le');
     expect((await refusal(() => all(folder.write('wide.txt', wide)))).what).toContain('UTF-16');
+    // Without a mark its ASCII letters are valid UTF-8, with zeros between them.
+    const little = Buffer.from('maji\nsafi\n', 'utf16le');
+    const unmarked = await refusal(() => all(folder.write('little.txt', little)));
+    expect(unmarked).toMatchObject({ code: 'FILE_ENCODING', hint: expect.stringContaining('-f UTF-16LE') });
+    const big = await refusal(() => all(folder.write('big.txt', little.swap16())));
+    expect(big.hint).toContain('-f UTF-16BE');
+    const binary = Buffer.from('\0\0\0\u0001ab\0\0');
+    expect((await refusal(() => all(folder.write('binary', binary)))).what).toContain('no text');
+    expect(await all(folder.write('one-zero', 'maji safi ni uhai\0\n'))).toHaveLength(1);
   });
 
   it('refuses what is missing, empty, a folder or damaged', async () => {

@@ -33,6 +33,7 @@ export async function* readLines(path: string): AsyncGenerator<NumberedLine> {
   let hasContent = false;
   for await (const block of readBlocks(path)) {
     if (!isUtf8(block)) throw encodingError(path, block, line);
+    if (line === 0) refuseZeros(path, block);
     let text = block.toString('utf8');
     if (line === 0 && text.startsWith('\uFEFF')) text = text.slice(1);
     hasContent ||= /\S/.test(text);
@@ -80,6 +81,7 @@ export async function readFileBytes(path: string): Promise<Buffer> {
   }
   const whole = bytes.subarray(0, length);
   if (!isUtf8(whole)) throw encodingError(path, whole, 0);
+  refuseZeros(path, whole);
   return length >= 3 && whole.readUIntBE(0, 3) === 0xefbbbf ? whole.subarray(3) : whole;
 }
 
@@ -170,6 +172,34 @@ function asReadError(error: unknown, path: string, compressed: boolean): unknown
     hint: missing ? 'Check the spelling and the folder you are in.' : 'Check the permissions of the file.',
     cause: error,
   });
+}
+
+/** Bytes at the begin of a file that are looked at, and the share of zeros among them that no text has. */
+const HEAD = 4096;
+const MOST_ZEROS = 0.2;
+
+/** UTF-16 without a byte order mark is valid UTF-8 where its letters are ASCII: every second byte is then zero. */
+function refuseZeros(path: string, block: Buffer): void {
+  const head = block.subarray(0, HEAD);
+  const zeros = [0, 0];
+  head.forEach((byte, i) => {
+    if (byte === 0) zeros[i % 2]++;
+  });
+  const [even, odd] = zeros;
+  if (even + odd <= MOST_ZEROS * head.length) return;
+  const wide = even === 0 || odd === 0;
+  throw new RefractError(
+    'FILE_ENCODING',
+    wide
+      ? 'the file looks like UTF-16 without a byte order mark'
+      : 'the file is no text: it holds zero bytes',
+    {
+      at: path,
+      hint: wide
+        ? `Convert the file, for example: iconv -f ${even === 0 ? 'UTF-16LE' : 'UTF-16BE'} -t UTF-8 old > new.`
+        : 'Name a text file in UTF-8.',
+    },
+  );
 }
 
 /** Finds the first line of `block` that is not UTF-8; `linesBefore` lines came before the block. */

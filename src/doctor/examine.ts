@@ -4,7 +4,7 @@
  */
 
 import type { CleanOptions } from '../data/clean.ts';
-import { checkLanguage, languageName } from '../data/language.ts';
+import { checkLanguage, languageName, sameLanguage } from '../data/language.ts';
 import { readLexiconReport } from '../data/lexicon.ts';
 import type { LexiconEntry } from '../data/records.ts';
 import { streamTexts } from '../data/text-stream.ts';
@@ -45,6 +45,8 @@ export interface ExamineOptions extends SampleOptions, CleanOptions {
   readonly passages?: readonly string[];
   /** Files with text in the pivot language, to compare with where there is no bitext. */
   readonly pivotTexts?: readonly string[];
+  /** Files with English text, taken for `pivotTexts` where there are none, nor a bitext, and English is the pivot. */
+  readonly englishTexts?: readonly string[];
   /** Sentence pairs, in any format that `readBitext` takes. */
   readonly bitext?: readonly string[];
   /** Columns of the bitext: pivot, target and optionally source. */
@@ -107,23 +109,21 @@ export async function examine(
     options,
     control,
   );
+  const given = options.pivotTexts ?? [];
+  const usual = bitext === undefined && sameLanguage(pivotLanguage, 'en') ? (options.englishTexts ?? []) : [];
+  const pivotFiles = given.length > 0 ? given : usual;
   const pivotTexts =
-    (options.pivotTexts?.length ?? 0) > 0
-      ? (await surveyTexts(streamTexts(options.pivotTexts!), 'pivot text', options, control)).sample
+    pivotFiles.length > 0
+      ? (await surveyTexts(streamTexts(pivotFiles), 'pivot text', options, control)).sample
       : sampled(bitext?.kept ?? [], 'pairs', options).map(({ pivot }) => pivot);
 
   const aspects: Aspect[] = [examineModel(model, language)];
   aspects.push(examineScript(language, languageName(language), survey));
   if (tokenizer !== undefined) {
     const pairs = sampled(bitext?.kept ?? [], 'pairs', options);
-    aspects.push(
-      ...(await tokenAspects(
-        model,
-        tokenizer,
-        { language, pivotLanguage, survey, pivotTexts, pairs },
-        control,
-      )),
-    );
+    const data = { language, pivotLanguage, survey, pivotTexts, pairs };
+    // What a tokenizer makes of no text is not to be called ready.
+    if (survey.texts > 0) aspects.push(...(await tokenAspects(model, tokenizer, data, control)));
     const lengths = await lengthFigures(tokenizer, limitsOf(model), options, control);
     if (lengths !== undefined) aspects.push(lengths);
   }
@@ -201,7 +201,7 @@ async function tokenAspects(
       used: await usedTokens(survey.sample, tokenizer, control),
       pivotUsed: await usedTokens(pivotTexts, tokenizer, control),
       isTeacher: checkpoint?.settings?.kind === 'teacher',
-      tokens: (some) => tokenizer.tokens(some),
+      tokens: (some) => kinds.shown(some),
     }),
   );
   return aspects;

@@ -77,7 +77,7 @@ export function examineFertility(input: FertilityInput, tokenizer: TextTokenizer
     : pivotFertility && ratio(fertility, pivotFertility);
   const splitShare = ratio(split, words.total);
   const costly = heaviest(words.counts, (word, n) => n * (lengths.get(word)! - 1), NAMED);
-  const examples = costly.map((word) => `${word} = ${spelt(tokenizer, word)}`);
+  const examples = costly.map((word) => `${word} = ${kinds.shown(tokenizer.encode(word)).join(' ')}`);
   const than =
     parallel === undefined
       ? `as a word of ${pivotLanguage}`
@@ -138,10 +138,6 @@ export function examineFertility(input: FertilityInput, tokenizer: TextTokenizer
     },
     findings,
   });
-}
-
-function spelt(tokenizer: TextTokenizer, word: string): string {
-  return tokenizer.tokens(tokenizer.encode(word)).join(' ');
 }
 
 function ratio(a: number, b: number): number {

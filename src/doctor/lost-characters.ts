@@ -3,6 +3,7 @@
  * after both were brought to one case and to compatibility decomposition: what is missing then was dropped or became
  * another letter, and was not merely composed, decomposed or lower-cased.
  */
+import { segmentsOf } from '../data/segments.ts';
 import type { TextTokenizer } from '../text/tokenizer.ts';
 
 /** Kinds of characters whose loss means different things. */
@@ -53,7 +54,7 @@ export class LostCharacters {
   in(text: string): { points: string[]; characters: number } {
     const points: string[] = [];
     let characters = 0;
-    for (const { segment } of graphemes.segment(text)) {
+    for (const { segment } of segmentsOf(graphemes, text)) {
       if (/^\s*$/u.test(segment)) continue;
       characters++;
       let lost = this.losses.get(segment);

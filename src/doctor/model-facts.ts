@@ -1,5 +1,6 @@
 /** What a model is, and whether its parts fit together. */
 import { languageName, sameLanguage } from '../data/language.ts';
+import type { RefractError } from '../errors.ts';
 import { type Checkpoint, projectionOf } from '../model/checkpoint.ts';
 import type { ModelType } from '../model/config.ts';
 import { WORD_TABLE } from '../model/families/index.ts';
@@ -32,8 +33,8 @@ const MUCH_FREE = 0.1;
 export function examineModel(model: OpenedModel, language: string): Aspect {
   const { checkpoint, tokenizer, fault, tokenizerFault } = model;
   const findings: Finding[] = [];
-  for (const each of new Set([fault, tokenizerFault]))
-    if (each !== undefined && (each === fault || each.message !== fault?.message))
+  for (const each of [fault, tokenizerFault])
+    if (each !== undefined && (each === fault || !sameFault(each, fault)))
       findings.push({
         weight: 'unfit',
         what: `${each.at === undefined ? '' : `${each.at}: `}${each.what} [${each.code}]`,
@@ -88,6 +89,16 @@ export function examineModel(model: OpenedModel, language: string): Aspect {
     figures: { kind, ...figures, specialTokens: special, languages: checkpoint?.settings?.languages },
     findings,
   });
+}
+
+/** A folder without `tokenizer.json` is told by the reader of models and by that of tokenizers. */
+function sameFault(tokenizerFault: RefractError, fault: RefractError | undefined): boolean {
+  const { code, at, message } = tokenizerFault;
+  const both = /no tokenizer\.json/;
+  return (
+    message === fault?.message ||
+    (code === fault?.code && at === fault.at && both.test(message) && both.test(fault.message))
+  );
 }
 
 function kindOf({ settings }: Checkpoint): string {

@@ -6,6 +6,25 @@ import type { TextSurvey } from './text-survey.ts';
 import { FOREIGN_SCRIPT } from './thresholds.ts';
 
 const LETTER = /^\p{L}/u;
+/** Codes of ISO 15924 for scripts that languages are written in beside their usual one. */
+const CODES: Readonly<Partial<Record<Script, string>>> = {
+  Latin: 'Latn',
+  Cyrillic: 'Cyrl',
+  Greek: 'Grek',
+  Arabic: 'Arab',
+  Hebrew: 'Hebr',
+  Devanagari: 'Deva',
+  Bengali: 'Beng',
+  Gurmukhi: 'Guru',
+  Tibetan: 'Tibt',
+  Ethiopic: 'Ethi',
+  Thai: 'Thai',
+  Nko: 'Nkoo',
+  Tifinagh: 'Tfng',
+  Vai: 'Vaii',
+  Ol_Chiki: 'Olck',
+  Adlam: 'Adlm',
+};
 /** Characters of other scripts that are named. */
 const NAMED = 10;
 
@@ -32,7 +51,7 @@ export function examineScript(language: string, name: string, survey: TextSurvey
   const shares = [...scripts]
     .sort((a, b) => b[1] - a[1])
     .map(([script, n]) => [script, n / Math.max(letters, 1)] as const);
-  const ownShare = own === undefined ? undefined : inOwn / Math.max(letters, 1);
+  const ownShare = own === undefined || letters === 0 ? undefined : inOwn / letters;
   const findings: Finding[] = [];
   const weight = ownShare === undefined ? undefined : weigh(1 - ownShare, FOREIGN_SCRIPT);
   if (weight !== undefined)
@@ -41,7 +60,7 @@ export function examineScript(language: string, name: string, survey: TextSurvey
       what: `${percent(1 - (ownShare ?? 0))} of the letters are not in the script that ${name} is usually written in.`,
       remedy:
         weight === 'unfit'
-          ? `Check the file and --language. If ${name} is written in this script there, say so in the code, as in ${language}-Latn or ${language}-Cyrl.`
+          ? `Check the file and --language. If ${name} is written in this script there, say so in the code${example(language, shares[0][0])}.`
           : 'Look for lines of another language, romanised text, or addresses and code, and take them out.',
       examples: foreign.slice(0, NAMED),
     });
@@ -49,21 +68,23 @@ export function examineScript(language: string, name: string, survey: TextSurvey
     findings.push({ weight: 'unfit', what: 'The text has no letters.', remedy: 'Check the file.' });
   return judged({
     name: 'script',
-    summary: shares
-      .slice(0, 3)
-      .map(([script, share]) => `${script} ${percent(share)}`)
-      .join(', '),
+    summary: listed(shares.slice(0, 3)),
     facts: [
-      [
-        'scripts',
-        shares
-          .slice(0, 6)
-          .map(([script, share]) => `${script} ${percent(share)}`)
-          .join(', '),
-      ],
+      ['scripts', listed(shares.slice(0, 6))],
       ...(ownShare === undefined ? [] : [['in the script of the language', percent(ownShare)] as const]),
     ],
     figures: { scripts: Object.fromEntries(shares), ownScript: ownShare, letters },
     findings,
   });
+}
+
+function listed(shares: readonly (readonly [Script, number])[]): string {
+  return shares.length === 0
+    ? 'no letters'
+    : shares.map(([script, share]) => `${script} ${percent(share)}`).join(', ');
+}
+
+function example(language: string, script: Script): string {
+  const code = CODES[script];
+  return code === undefined ? '' : `, as in ${language.split('-')[0]}-${code}`;
 }

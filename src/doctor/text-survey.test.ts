@@ -64,4 +64,12 @@ describe('examineScript', () => {
   ])('finds %j as %s %s', async (text, language, verdict) => {
     expect((await of(text, language)).verdict).toBe(verdict);
   });
+
+  it('says once that there are no letters, and names the script that it found', async () => {
+    const none = await of('123 45-6', 'sw');
+    expect(none.findings.map(({ what }) => what)).toEqual(['The text has no letters.']);
+    expect([none.summary, none.figures.ownScript]).toEqual(['no letters', undefined]);
+    expect((await of('مرحبا', 'sw')).findings[0].remedy).toContain('as in sw-Arab.');
+    expect((await of('пани', 'hi-Deva')).findings[0].remedy).toContain('as in hi-Cyrl.');
+  });
 });

@@ -1,4 +1,6 @@
 /** What the tokens of a vocabulary are made of: words and their parts, bytes of a character, or nothing that is known. */
+import { isUtf8 } from 'node:buffer';
+import { bytesOfToken, isByteLevel } from '../text/byte-tokens.ts';
 import type { TextTokenizer } from '../text/tokenizer.ts';
 
 /** `byte` is a token that holds no whole character: a byte of UTF-8, or some of them. */
@@ -19,11 +21,11 @@ export class TokenKinds {
   private readonly characters = new Map<string, CharacterKind>();
 
   constructor(tokenizer: TextTokenizer) {
-    const { model, pre_tokenizer, decoder } = tokenizer.json;
+    const { model } = tokenizer.json;
     this.tokenizer = tokenizer;
     if (typeof model.unk_id === 'number') this.unknownId = model.unk_id;
     else if (typeof model.unk_token === 'string') this.unknownId = tokenizer.idOf(model.unk_token);
-    this.byteLevel = JSON.stringify([pre_tokenizer, decoder]).includes('"type":"ByteLevel"');
+    this.byteLevel = isByteLevel(tokenizer.json);
     const continuing = model.continuing_subword_prefix;
     this.prefixes = ['', '▁', ...(typeof continuing === 'string' ? [continuing] : [])];
   }
@@ -51,6 +53,19 @@ export class TokenKinds {
     return kind;
   }
 
+  /**
+   * Tokens as people can read them: of a byte-level vocabulary the letters, and bytes that are no letter by themselves
+   * as `<0xE0>`, in the place of the signs that stand for bytes there.
+   *
+   * @example kinds.shown(tokenizer.encode('मा')) // ['मा']
+   */
+  shown(ids: Iterable<number>): string[] {
+    const tokens = this.tokenizer.tokens(ids);
+    return this.byteLevel
+      ? tokens.map((token) => (this.tokenizer.specials.has(token) ? token : bytesShown(token)))
+      : tokens;
+  }
+
   private characterKind(character: string): CharacterKind {
     const points = [...this.tokenizer.normalise(character).replace(/[\s▁]/gu, '')];
     if (points.length === 0) return 'dropped';
@@ -74,4 +89,20 @@ export class TokenKinds {
     if (BYTE_TOKEN.test(token)) return true;
     return this.byteLevel && this.tokenizer.decode([id]).includes('\ufffd') && !token.includes('\ufffd');
   }
+}
+
+/** Whole characters as they are, the space before a word as `▁`, and what is left of others byte by byte. */
+function bytesShown(token: string): string {
+  const bytes = bytesOfToken(token);
+  if (bytes === undefined) return token;
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const width = [1, 2, 3, 4].find(
+      (size) => at + size <= bytes.length && isUtf8(bytes.subarray(at, at + size)),
+    );
+    if (width === undefined) text += `<0x${bytes[at].toString(16).toUpperCase().padStart(2, '0')}>`;
+    else text += bytes.toString('utf8', at, at + width);
+    at += width ?? 1;
+  }
+  return text.replaceAll(' ', '▁');
 }

@@ -31,6 +31,17 @@ describe('TokenKinds', () => {
     expect(kinds.ofCharacter('ā')).toBe(tokenizer.encode('ā').length === 1 ? 'whole' : 'split');
     expect(kinds.ofCharacter('𞤀')).toBe('split'); // Adlam: four bytes, which no merge joins
   });
+
+  it('shows byte-level tokens by their letters, and parts of letters as bytes', () => {
+    const tokenizer = loadTokenizer('test/fixtures/tokenizer/byte-level.json');
+    const kinds = new TokenKinds(tokenizer);
+    expect(kinds.shown(tokenizer.encode('𞤀')).join('')).toMatch(/<0xF0><0x9E><0xA4><0x80>$/);
+    expect(kinds.shown(tokenizer.encode('the ọjọ́ पानी')).join('')).not.toMatch(/[à¤Ġáģ]/);
+    expect(kinds.shown([tokenizer.roleId('mask')])).toEqual([
+      tokenizer.tokens([tokenizer.roleId('mask')])[0],
+    ]);
+    expect(new TokenKinds(wordPiece({ vocabulary: ['¤'] })).shown([5])).toEqual(['¤']);
+  });
 });
 
 describe('examineUnknown', () => {

@@ -1,6 +1,6 @@
 /** The words of a sample, how often each occurs, and the tokens of each by itself. */
 import { Stage, type StageControl } from '../stage.ts';
-import { isPunctuationToken } from '../text/punctuation.ts';
+import { punctuationRule } from '../text/punctuation.ts';
 import { words } from '../text/segment.ts';
 import type { TextTokenizer } from '../text/tokenizer.ts';
 
@@ -28,11 +28,12 @@ export async function countWordsAndTokens(
 ): Promise<WordCounts> {
   const stage = new Stage('counting words and tokens', texts.length, 'texts', control);
   const counts = new Map<string, number>();
+  const rule = punctuationRule(tokenizer.json);
   const punctuation = new Map<number, boolean>();
   const isPunctuation = (id: number) => {
     let known = punctuation.get(id);
     if (known === undefined) {
-      known = isPunctuationToken(tokenizer.tokens([id])[0]);
+      known = rule(tokenizer.tokens([id])[0]);
       punctuation.set(id, known);
     }
     return known;

@@ -7,6 +7,8 @@
  * used for those runs only, because it is some twenty times slower than a regular expression.
  */
 
+import { segmentsOf } from '../data/segments.ts';
+
 /** Letters with their marks and joiners, or a number with its inner separators. */
 const RUN = /\p{N}+(?:[.,٫٬]\p{N}+)+(?![\p{L}\p{M}])|[\p{L}\p{N}\p{M}\u200c\u200d]+/gu;
 const UNSPACED =
@@ -46,7 +48,7 @@ export function words(text: string, language = 'und'): string[] {
   for (const run of runs) {
     if (!UNSPACED.test(run)) terms.push(run);
     else
-      for (const { segment } of segmenter(language).segment(run))
+      for (const { segment } of segmentsOf(segmenter(language), run))
         if (LETTER_OR_DIGIT.test(segment)) terms.push(segment);
   }
   return terms;

@@ -1,7 +1,8 @@
 /** From text to what an encoder reads: ids with markers, which tokens count, and padded batches. */
 import type { Value } from '../graph/index.ts';
-import { isPunctuationToken } from '../text/punctuation.ts';
+import { punctuationRule } from '../text/punctuation.ts';
 import type { TextTokenizer } from '../text/tokenizer.ts';
+import type { TokenizerJson } from '../text/tokenizer-json.ts';
 import { type Readings, rowsOf } from './readings.ts';
 import type { RetrievalSettings } from './settings.ts';
 
@@ -40,7 +41,7 @@ export class InputMaker {
     this.sep = tokenizer.roleId('sep');
     this.maskId = tokenizer.roleId('mask');
     const all = tokenizer.tokens(Array.from({ length: tokenizer.vocabSize }, (_, id) => id));
-    this.skipped = Uint8Array.from(all, skipRule(settings));
+    this.skipped = Uint8Array.from(all, skipRule(settings, tokenizer.json));
   }
 
   /** A query, cut to `queryMaxTokens`; padded with [MASK] where the settings ask for augmentation. */
@@ -103,8 +104,14 @@ function trim(text: string): string {
 }
 
 /** Whether a token of the vocabulary has no vector in passages: 1 or 0. */
-function skipRule({ skipPunctuation, skipTokens }: RetrievalSettings): (token: string) => number {
-  if (skipTokens === undefined) return (token) => (skipPunctuation && isPunctuationToken(token) ? 1 : 0);
+function skipRule(
+  { skipPunctuation, skipTokens }: RetrievalSettings,
+  json: TokenizerJson,
+): (token: string) => number {
+  if (skipTokens === undefined) {
+    const isPunctuation = punctuationRule(json);
+    return (token) => (skipPunctuation && isPunctuation(token) ? 1 : 0);
+  }
   const skipped = new Set(skipTokens);
   return (token) => (skipped.has(token) ? 1 : 0);
 }

@@ -1,9 +1,12 @@
 /** Carrying two runs on to all data, by hand. */
-import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../../test/temporary.ts';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { refusal, temporaryFolder } from '../../test/temporary.ts';
+import { RefractError } from '../errors.ts';
 import { fewSteps, sampleSizes } from './probe-size.ts';
 import { truncatedTexts } from './truncation.ts';
-import { atFullSize, measuresOf, type ProbeRun, trainingTimes } from './work-plan.ts';
+import { atFullSize, inProbeFolder, measuresOf, type ProbeRun, trainingTimes } from './work-plan.ts';
 
 const folder = temporaryFolder();
 
@@ -114,5 +117,41 @@ describe('truncatedTexts', () => {
     expect(sample).toBe(1000);
     expect(cut).toBeGreaterThan(440);
     expect(cut).toBeLessThan(560);
+  });
+});
+
+describe('inProbeFolder', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('removes the folder, and says what to do without naming it', async () => {
+    let folder = '';
+    const failing = (error: (at: string) => Error) =>
+      refusal(() =>
+        inProbeFolder(async (made) => {
+          folder = made;
+          throw error(`${made}/pack-8.unfinished`);
+        }),
+      );
+    const stopped = await failing(
+      (at) => new RefractError('INTERRUPTED', 'stopped', { at, hint: 'Run it with --resume.' }),
+    );
+    expect(stopped).toMatchObject({ code: 'INTERRUPTED', at: undefined });
+    expect(stopped.message).not.toContain('--resume');
+    expect(existsSync(folder)).toBe(false);
+    const full = await failing(
+      (at) => new RefractError('DISK_FULL', 'cannot write (ENOSPC)', { at, hint: 'Choose another --out.' }),
+    );
+    expect(full).toMatchObject({ code: 'DISK_FULL', at: tmpdir(), hint: expect.stringContaining('TMPDIR') });
+    expect(full.what).toContain('ENOSPC');
+    expect((await failing((at) => new RefractError('LOSS_NOT_FINITE', 'NaN', { at, hint: '.' }))).code).toBe(
+      'LOSS_NOT_FINITE',
+    );
+  });
+
+  it('is refused where there is no place for temporary files', async () => {
+    vi.stubEnv('TMPDIR', folder.write('file', 'no folder'));
+    const error = await refusal(() => inProbeFolder(async () => {}));
+    expect(error).toMatchObject({ code: 'DISK_FULL', hint: expect.stringContaining('TMPDIR') });
+    expect(error.what).toContain('ENOTDIR');
   });
 });

@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RefractError } from '../errors.ts';
 import type { TrainingReport } from '../train/loop.ts';
 import { readMetrics } from '../train/metrics-log.ts';
 
@@ -75,14 +76,42 @@ export async function timed<T>(
   };
 }
 
-/** Plans in a temporary folder, which is removed. */
+/**
+ * Plans in a temporary folder, which is removed.
+ *
+ * @throws RefractError what `plan` throws; of the folder, which no user knows, only what can be done about it:
+ *   `DISK_FULL` when it cannot be made or filled, `INTERRUPTED` when it was stopped
+ */
 export async function inProbeFolder<T>(plan: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'refract-plan-'));
+  let folder: string;
+  try {
+    folder = mkdtempSync(join(tmpdir(), 'refract-plan-'));
+  } catch (cause) {
+    throw noRoom(`no folder can be made for the probe (${(cause as NodeJS.ErrnoException).code})`, cause);
+  }
   try {
     return await plan(folder);
+  } catch (error) {
+    if (!(error instanceof RefractError)) throw error;
+    if (error.code === 'INTERRUPTED')
+      throw new RefractError('INTERRUPTED', 'planning was stopped', {
+        hint: 'Nothing was left behind; run the same command again.',
+        cause: error,
+      });
+    if (error.code === 'DISK_FULL' && error.at?.startsWith(folder))
+      throw noRoom(`the probe ${error.what}`, error);
+    throw error;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function noRoom(what: string, cause: unknown): RefractError {
+  return new RefractError('DISK_FULL', what, {
+    at: tmpdir(),
+    hint: 'Free some space there, or name another folder for temporary files in TMPDIR.',
+    cause,
+  });
 }
 
 /** Runs a training on a share of the data, which writes to `out`, and says what it took. */

@@ -3,6 +3,9 @@
  * 2020, section 3.2): they match much and mean little.
  */
 
+import { isByteLevel, textOfBytes } from './byte-tokens.ts';
+import type { TokenizerJson } from './tokenizer-json.ts';
+
 const PUNCTUATION = /^[\p{P}\p{S}]+$/u;
 
 /** The marks that vocabularies use for the beginning or continuation of a word. */
@@ -23,4 +26,19 @@ export function isPunctuationToken(token: string): boolean {
   if (NAMED_TOKEN.test(token)) return false;
   const text = token.replace(WORD_MARKS, '');
   return text !== '▁' && PUNCTUATION.test(text);
+}
+
+/**
+ * `isPunctuationToken` for the vocabulary of a `tokenizer.json`: tokens that are spelt in bytes are judged by what
+ * they write, and those that hold parts of characters are no punctuation, whatever sign stands for their bytes.
+ *
+ * @example punctuationRule(modernBert)('à¥¤') // true: the bytes of ।
+ * @example punctuationRule(modernBert)('§') // false: a byte of १
+ */
+export function punctuationRule(json: TokenizerJson): (token: string) => boolean {
+  if (!isByteLevel(json)) return isPunctuationToken;
+  return (token) => {
+    const text = textOfBytes(token)?.trim();
+    return text !== undefined && isPunctuationToken(text);
+  };
 }

@@ -4,6 +4,8 @@
  * properties, and the normalisations that lexical matching needs.
  */
 
+import { segmentsOf } from '../data/segments.ts';
+
 const segmenters = new Map<string, Intl.Segmenter>();
 
 function segmenter(language: string): Intl.Segmenter {
@@ -30,7 +32,7 @@ export interface WordSpan {
  */
 export function wordSpans(text: string, language: string): WordSpan[] {
   const spans: WordSpan[] = [];
-  for (const { segment, index, isWordLike } of segmenter(language).segment(text)) {
+  for (const { segment, index, isWordLike } of segmentsOf(segmenter(language), text)) {
     if (isWordLike) spans.push({ word: segment, start: index });
   }
   return spans;

@@ -3,6 +3,8 @@
  * byte-fallback vocabularies may begin within a letter, or with the space before a word.
  */
 
+import { segmentsOf } from '../data/segments.ts';
+
 /** The ids of a text, with the range of each in it: `text.slice(starts[t], ends[t])`, in UTF-16 code units. */
 export interface TokenOffsets {
   readonly ids: Int32Array;
@@ -21,7 +23,7 @@ const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 export function readableOffsets(text: string, { ids, starts, ends }: TokenOffsets): TokenOffsets {
   const begins = new Int32Array(text.length + 1);
   const stops = new Int32Array(text.length + 1);
-  for (const { segment, index } of graphemes.segment(text))
+  for (const { segment, index } of segmentsOf(graphemes, text))
     for (let at = index; at < index + segment.length; at++) {
       begins[at] = index;
       stops[at] = index + segment.length;

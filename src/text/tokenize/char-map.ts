@@ -4,6 +4,7 @@
  * places in a text of replacements that end with a zero byte.
  */
 
+import { segmentsOf } from '../../data/segments.ts';
 import type { AlignedText } from './aligned-text.ts';
 import { ComponentFault } from './component.ts';
 
@@ -50,7 +51,7 @@ export class CharMap {
       changes.push(0);
     };
     if (JOINS.test(text.text)) {
-      for (const { segment } of clusters.segment(text.text)) {
+      for (const { segment } of segmentsOf(clusters, text.text)) {
         if (
           segment.length <= LONGEST_CLUSTER &&
           UTF8.encode(segment).length <= LONGEST_CLUSTER &&
