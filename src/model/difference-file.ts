@@ -8,7 +8,7 @@
  *     low_rank_b/NAME, low_rank_a/NAME [out, r] and [r, in], whose product is to be added
  */
 
-import { encodeFloat16 } from '../data/half.ts';
+import { tensorToFloat16 } from '../data/half.ts';
 import { RefractError } from '../errors.ts';
 import type { Change, Difference } from './difference.ts';
 import { type FloatTensor, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts';
@@ -17,7 +17,7 @@ import type { Reduced } from './settings.ts';
 /** The file in a pack's folder. */
 export const DIFFERENCE_FILE = 'difference.safetensors';
 
-/** Writes the file, atomically; in half precision all but values are rounded to it. Throws `DISK_FULL`. */
+/** Writes the file, atomically; in half precision all but values are rounded to it. Throws `DISK_FULL`, `SETTING_INVALID`. */
 export function writeDifferenceFile(
   path: string,
   difference: Difference,
@@ -28,7 +28,7 @@ export function writeDifferenceFile(
     tensors.set(
       name,
       precision === 'float16'
-        ? { dtype: 'F16', shape: tensor.shape, data: encodeFloat16(tensor.data) }
+        ? { dtype: 'F16', shape: tensor.shape, data: tensorToFloat16(name, tensor.data) }
         : tensor,
     );
   const rowIds = (name: string, rows: Int32Array) =>

@@ -136,6 +136,15 @@ describe('a pack as a difference', () => {
     });
   });
 
+  it('in half precision refuses what would become infinite, and writes nothing', async () => {
+    const tensor = pack.tensors.get(QUERY)!;
+    const large = { ...tensor, data: tensor.data.map((value, i) => (i === 3 ? 1e6 : value)) };
+    const changed = { ...pack, tensors: new Map([...pack.tensors, [QUERY, large]]) };
+    const writing = writeDifference(at('large'), changed, teacher, { precision: 'float16' });
+    await expect(writing).rejects.toMatchObject({ code: 'SETTING_INVALID' });
+    expect(existsSync(at('large'))).toBe(false);
+  });
+
   it('at low rank keeps linear weights of that rank, and says so for good', async () => {
     const read = await saved('rank', { truncation: { rank: 2 } });
     const difference = readSafetensors(join(at('rank'), 'difference.safetensors'));
