@@ -55,8 +55,7 @@ export function readModules(folder: string): ModelFiles | undefined {
   const listed = readForeignJson(at, modulesSchema);
   if (listed === undefined) return undefined;
   const [first, ...modules] = listed.map(({ path, type }): Module => {
-    if (!/^(?:[\w-][\w.-]*)?$/.test(path))
-      throw cannotSay(at, `the module "${path}" is no folder of this one`);
+    if (!isModulePath(path)) throw cannotSay(at, `the module "${path}" is no folder of this one`);
     // A normalisation may have no file, and a folder without any is in no repository.
     if (!existsSync(join(folder, path)) && !/\.Normalize$/.test(type))
       throw new RefractError('CHECKPOINT_INCOMPLETE', `the folder has no ${path}, which modules.json names`, {
@@ -83,6 +82,11 @@ export function readModules(folder: string): ModelFiles | undefined {
     transformer: readForeignJson(settingsFile(first.folder), transformerSchema) ?? {},
     modules,
   };
+}
+
+/** Whether a `path` in `modules.json` is a folder of the model, or the model's own; it goes into lines for a shell, too. */
+export function isModulePath(path: string): boolean {
+  return /^(?:[\w-][\w.-]*)?$/.test(path);
 }
 
 /** `sentence_bert_config.json`, or the same with another encoder's name, as older versions have it. */
