@@ -189,6 +189,16 @@ describe('what is wrong is named', () => {
     );
   });
 
+  test.each(['queryMaxTokens', 'passageMaxTokens', 'augmentedTokens'])('%s beyond the positions', (name) => {
+    const file = join(folder, 'refract.json');
+    const json = JSON.parse(readFileSync(file, 'utf8'));
+    json.retrieval[name] = 4000;
+    writeFileSync(file, JSON.stringify(json));
+    expect(complaint('CHECKPOINT_SHAPE')).toContain(
+      `${file}: retrieval.${name} is 4000, the encoder has 24 positions`,
+    );
+  });
+
   test('a tokenizer with more ids than there are word vectors', () => {
     const file = join(folder, 'tokenizer.json');
     const json = JSON.parse(readFileSync(file, 'utf8'));
