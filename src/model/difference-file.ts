@@ -76,6 +76,10 @@ export function readDifferenceFile(path: string, base: ReadonlyMap<string, Float
       throw refuse('CHECKPOINT_SHAPE', `${key} has shape [${tensor.shape}], the teacher asks for [${shape}]`);
     return tensor;
   };
+  const add = (name: string, change: Change) => {
+    if (difference.has(name)) throw refuse('CHECKPOINT_FORMAT', `tensor ${name} is changed in two ways`);
+    difference.set(name, change);
+  };
   for (const [key, tensor] of found) {
     const [part] = key.split('/', 1);
     const name = key.slice(part.length + 1);
@@ -84,10 +88,10 @@ export function readDifferenceFile(path: string, base: ReadonlyMap<string, Float
     const { shape } = before;
     switch (part) {
       case 'values':
-        difference.set(name, { kind: 'values', values: float(key, shape) });
+        add(name, { kind: 'values', values: float(key, shape) });
         break;
       case 'added':
-        difference.set(name, { kind: 'added', added: float(key, shape) });
+        add(name, { kind: 'added', added: float(key, shape) });
         break;
       case 'rows': {
         if (tensor.dtype !== 'I32' || tensor.shape.length !== 1 || shape.length !== 2)
@@ -98,15 +102,15 @@ export function readDifferenceFile(path: string, base: ReadonlyMap<string, Float
           throw refuse('CHECKPOINT_SHAPE', `${key} names row ${lost}, the table has ${shape[0]} rows`);
         const size = [rows.length, shape[1]];
         if (found.has(`row_added/${name}`))
-          difference.set(name, { kind: 'added-rows', rows, added: float(`row_added/${name}`, size) });
-        else difference.set(name, { kind: 'rows', rows, values: float(`row_values/${name}`, size) });
+          add(name, { kind: 'added-rows', rows, added: float(`row_added/${name}`, size) });
+        else add(name, { kind: 'rows', rows, values: float(`row_values/${name}`, size) });
         break;
       }
       case 'low_rank_a': {
         const [out, into] = shape;
         const rank = tensor.shape[0] ?? 0;
         const factors = { a: float(key, [rank, into]), b: float(`low_rank_b/${name}`, [out, rank]) };
-        difference.set(name, { kind: 'low-rank', factors });
+        add(name, { kind: 'low-rank', factors });
         break;
       }
       case 'low_rank_b':

@@ -189,6 +189,7 @@ describe('a difference is refused', () => {
     ],
     ['CHECKPOINT_FORMAT', 'no tensor row_values', (t) => t.delete(`row_values/${WORD_TABLE}`)],
     ['CHECKPOINT_FORMAT', 'stands without rows/', (t) => t.delete(`rows/${WORD_TABLE}`)],
+    ['CHECKPOINT_FORMAT', 'is changed in two ways', (t) => t.set(`added/${BIAS}`, t.get(`values/${BIAS}`)!)],
     ['CHECKPOINT_FORMAT', 'no part of a difference', (t) => t.set(`twist/${BIAS}`, t.get(`values/${BIAS}`)!)],
     ['CHECKPOINT_FORMAT', 'teacher has no tensor', (t) => t.set('values/pooler', t.get(`values/${BIAS}`)!)],
     ['CHECKPOINT_SHAPE', 'has shape [64]', (t) => t.set(`values/${QUERY}`, t.get(`values/${BIAS}`)!)],
