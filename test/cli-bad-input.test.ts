@@ -109,6 +109,10 @@ describe('a teacher', () => {
     expect(existsSync(at('never'))).toBe(false);
   });
 
+  it('that is a file', async () => {
+    expect(await indexing(passages, passages)).toContain(`${passages}: a file, no folder [FILE_MISSING]`);
+  });
+
   it('whose names would steer the terminal', async () => {
     const copy = damaged('steering', (folder) => {
       const file = join(folder, 'model.safetensors');

@@ -96,7 +96,7 @@ export function readCheckpoint(
       hint: 'Give the folder that holds it as model.onnx or onnx/model.onnx, with tokenizer.json.',
     });
   if (!existsSync(directory) || !statSync(directory).isDirectory())
-    throw new RefractError('FILE_MISSING', 'no such folder', {
+    throw new RefractError('FILE_MISSING', existsSync(directory) ? 'a file, no folder' : 'no such folder', {
       at: directory,
       hint: 'Give the folder that refract teach or refract distill wrote.',
     });
