@@ -109,6 +109,42 @@ describe('a teacher', () => {
     expect(existsSync(at('never'))).toBe(false);
   });
 
+  it('that is a file', async () => {
+    expect(await indexing(passages, passages)).toContain(`${passages}: a file, no folder [FILE_MISSING]`);
+  });
+
+  it('whose names would steer the terminal', async () => {
+    const copy = damaged('steering', (folder) => {
+      const file = join(folder, 'model.safetensors');
+      const bytes = readFileSync(file);
+      const name = 'linear.weight';
+      const evil = '\\u001b[2J\\u0007';
+      const header = bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString();
+      const changed = Buffer.from(header.replace(`"${name}":{"dtype":"F32"`, `"${evil}":{"dtype":"F9"`));
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(changed.length));
+      writeFileSync(file, Buffer.concat([length, changed, bytes.subarray(8 + header.length)]));
+    });
+    expect(await indexing(passages, copy)).toMatch(
+      /tensor \ufffd\[2J\ufffd has dtype F9 \[CHECKPOINT_FORMAT\]/,
+    );
+  });
+
+  it('whose vocabulary has no token for what is unknown', async () => {
+    const copy = damaged('no-unknown', (folder) => {
+      const file = join(folder, 'tokenizer.json');
+      const json = JSON.parse(readFileSync(file, 'utf8'));
+      const { vocab } = json.model;
+      writeFileSync(
+        file,
+        JSON.stringify({ ...json, model: { type: 'WordPiece', vocab, unk_token: '[NONE]' } }),
+      );
+    });
+    expect(await indexing(passages, copy)).toMatch(
+      /unk_token \[NONE\]: .* cannot be read \[CHECKPOINT_FORMAT\]/,
+    );
+  });
+
   it('that is not there', async () => {
     expect(await indexing(passages, at('no-teacher'))).toContain('[FILE_MISSING]');
   });

@@ -17,3 +17,13 @@ export interface CommandIo {
 
 /** Adds one command to the program. */
 export type CommandRegistration = (program: Command, io: CommandIo) => void;
+
+/**
+ * The text without control characters but line ends and tabs: names of tensors, files and models come from outside, and
+ * in a message they must not steer the terminal.
+ *
+ * @example withoutControls('tensor \x1b[2J') // 'tensor \ufffd[2J'
+ */
+export function withoutControls(text: string): string {
+  return text.replace(/(?![\n\t])\p{Cc}/gu, '\ufffd');
+}

@@ -13,7 +13,7 @@ import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { fuseCommand } from './fuse.ts';
 import { indexCommand } from './index.ts';
-import type { CommandIo, CommandRegistration } from './io.ts';
+import { type CommandIo, type CommandRegistration, withoutControls } from './io.ts';
 import { lexicalSearchCommand } from './lexical-search.ts';
 import { lexiconCommand } from './lexicon.ts';
 import { modelsCommand } from './models.ts';
@@ -70,13 +70,15 @@ export const EXIT = {
 } as const;
 
 /**
- * Runs one command. Never throws: errors are printed to `io.err`, those of users without a stack.
+ * Runs one command. Never throws: errors are printed to `err`, those of users without a stack.
  *
  * @param args the arguments after `refract`
+ * @param given the world around it; what goes to `err` loses its control characters
  * @returns the exit code, one of `EXIT`
  * @example process.exitCode = await run(['search', '--index', 'index', 'maji safi'], io)
  */
-export async function run(args: readonly string[], io: CommandIo): Promise<number> {
+export async function run(args: readonly string[], given: CommandIo): Promise<number> {
+  const io = { ...given, err: (text: string) => given.err(withoutControls(text)) };
   try {
     await makeProgram(io).parseAsync([...args], { from: 'user' });
     return EXIT.done;

@@ -1,4 +1,5 @@
 /** The two 16-bit float formats of checkpoints, IEEE binary16 and bfloat16, to float32 and back. */
+import { RefractError } from '../errors.ts';
 
 /** The float32 of each of the 65,536 patterns, once they are needed: reading them is faster than computing them. */
 let float16Values: Float32Array | undefined;
@@ -47,6 +48,20 @@ export function encodeFloat16(values: Float32Array): Uint16Array {
   const halves = new Uint16Array(values.length);
   for (let i = 0; i < words.length; i++) halves[i] = halfOf(words[i]);
   return halves;
+}
+
+/**
+ * The same of a tensor that must not become infinite.
+ *
+ * @param name what the tensor is called in the error
+ * @throws RefractError `SETTING_INVALID` when a number is too large
+ */
+export function tensorToFloat16(name: string, values: Float32Array): Uint16Array {
+  const large = values.find((value) => Math.abs(value) > FLOAT16_MAX);
+  if (large === undefined) return encodeFloat16(values);
+  throw new RefractError('SETTING_INVALID', `tensor ${name} holds ${large}, too large for float16`, {
+    hint: 'Take bfloat16, where it is offered, or float32.',
+  });
 }
 
 /** The bits of the binary16 nearest to the float32 of the bits `word`. */

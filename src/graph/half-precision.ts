@@ -4,7 +4,7 @@
  * roots, and layers whose weights are in `keep`. Layer normalisation takes halves and sums in float32, as ONNX's
  * own default (`stash_type`) has it. Inputs and outputs of the graph keep their types.
  */
-import { encodeFloat16 } from '../data/half.ts';
+import { encodeFloat16, tensorToFloat16 } from '../data/half.ts';
 import { FloatCasts, isFloat } from './float-casts.ts';
 import type { Values } from './int8.ts';
 import { cast } from './ops/elementwise.ts';
@@ -30,6 +30,7 @@ const HALF = new Set(['Gemm', 'MatMul', 'LayerNormalization', 'Gelu']);
  * The graph in half precision; weights in `keep`, and the linear layers they belong to, stay in float32.
  *
  * @returns the graph, and the values of all weights that it has
+ * @throws RefractError `SETTING_INVALID` when a weight is too large for a half
  * @example const { outputs, values } = halfPrecision({ vectors }, weights, new Set(['linear.weight']))
  */
 export function halfPrecision<Name extends string>(
@@ -45,7 +46,7 @@ export function halfPrecision<Name extends string>(
       const name = node.name ?? '';
       if (data === undefined || keep.has(name)) return undefined;
       const { shape } = weights.get(name)!;
-      values.set(name, { data: encodeFloat16(data), shape });
+      values.set(name, { data: tensorToFloat16(name, data), shape });
       return [input(name, 'float16', shape)];
     }
     if (node.op === 'Constant' || node.op === 'Cast') return undefined;

@@ -80,7 +80,7 @@ export function int8Layers<Name extends string>(
   };
   const rule: Rule = (node, inputs) => {
     const at = node.op === 'Gather' ? 0 : 1;
-    if (!isLinear(node) && node.op !== 'Gather') return undefined;
+    if (!isLinear(node) && !isRowLookup(node)) return undefined;
     const data = weightOf(node.inputs[at], weights);
     const name = node.inputs[at].node.name;
     if (data === undefined || name === undefined || keep.has(name)) return undefined;
@@ -134,6 +134,12 @@ function roundRows(x: Tensor): Read {
 
 function zeroPoint(): Tensor {
   return constant(Uint8Array.of(ZERO_POINT), [], 'uint8');
+}
+
+/** Whether a node takes rows of a matrix; imported graphs look up other tensors, and along other axes, too. */
+function isRowLookup({ op, inputs, attributes }: Node): boolean {
+  if (op !== 'Gather' || inputs[0].shape.length !== 2) return false;
+  return 'int' in attributes.axis && attributes.axis.int === 0;
 }
 
 /** Whether a node is x W' + bias, or x W + bias. */

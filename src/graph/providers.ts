@@ -59,11 +59,22 @@ const SHORT_OF_MEMORY = new RegExp(
   'i',
 );
 
+/** What ONNX Runtime says of a look-up. */
+const OUTSIDE_TABLE =
+  /indices element out of data bounds, idx=(-?\d+) must be within the inclusive range \[-\d+,(\d+)\]/;
+
 /**
  * An error of a run as users should see it: `DEVICE_MEMORY` where the device's memory was short,
- * `DEVICE_UNAVAILABLE` where the card cannot compute in float16, else `cause` itself.
+ * `DEVICE_UNAVAILABLE` where the card cannot compute in float16, `GRAPH_SHAPE` where a table lacks a row that was asked
+ * for, else `cause` itself.
  */
 export function asRunError(device: Device, cause: unknown): unknown {
+  const row = cause instanceof Error ? OUTSIDE_TABLE.exec(cause.message) : null;
+  if (row !== null)
+    return new RefractError('GRAPH_SHAPE', `row ${row[1]} of a table whose last one is ${row[2]}`, {
+      hint: 'A text has more tokens than the encoder has positions, or its tokenizer gives ids that have no vector: lower the lengths of texts (model_max_length in tokenizer_config.json, of an encoder that came as ONNX), or take tokenizer and weights from the same model.',
+      cause,
+    });
   if (device === 'cpu' || !(cause instanceof Error) || cause instanceof RefractError) return cause;
   if (/requires f16 but the device does not support it/.test(cause.message)) {
     return new RefractError('DEVICE_UNAVAILABLE', `${device} has no 16-bit floats on this card`, {

@@ -19,6 +19,7 @@ import {
 } from './index.ts';
 import { int8Layers, quantiseRows } from './int8.ts';
 import { encodeOnnx } from './onnx/encode.ts';
+import { take } from './ops/take.ts';
 import { rewrite, type Weights } from './rewrite.ts';
 import { GraphSession } from './session.ts';
 import { constant, makeNode } from './tensor.ts';
@@ -131,6 +132,21 @@ describe('int8Layers', () => {
     expect(found.z.data).toEqual(found.y.data);
   });
 
+  it('leaves look-ups of other tensors, and along other axes, as they are', async () => {
+    const three = normal(2, 3, 4);
+    const all: Weights = new Map([...weights, ['three', three]]);
+    const ids = input('ids', 'int32', ['N']);
+    const columns = take(weight('narrow'), ids, 1);
+    const slices = gather(input('three', 'float32', three.shape), ids);
+    const { outputs, values } = int8Layers({ columns, slices }, all);
+    const session = await GraphSession.create(outputs, { threads: 1, initialisers: values });
+    const found = await session.run({ ids: { data: Int32Array.of(1), shape: [1] } });
+    await session.close();
+    const { data } = weights.get('narrow')!;
+    expect(found.columns.data).toEqual(Float32Array.from({ length: 24 }, (_, row) => data[row * 40 + 1]));
+    expect(found.slices.data).toEqual(three.data.slice(12));
+  });
+
   it('replaces all layers and look-ups but those to keep, and rounds once what several read', async () => {
     const { outputs, values } = int8Layers({ y: layer() }, weights, new Set(['last']));
     expect([...values.keys()].sort()).toEqual(
@@ -212,6 +228,17 @@ describe('halfPrecision', () => {
     await session.close();
     expect(y.data).toBeAllclose(await run({ y: layer() }, weights, ids), { absolute: 2e-2 });
     expect(y.data).not.toBeAllclose(await run({ y: layer() }, weights, ids), { absolute: 1e-7, relative: 0 });
+  });
+
+  it('refuses weights that a half cannot hold, but where they are kept', () => {
+    const large: Weights = new Map([
+      ...weights,
+      ['wide', { shape: [40, 24], data: new Float32Array(960).fill(-1e5) }],
+    ]);
+    expect(() => halfPrecision({ y: layer() }, large)).toThrow(
+      /tensor wide holds -100000, too large for float16 \[SETTING_INVALID\]/,
+    );
+    expect(() => halfPrecision({ y: layer() }, large, new Set(['wide']))).not.toThrow();
   });
 
   it('sums in float32 what a half cannot hold, and masks without NaN', async () => {

@@ -68,6 +68,17 @@ describe('what is fed', () => {
   });
 });
 
+it('a row that a table lacks is an error of sizes, not of the runtime', async () => {
+  const look = await GraphSession.create({
+    y: gather(input('table', 'float32', [3, 1]), input('i', 'int32', ['N'])),
+  });
+  const error = await refusal(() =>
+    look.run({ table: floats([1, 2, 3], [3, 1]), i: { data: Int32Array.of(0, 7), shape: [2] } }),
+  );
+  await look.close();
+  expect(error).toMatchObject({ code: 'GRAPH_SHAPE', what: 'row 7 of a table whose last one is 2' });
+});
+
 describe('outputs', () => {
   it('are written into arrays of the caller, again and again', async () => {
     const into = { twice: floats([0, 0], [1, 2]) };

@@ -123,7 +123,7 @@ export class GraphSession {
   /**
    * Computes the outputs. Every input of the graph must be given with its type and rank, and sizes that
    * agree. Outputs named in `into` are written there, their shapes being those of the results, and not
-   * allocated. Errors: `GRAPH_INVALID` (an input is missing, `into` names no float output), `GRAPH_SHAPE`,
+   * allocated. Errors: `GRAPH_INVALID` (an input is missing, `into` names no float output), `GRAPH_SHAPE` (also of a row that a table lacks),
    * `DEVICE_MEMORY`.
    */
   async run(

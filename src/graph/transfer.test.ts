@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { TRAINING_DEVICES } from '../../test/training-devices.ts';
 import {
   DeviceTransfer,
@@ -96,4 +96,20 @@ describe.each(TRAINING_DEVICES)('tensors on $device', ({ device, missing }) => {
     expect(liveDeviceTensors()).toBe(before);
     await session.close();
   });
+});
+
+it('a transfer of which not all can be opened leaves none open', async () => {
+  const create = GraphSession.create.bind(GraphSession);
+  const opened: GraphSession[] = [];
+  const opening = vi.spyOn(GraphSession, 'create').mockImplementation(async (...given) => {
+    if (opened.length === 3) throw new Error('no more');
+    opened.push(await create(...given));
+    return opened[opened.length - 1];
+  });
+  const closing = vi.spyOn(GraphSession.prototype, 'close');
+  await expect(DeviceTransfer.create('cpu')).rejects.toThrow('no more');
+  expect(closing.mock.contexts).toHaveLength(3);
+  expect(new Set(closing.mock.contexts)).toEqual(new Set(opened));
+  opening.mockRestore();
+  closing.mockRestore();
 });

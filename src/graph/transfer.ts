@@ -28,15 +28,21 @@ export class DeviceTransfer {
     this.down = down;
   }
 
-  /** Throws `DEVICE_UNAVAILABLE`. */
+  /** Throws `DEVICE_UNAVAILABLE`, `DEVICE_MEMORY`. */
   static async create(device: Device): Promise<DeviceTransfer> {
-    const open = (keep: readonly string[]) =>
-      Promise.all(
-        AXES.map((shape) =>
-          GraphSession.create({ y: identity(input('x', 'float32', shape)) }, { device, keep }),
-        ),
-      );
-    return new DeviceTransfer(await open(['y']), await open([]));
+    const [up, down]: GraphSession[][] = [[], []];
+    const transfer = new DeviceTransfer(up, down);
+    try {
+      for (const shape of AXES) {
+        const graph = { y: identity(input('x', 'float32', shape)) };
+        up.push(await GraphSession.create(graph, { device, keep: ['y'] }));
+        down.push(await GraphSession.create(graph, { device, keep: [] }));
+      }
+      return transfer;
+    } catch (error) {
+      await transfer.close();
+      throw error;
+    }
   }
 
   /** A copy of `value` on the device, which the caller disposes. */

@@ -45,6 +45,34 @@ export function expectedShapes(config: EncoderConfig, settings?: Settings): Map<
   return shapes;
 }
 
+/**
+ * Refuses, with `CHECKPOINT_SHAPE`, settings by which texts are longer than the encoder has positions. `at` is the
+ * model's folder.
+ */
+export function checkLengths(
+  settings: Settings | undefined,
+  { maxPositionEmbeddings: most }: EncoderConfig,
+  at: string,
+): void {
+  const lengths =
+    settings === undefined || settings.kind === 'pretrained'
+      ? {}
+      : settings.kind === 'reader'
+        ? { 'reading.windowTokens': settings.reading.windowTokens }
+        : {
+            'retrieval.queryMaxTokens': settings.retrieval.queryMaxTokens,
+            'retrieval.passageMaxTokens': settings.retrieval.passageMaxTokens,
+            'retrieval.augmentedTokens': settings.retrieval.augmentedTokens ?? 0,
+          };
+  const beyond = Object.entries(lengths).find(([, tokens]) => tokens > most);
+  if (beyond === undefined) return;
+  throw new RefractError(
+    'CHECKPOINT_SHAPE',
+    `${beyond[0]} is ${beyond[1]}, the encoder has ${most} positions (config.json)`,
+    { at: join(at, 'refract.json'), hint: 'Take config.json and refract.json from the same model.' },
+  );
+}
+
 /** Refuses, with `CHECKPOINT_INCOMPLETE`, a folder without the file `name`. */
 export function requireFile(directory: string, name: string): void {
   if (existsSync(join(directory, name))) return;

@@ -161,6 +161,16 @@ describe('what is wrong is named', () => {
     );
   });
 
+  test.each(['encoder.layer.2.output.dense.bias', 'bert.encoder.layer.0.attention.self.distance.weight'])(
+    'a further tensor of the layers, %s',
+    (name) => {
+      change((tensors) => tensors.set(name, ramp(32)));
+      expect(complaint('CHECKPOINT_SHAPE')).toContain(
+        `${weights}: config.json has no place for tensor ${name.replace(/^bert\./, '')}`,
+      );
+    },
+  );
+
   test('a projection of another dim than the settings say', () => {
     change((tensors) => tensors.set('linear.weight', ramp(4, 32)));
     expect(complaint('CHECKPOINT_SHAPE')).toContain('tensor linear.weight is F32 [4, 32]');
@@ -186,6 +196,16 @@ describe('what is wrong is named', () => {
     });
     expect(complaint('CHECKPOINT_FORMAT')).toContain(
       'encoder.layer.0.output.dense.bias holds NaN at position 5',
+    );
+  });
+
+  test.each(['queryMaxTokens', 'passageMaxTokens', 'augmentedTokens'])('%s beyond the positions', (name) => {
+    const file = join(folder, 'refract.json');
+    const json = JSON.parse(readFileSync(file, 'utf8'));
+    json.retrieval[name] = 4000;
+    writeFileSync(file, JSON.stringify(json));
+    expect(complaint('CHECKPOINT_SHAPE')).toContain(
+      `${file}: retrieval.${name} is 4000, the encoder has 24 positions`,
     );
   });
 

@@ -17,6 +17,7 @@ import { writeDirectoryAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import {
   type Checkpoint,
+  checkLengths,
   expectedShapes,
   type RetrieverCheckpoint,
   readJson,
@@ -51,6 +52,7 @@ export interface ReadCheckpointOptions {
 export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<void> {
   const { config, settings, tokenizerJson, readings } = checkpoint;
   checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
+  checkLengths(settings, config, directory);
   const { tensors, heads } = selectTensors(
     new Map([...checkpoint.tensors, ...(checkpoint.heads ?? [])]),
     expectedShapes(config, settings),
@@ -94,7 +96,7 @@ export function readCheckpoint(
       hint: 'Give the folder that holds it as model.onnx or onnx/model.onnx, with tokenizer.json.',
     });
   if (!existsSync(directory) || !statSync(directory).isDirectory())
-    throw new RefractError('FILE_MISSING', 'no such folder', {
+    throw new RefractError('FILE_MISSING', existsSync(directory) ? 'a file, no folder' : 'no such folder', {
       at: directory,
       hint: 'Give the folder that refract teach or refract distill wrote.',
     });
@@ -102,6 +104,7 @@ export function readCheckpoint(
   if (isForeign(directory)) return readForeign(directory, layoutOf(directory), options.allowBase === true);
   const settings = readSettings(directory, options.allowBase === true);
   const { config, ids, weights, ...files } = readEncoderFolder(directory, false);
+  checkLengths(settings, config, directory);
   const second = 'readings' in settings && settings.readings;
   if (second) requireFile(directory, READINGS_FILE);
   const readings = second ? readReadings(join(directory, READINGS_FILE), config.vocabSize, ids) : undefined;

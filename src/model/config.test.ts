@@ -37,6 +37,12 @@ describe('refused, with the field named', () => {
     ['no architecture', { model_type: undefined }, /no model_type/],
     ['no width', { hidden_size: undefined }, /hidden_size/],
     ['no layers', { num_hidden_layers: 0 }, /num_hidden_layers/],
+    ['more layers than can be listed', { num_hidden_layers: 1e15 }, /num_hidden_layers/],
+    [
+      'more places than there can be angles of',
+      { model_type: 'modernbert', max_position_embeddings: 1e12 },
+      /max_position_embeddings/,
+    ],
     ['a fractional vocabulary', { vocab_size: 1.5 }, /vocab_size/],
     ['an unknown activation', { hidden_act: 'silu' }, /hidden_act/],
     ['relative positions', { position_embedding_type: 'relative_key' }, /position_embedding_type/],

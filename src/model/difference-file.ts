@@ -8,7 +8,7 @@
  *     low_rank_b/NAME, low_rank_a/NAME [out, r] and [r, in], whose product is to be added
  */
 
-import { encodeFloat16 } from '../data/half.ts';
+import { tensorToFloat16 } from '../data/half.ts';
 import { RefractError } from '../errors.ts';
 import type { Change, Difference } from './difference.ts';
 import { type FloatTensor, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts';
@@ -17,7 +17,7 @@ import type { Reduced } from './settings.ts';
 /** The file in a pack's folder. */
 export const DIFFERENCE_FILE = 'difference.safetensors';
 
-/** Writes the file, atomically; in half precision all but values are rounded to it. Throws `DISK_FULL`. */
+/** Writes the file, atomically; in half precision all but values are rounded to it. Throws `DISK_FULL`, `SETTING_INVALID`. */
 export function writeDifferenceFile(
   path: string,
   difference: Difference,
@@ -28,7 +28,7 @@ export function writeDifferenceFile(
     tensors.set(
       name,
       precision === 'float16'
-        ? { dtype: 'F16', shape: tensor.shape, data: encodeFloat16(tensor.data) }
+        ? { dtype: 'F16', shape: tensor.shape, data: tensorToFloat16(name, tensor.data) }
         : tensor,
     );
   const rowIds = (name: string, rows: Int32Array) =>
@@ -76,6 +76,10 @@ export function readDifferenceFile(path: string, base: ReadonlyMap<string, Float
       throw refuse('CHECKPOINT_SHAPE', `${key} has shape [${tensor.shape}], the teacher asks for [${shape}]`);
     return tensor;
   };
+  const add = (name: string, change: Change) => {
+    if (difference.has(name)) throw refuse('CHECKPOINT_FORMAT', `tensor ${name} is changed in two ways`);
+    difference.set(name, change);
+  };
   for (const [key, tensor] of found) {
     const [part] = key.split('/', 1);
     const name = key.slice(part.length + 1);
@@ -84,10 +88,10 @@ export function readDifferenceFile(path: string, base: ReadonlyMap<string, Float
     const { shape } = before;
     switch (part) {
       case 'values':
-        difference.set(name, { kind: 'values', values: float(key, shape) });
+        add(name, { kind: 'values', values: float(key, shape) });
         break;
       case 'added':
-        difference.set(name, { kind: 'added', added: float(key, shape) });
+        add(name, { kind: 'added', added: float(key, shape) });
         break;
       case 'rows': {
         if (tensor.dtype !== 'I32' || tensor.shape.length !== 1 || shape.length !== 2)
@@ -98,15 +102,15 @@ export function readDifferenceFile(path: string, base: ReadonlyMap<string, Float
           throw refuse('CHECKPOINT_SHAPE', `${key} names row ${lost}, the table has ${shape[0]} rows`);
         const size = [rows.length, shape[1]];
         if (found.has(`row_added/${name}`))
-          difference.set(name, { kind: 'added-rows', rows, added: float(`row_added/${name}`, size) });
-        else difference.set(name, { kind: 'rows', rows, values: float(`row_values/${name}`, size) });
+          add(name, { kind: 'added-rows', rows, added: float(`row_added/${name}`, size) });
+        else add(name, { kind: 'rows', rows, values: float(`row_values/${name}`, size) });
         break;
       }
       case 'low_rank_a': {
         const [out, into] = shape;
         const rank = tensor.shape[0] ?? 0;
         const factors = { a: float(key, [rank, into]), b: float(`low_rank_b/${name}`, [out, rank]) };
-        difference.set(name, { kind: 'low-rank', factors });
+        add(name, { kind: 'low-rank', factors });
         break;
       }
       case 'low_rank_b':

@@ -136,6 +136,15 @@ describe('a pack as a difference', () => {
     });
   });
 
+  it('in half precision refuses what would become infinite, and writes nothing', async () => {
+    const tensor = pack.tensors.get(QUERY)!;
+    const large = { ...tensor, data: tensor.data.map((value, i) => (i === 3 ? 1e6 : value)) };
+    const changed = { ...pack, tensors: new Map([...pack.tensors, [QUERY, large]]) };
+    const writing = writeDifference(at('large'), changed, teacher, { precision: 'float16' });
+    await expect(writing).rejects.toMatchObject({ code: 'SETTING_INVALID' });
+    expect(existsSync(at('large'))).toBe(false);
+  });
+
   it('at low rank keeps linear weights of that rank, and says so for good', async () => {
     const read = await saved('rank', { truncation: { rank: 2 } });
     const difference = readSafetensors(join(at('rank'), 'difference.safetensors'));
@@ -180,6 +189,7 @@ describe('a difference is refused', () => {
     ],
     ['CHECKPOINT_FORMAT', 'no tensor row_values', (t) => t.delete(`row_values/${WORD_TABLE}`)],
     ['CHECKPOINT_FORMAT', 'stands without rows/', (t) => t.delete(`rows/${WORD_TABLE}`)],
+    ['CHECKPOINT_FORMAT', 'is changed in two ways', (t) => t.set(`added/${BIAS}`, t.get(`values/${BIAS}`)!)],
     ['CHECKPOINT_FORMAT', 'no part of a difference', (t) => t.set(`twist/${BIAS}`, t.get(`values/${BIAS}`)!)],
     ['CHECKPOINT_FORMAT', 'teacher has no tensor', (t) => t.set('values/pooler', t.get(`values/${BIAS}`)!)],
     ['CHECKPOINT_SHAPE', 'has shape [64]', (t) => t.set(`values/${QUERY}`, t.get(`values/${BIAS}`)!)],

@@ -13,6 +13,7 @@ import { canonicalJson } from '../data/canonical-json.ts';
 import { RefractError } from '../errors.ts';
 import {
   type Checkpoint,
+  checkLengths,
   expectedShapes,
   optionalJson,
   type RetrieverCheckpoint,
@@ -123,6 +124,7 @@ export function readDifference(directory: string, teacher: TeacherSource | undef
     );
   const whole = teacher();
   checkPackFits(settings, modelFingerprint(whole), directory);
+  checkLengths(settings, whole.config, directory);
   const tokenizerJson = optionalJson(directory, 'tokenizer.json') ?? whole.tokenizerJson;
   const tableRows = whole.config.vocabSize;
   const ids = checkVocabulary(tokenizerJson, tableRows, join(directory, 'tokenizer.json'));

@@ -68,6 +68,16 @@ describe('what an encoder is read from', () => {
         without('max_position_embeddings')(content).replace('{', '{"n_positions":50,'),
     };
     expect(read(copyImported('electra', at('other'), other)).maxPositionEmbeddings).toBe(50);
+    const roberta = {
+      'tokenizer_config.json': () => '{}',
+      'config.json': (content: Buffer) =>
+        content
+          .toString()
+          .replace('"electra"', '"camembert"')
+          .replace('"pad_token_id": 0', '"pad_token_id": 1'),
+    };
+    // Two of 64 rows are taken by no token.
+    expect(read(copyImported('electra', at('roberta'), roberta)).maxPositionEmbeddings).toBe(62);
   });
 });
 

@@ -94,6 +94,11 @@ const saidSchema = z.object({
 });
 /** What tokenizers say of texts without a limit is a number near 10^30. */
 const LONGEST = 1e6;
+/** Families of transformers whose first token stands in the row after the padding token's, as RoBERTa's. */
+const AFTER_PADDING = new Set([
+  ...['camembert', 'data2vec-text', 'ibert', 'longformer', 'luke', 'mpnet'],
+  ...['roberta', 'roberta-prelayernorm', 'xlm-roberta', 'xlm-roberta-xl', 'xmod'],
+]);
 /** Tokens that are read where no file says how many can be, as most encoders have it. */
 const USUAL_POSITIONS = 512;
 
@@ -124,9 +129,16 @@ function importedFrom(
 
 /** The longest input: the least that the configuration and the tokenizer say. A graph does not say it. */
 function longest(
-  { max_position_embeddings: positions, n_positions: others }: z.output<typeof saidSchema>,
+  {
+    model_type: type,
+    max_position_embeddings: rows,
+    n_positions: others,
+    ...said
+  }: z.output<typeof saidSchema>,
   tokenizerConfig: JsonObject | undefined,
 ): number {
+  const unused = type !== undefined && AFTER_PADDING.has(type) ? (said.pad_token_id ?? 1) + 1 : 0;
+  const positions = rows === undefined ? undefined : rows - unused;
   const limits = [positions, others, tokenizerConfig?.model_max_length].filter(
     (limit): limit is number => typeof limit === 'number' && limit >= 1 && limit < LONGEST,
   );

@@ -32,6 +32,16 @@ describe('a damaged file', () => {
     }
   });
 
+  it('holds what is no number', async () => {
+    const data = readFileSync(`${FIXTURES}/external/onnx/model.onnx.data`);
+    data.writeFloatLE(Number.NaN, 0);
+    folder.write('nan/model.onnx', readFileSync(`${FIXTURES}/external/onnx/model.onnx`));
+    folder.write('nan/model.onnx.data', data);
+    const error = await refusal(() => importEncoder(join(folder.path, 'nan')));
+    expect(error.code).toBe('CHECKPOINT_FORMAT');
+    expect(error.what).toMatch(/^tensor \S+ holds NaN$/);
+  });
+
   it('lacks the data that should lie beside it', async () => {
     const path = join(folder.path, 'apart/model.onnx');
     mkdirSync(join(folder.path, 'apart'));

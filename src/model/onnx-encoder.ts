@@ -93,7 +93,7 @@ export function readEncoderModel(path: string, options: ImportEncoderOptions = {
  * ids, where the model has them as an input, count from 0.
  *
  * @throws RefractError `FILE_MISSING`; `CHECKPOINT_INCOMPLETE` (external data is missing); `CHECKPOINT_FORMAT` (no
- *   such output, unknown inputs, an operator that is not supported, fixed sizes, quantised, damaged)
+ *   such output, unknown inputs, an operator that is not supported, fixed sizes, quantised, damaged, NaN)
  * @example
  * const encoder = importEncoder('unknown/model.onnx');
  * const parameters = encoder.parameterInputs();
@@ -124,10 +124,23 @@ function possibleWeights(
   const found = new Map<string, FloatTensor>();
   for (const [name, stored] of model.initialisers) {
     const { shape, data } = stored;
+    // Infinities are in masks; what is no number is in no model.
+    if (stored.dtype === 'float32' && hasNaN(data as Float32Array))
+      throw refused(
+        model.path,
+        `tensor ${name} holds NaN`,
+        'Training diverged or the file is damaged: export an earlier checkpoint, or copy the file again.',
+      );
     if (!frozen?.has(name) && mayBeWeight(stored))
       found.set(name, { dtype: 'F32', shape, data: data as Float32Array });
   }
   return found;
+}
+
+/** A plain loop: there are 10^8 numbers. */
+function hasNaN(data: Float32Array): boolean {
+  for (const value of data) if (Number.isNaN(value)) return true;
+  return false;
 }
 
 function weightInputs(

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -183,6 +184,12 @@ describe('headers that lie', () => {
 test('a missing file, and a folder in its place', () => {
   expect(failure(() => readSafetensors(join(directory, 'none'))).code).toBe('FILE_MISSING');
   expect(failure(() => readSafetensors(directory)).code).toBe('FILE_MISSING');
+});
+
+test.skipIf(process.platform === 'win32')('a pipe is no file, and not waited for', () => {
+  const pipe = join(directory, 'pipe.safetensors');
+  execFileSync('mkfifo', [pipe]);
+  expect(failure(() => readSafetensors(pipe)).code).toBe('FILE_MISSING');
 });
 
 test('a tensor that does not fill its shape is not written, and the old file stays', () => {

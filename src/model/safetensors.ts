@@ -5,7 +5,7 @@
  * be and nothing is held twice. The format is little-endian, as is every platform that Node 20 has ONNX
  * Runtime for. It does not map files into memory; weights in several files are put together in weight-files.ts.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { writePiecesAtomic } from '../data/atomic.ts';
 import { decodeBfloat16, decodeFloat16 } from '../data/half.ts';
 import { RefractError } from '../errors.ts';
@@ -69,10 +69,11 @@ export function readSafetensors(path: string): Map<string, Tensor> {
 function openForReading(path: string): { file: number; size: number } {
   let cause: unknown;
   try {
-    const file = openSync(path, 'r');
-    const stat = fstatSync(file);
-    if (stat.isFile()) return { file, size: stat.size };
-    closeSync(file);
+    // Before it is opened: a pipe would be waited for.
+    if (statSync(path).isFile()) {
+      const file = openSync(path, 'r');
+      return { file, size: fstatSync(file).size };
+    }
   } catch (error) {
     cause = error;
   }

@@ -99,12 +99,16 @@ describe('pickled weights', () => {
   it.each([
     ['pytorch_model.bin', 'pytorch_model.bin'],
     ['pytorch_model-00001-of-00002.bin', 'pytorch_model*.bin'],
+    ['pytorch_model$(id).bin', 'pytorch_model*.bin'],
   ])('are refused with a way to convert them: %s', async (file, pattern) => {
     const folder = join(place.path, file);
     place.write(`${file}/${file}`, 'pickle');
     const error = await refusal(() => readWeights(folder));
     expect(error).toMatchObject({ code: 'CHECKPOINT_INCOMPLETE', at: folder });
     expect(error.hint).toContain(`glob.glob('${pattern}')`);
+    // safetensors takes no tensors that are views with other strides.
+    expect(error.hint).toContain('.clone().contiguous()');
+    expect(error.hint).not.toContain('$');
   });
 
   it('are not looked for where there are none', async () => {

@@ -6,7 +6,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { encodeBfloat16, encodeFloat16, FLOAT16_MAX } from '../data/half.ts';
+import { encodeBfloat16, tensorToFloat16 } from '../data/half.ts';
 import { RefractError } from '../errors.ts';
 import {
   type FloatTensor,
@@ -112,10 +112,11 @@ function noWeights(folder: string): RefractError {
       at: folder,
       hint: 'Copy the whole folder again; a folder without it is unfinished.',
     });
-  const files = pickled.replace(/-\d+-of-\d+/, '*');
+  // The line is pasted into a shell: a name of other characters stands for all names.
+  const files = /^[\w.-]+$/.test(pickled) ? pickled.replace(/-\d+-of-\d+/, '*') : 'pytorch_model*.bin';
   const convert =
     `import glob, torch; from safetensors.torch import save_file; ` +
-    `save_file({k: v.clone() for f in glob.glob('${files}') for k, v in ` +
+    `save_file({k: v.clone().contiguous() for f in glob.glob('${files}') for k, v in ` +
     `torch.load(f, 'cpu', weights_only=True).items()}, '${WEIGHTS}', {'format': 'pt'})`;
   return new RefractError('CHECKPOINT_INCOMPLETE', `the folder has no ${WEIGHTS}, only ${pickled}`, {
     at: folder,
@@ -173,10 +174,5 @@ function inPrecision(name: string, tensor: FloatTensor, precision: Precision): S
   const { shape, data } = tensor;
   if (precision === 'float32') return tensor;
   if (precision === 'bfloat16') return { dtype: 'BF16', shape, data: encodeBfloat16(data) };
-  const large = data.find((value) => Math.abs(value) > FLOAT16_MAX);
-  if (large !== undefined)
-    throw new RefractError('SETTING_INVALID', `tensor ${name} holds ${large}, too large for float16`, {
-      hint: 'Export in bfloat16 or float32.',
-    });
-  return { dtype: 'F16', shape, data: encodeFloat16(data) };
+  return { dtype: 'F16', shape, data: tensorToFloat16(name, data) };
 }

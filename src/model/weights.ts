@@ -18,7 +18,8 @@ export interface SelectedTensors {
  * Picks the tensors of `expected` (name to shape) out of `found`, the content of the file `at`, in which they have the
  * names of `family`. Throws
  * `CHECKPOINT_INCOMPLETE` naming the first missing tensor, `CHECKPOINT_SHAPE` naming a tensor and both
- * shapes, `CHECKPOINT_FORMAT` when a number is not finite or a name is there twice.
+ * shapes, or a tensor of the layers that is not expected, `CHECKPOINT_FORMAT` when a number is not finite or a name is
+ * there twice.
  *
  * @example selectTensors(readSafetensors(file), new Map(parameterShapes(config)), file).tensors
  */
@@ -56,6 +57,7 @@ export function selectTensors(
       );
     tensors.set(name, tensor);
   }
+  refuseFurtherLayers(renamed.keys(), expected, at);
   const heads = new Map<string, FloatTensor>();
   for (const [name, tensor] of renamed) if (tensor.dtype === 'F32') heads.set(name, tensor);
   for (const [name, { data }] of [...tensors, ...heads]) {
@@ -67,6 +69,26 @@ export function selectTensors(
       });
   }
   return { tensors, heads };
+}
+
+/** What the names of a layer's tensors begin with: `encoder.layer.`, `layers.`. */
+const LAYERS = /^(.*?\blayers?\.)\d+\./;
+
+/** Without a layer, or without a part of one, an encoder computes something else than it was trained to. */
+function refuseFurtherLayers(
+  further: Iterable<string>,
+  expected: ReadonlyMap<string, unknown>,
+  at: string,
+): void {
+  const layers = new Set([...expected.keys()].map((name) => LAYERS.exec(name)?.[1]));
+  for (const name of further) {
+    const beginning = LAYERS.exec(name)?.[1];
+    if (beginning === undefined || !layers.has(beginning)) continue;
+    throw new RefractError('CHECKPOINT_SHAPE', `config.json has no place for tensor ${name}`, {
+      at,
+      hint: 'The encoder would be read without it: take config.json and the weights from the same model.',
+    });
+  }
 }
 
 /** Position of the first NaN or infinity, or -1; a plain loop, since a checkpoint has 10^8 numbers. */

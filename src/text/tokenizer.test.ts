@@ -144,9 +144,43 @@ describe('a tokenizer that cannot be loaded', () => {
       JSON.stringify({ ...JSON.parse(read('tokenizer.json')), pre_tokenizer: { type: 'Magic' } }),
       /the pre_tokenizer Magic is not supported.*\n.*Supported are BertPreTokenizer, .*ByteLevel, Metaspace/,
     ],
+    [
+      'with an added token of no text',
+      '{"added_tokens": [{"id": 0}], "model": {"vocab": {}}}',
+      /added tokens/,
+    ],
+    [
+      'with an unknown token outside its list',
+      JSON.stringify({ added_tokens: [], model: { type: 'Unigram', unk_id: -1, vocab: [['a', 0]] } }),
+      /unk_id -1 of Unigram is not in its vocabulary/,
+    ],
+    [
+      'with ids around texts that no token has',
+      read('tokenizer.json').replace(/"ids":\s*\[\s*2\s*\]/, '"ids": [77777]'),
+      /the post_processor puts the id 77777 around texts, of \d+ ids/,
+    ],
   ])('is %s', (name, content, message) => {
     const path = file(`${name}.json`, content);
     expect(() => loadTokenizer(path)).toThrow(message);
     expect(() => loadTokenizer(path)).toThrow(/CHECKPOINT_FORMAT/);
+  });
+});
+
+describe('characters that a vocabulary has no token for', () => {
+  it.each([
+    ['WordPiece', { type: 'WordPiece', vocab: { maji: 0 }, unk_token: '[UNK]' }],
+    ['Unigram', { type: 'Unigram', vocab: [...['maji', ...'maji'].entries()].map(([i, t]) => [t, -i]) }],
+    ['WordLevel', { type: 'WordLevel', vocab: { maji: 0 }, unk_token: '<unk>' }],
+  ])('are an error of the tokenizer in %s', (_, model) => {
+    // Parts that are not there are none.
+    const tokenizer = loadTokenizer({ added_tokens: [], model });
+    expect(Array.from(tokenizer.encode('maji'))).toEqual([0]);
+    const refused = expect.objectContaining({
+      code: 'CHECKPOINT_FORMAT',
+      message: expect.stringMatching(/"น้ำ" cannot be read/),
+    });
+    expect(() => tokenizer.encode('น้ำ')).toThrow(refused);
+    expect(() => tokenizer.encodeWithOffsets('น้ำ')).toThrow(refused);
+    expect(() => tokenizer.encodeFramed('maji', { pair: 'น้ำ' })).toThrow(refused);
   });
 });

@@ -11,7 +11,7 @@ import type { TokenOffsets } from './token-offsets.ts';
 import { ComponentFault } from './tokenize/component.ts';
 import { type TokenDecoder, tokenDecoderOf } from './tokenize/decoder.ts';
 import { Pipeline, type PlacedTokens } from './tokenize/pipeline.ts';
-import { type Template, templateOf } from './tokenize/template.ts';
+import { checkTemplate, type Template, templateOf } from './tokenize/template.ts';
 import { trimPlaces } from './tokenize/trim-places.ts';
 import { type TokenizerJson, tokenizerFingerprint } from './tokenizer-json.ts';
 
@@ -58,6 +58,7 @@ export class TextTokenizer {
     for (const [token, id] of [...model.vocabulary, ...added.ids]) tokens[id] = token;
     this.#tokens = tokens;
     this.vocabSize = tokens.length;
+    checkTemplate(this.#template, this.vocabSize);
     const special = json.added_tokens.filter((token) => token.special);
     this.specials = new Map(special.map(({ content, id }) => [content, added.ids.get(content) ?? id]));
     this.#specialIds = new Set(this.specials.values());
@@ -68,32 +69,34 @@ export class TextTokenizer {
   /**
    * The ids of a text, shape `[tokens]`, without the special tokens of the template.
    *
+   * @throws RefractError `CHECKPOINT_FORMAT` when it has a character that is unknown, and the vocabulary no token for that
    * @example tokenizer.encode('Habari ya asubuhi') // Int32Array [ 812, 301, 4410 ]
    */
   encode(text: string): Int32Array {
-    return new Int32Array(this.#pipeline.ids(text));
+    return new Int32Array(readable(text, () => this.#pipeline.ids(text)));
   }
 
   /**
    * The ids of a text, as `encode` gives them, with the place of each in the text. A token that is a part of a
    * character has the place of the character; one for a word may have the place of the space before it too.
    *
+   * @throws RefractError as `encode`
    * @example tokenizer.encodeWithOffsets('Habari') // { ids: [812, 301], starts: [0, 4], ends: [4, 6] }
    */
   encodeWithOffsets(text: string): TokenOffsets {
-    const { ids, starts, ends } = this.#trimmed(text, this.#pipeline.placed(text));
+    const { ids, starts, ends } = this.#trimmed(text, this.#placed(text));
     return { ids: Int32Array.from(ids), starts: Int32Array.from(starts), ends: Int32Array.from(ends) };
   }
 
   /**
    * A text, or two, with the special tokens that the tokenizer's template puts around them, cut to a length.
    *
-   * @throws RefractError `SETTING_INVALID` when it cannot be cut so short
+   * @throws RefractError `SETTING_INVALID` when it cannot be cut so short; as `encode`
    * @example tokenizer.encodeFramed('Wapi?', { pair: 'Mwanza.', maxTokens: 128 }).ids // <s> … </s> </s> … </s>
    */
   encodeFramed(text: string, options: FrameOptions & { readonly pair?: string } = {}): FramedTokens {
     const texts = options.pair === undefined ? [text] : [text, options.pair];
-    const placed = texts.map((each) => this.#pipeline.placed(each));
+    const placed = texts.map((each) => this.#placed(each));
     return frame(
       this.#template,
       placed,
@@ -110,6 +113,10 @@ export class TextTokenizer {
    */
   pairFrame(): PairFrame {
     return pairFrame(this.#template, (role) => this.roleId(role));
+  }
+
+  #placed(text: string): PlacedTokens {
+    return readable(text, () => this.#pipeline.placed(text));
   }
 
   #trimmed(text: string, tokens: PlacedTokens): PlacedTokens {
@@ -206,6 +213,24 @@ export class TextTokenizer {
   }
 }
 
+/** Text that a message quotes, in UTF-16 code units. */
+const QUOTED = 60;
+
+/** What `read` makes of a text; a part of the tokenizer that fails at it is an error about `tokenizer.json`. */
+function readable<T>(text: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof ComponentFault)) throw cause;
+    const quoted = JSON.stringify(text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text);
+    throw new RefractError('CHECKPOINT_FORMAT', `${cause.message}: ${quoted} cannot be read`, {
+      at: 'tokenizer.json',
+      hint: 'Name a token of the vocabulary for what is unknown in its model (unk_token, of Unigram unk_id), or use another tokenizer.',
+      cause,
+    });
+  }
+}
+
 /**
  * Loads a tokenizer from a checkpoint folder, from the path of a `tokenizer.json`, or from its parsed
  * object.
@@ -259,7 +284,10 @@ function damaged(path: string, what: string, cause?: unknown): RefractError {
 
 function build(json: unknown, files: readonly UnknownObject[], path: string): TextTokenizer {
   if (!isTokenizerJson(json)) {
-    throw damaged(path, 'not a tokenizer.json: it lacks a model with a vocabulary of tokens and ids');
+    throw damaged(
+      path,
+      'not a tokenizer.json: it lacks a model with a vocabulary, or added tokens, of tokens and ids',
+    );
   }
   try {
     return new TextTokenizer(json, files);
@@ -279,7 +307,8 @@ function isTokenizerJson(json: unknown): json is TokenizerJson {
   if (json === null || typeof json !== 'object') return false;
   const { model, added_tokens: added } = json as Partial<TokenizerJson>;
   const vocabulary: unknown = model?.vocab;
-  if (!Array.isArray(added) || !added.every((token) => isId(token?.id))) return false;
+  if (!Array.isArray(added) || !added.every((token) => isId(token?.id) && typeof token.content === 'string'))
+    return false;
   if (Array.isArray(vocabulary)) return vocabulary.every((entry) => Array.isArray(entry));
   return vocabulary !== null && typeof vocabulary === 'object' && Object.values(vocabulary).every(isId);
 }

@@ -43,7 +43,7 @@ export function withEstimate(error: unknown, memory: TrainingMemory): unknown {
   const hint =
     activations === 0
       ? `The model does not fit: its ${fixed}, before any batch. Take a smaller model, freeze tensors (train.freeze), or use --device cpu.`
-      : `The ${fixed}, this batch about ${megabytes(activations)} for gradients and activations; a batch half as large, with twice the accumulation (train.accumulate), about ${megabytes(activations / 2)}. The run goes on from its last checkpoint with --resume on a device that suffices, or use --device cpu.`;
+      : `The ${fixed}, this batch about ${megabytes(activations)} for gradients and activations; a batch half as large, with twice the accumulation (train.accumulate), about ${megabytes(activations / 2)}. A run that has a checkpoint goes on from it with --resume on a device that suffices; or use --device cpu.`;
   return new RefractError('DEVICE_MEMORY', error.what, { at: error.at, hint, cause: error.cause });
 }
 

@@ -23,19 +23,20 @@ import {
   type Encoded,
   type EncoderFamily,
   invalidConfig,
+  layerCount,
   linearShapes,
   normShapes,
   type ParameterTensors,
   type Shapes,
+  size,
   WORD_TABLE,
 } from './family.ts';
 
-const size = z.int().positive();
 /** The fields of `config.json` that BERT and RoBERTa share. */
 const bertSchema = z.object({
   vocab_size: size,
   hidden_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: layerCount,
   num_attention_heads: size,
   intermediate_size: size,
   max_position_embeddings: size,

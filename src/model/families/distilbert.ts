@@ -6,17 +6,18 @@ import { type LayerNames, layersOf, parseFields, postNormLayers } from './bert.t
 import {
   checkHeads,
   type EncoderFamily,
+  layerCount,
   linearShapes,
   maskedLmNames,
   normShapes,
+  size,
   WORD_TABLE,
 } from './family.ts';
 
-const size = z.int().positive();
 const schema = z.object({
   vocab_size: size,
   dim: size,
-  n_layers: size,
+  n_layers: layerCount,
   n_heads: size,
   hidden_dim: size,
   max_position_embeddings: size.default(512),

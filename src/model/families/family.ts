@@ -1,5 +1,6 @@
 /** What an encoder family is: its part of `config.json`, its tensors, and its graph. */
 
+import { z } from 'zod';
 import { RefractError } from '../../errors.ts';
 import type { Tensor } from '../../graph/index.ts';
 import type { Activation, EncoderConfig, ModelType } from '../config.ts';
@@ -57,6 +58,11 @@ export interface EncoderFamily {
     types?: Tensor,
   ) => Encoded;
 }
+
+/** A size in a `config.json`. */
+export const size = z.int().positive();
+/** The number of layers. For each of them tensors are listed before any is looked for in a file. */
+export const layerCount = size.max(10_000);
 
 /** BERT's names of the tensors of a language-model head, which are Refract's (masked-lm.ts). */
 export const MASKED_LM = {

@@ -3,15 +3,14 @@ import { z } from 'zod';
 import { RefractError } from '../../errors.ts';
 import { type EncoderConfig, type EncoderGraph, IMPORTED } from '../config.ts';
 import { parseFields } from './bert.ts';
-import { type EncoderFamily, type Shapes, WORD_TABLE } from './family.ts';
+import { type EncoderFamily, layerCount, type Shapes, size, WORD_TABLE } from './family.ts';
 
-const size = z.int().positive();
 const schema = z.object({
   vocab_size: size,
   hidden_size: size,
   max_position_embeddings: size,
   pad_token_id: z.int().nonnegative(),
-  num_hidden_layers: size.optional(),
+  num_hidden_layers: layerCount.optional(),
   num_attention_heads: size.optional(),
   intermediate_size: size.optional(),
   type_vocab_size: z.int().nonnegative().default(0),

@@ -29,23 +29,26 @@ import {
   checkHeads,
   type EncoderFamily,
   invalidConfig,
+  layerCount,
   maskedLmNames,
   type ParameterTensors,
   type Shapes,
+  size,
   WORD_TABLE,
 } from './family.ts';
 
-const size = z.int().positive();
 const theta = z.number().positive();
 const angles = z.object({ rope_theta: theta, rope_type: z.literal('default').default('default') });
+/** The longest input: no tensor says it, and tables of angles are made for all places. */
+const LONGEST = 2 ** 20;
 const KINDS = ['full_attention', 'sliding_attention'] as const;
 const schema = z.object({
   vocab_size: size,
   hidden_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: layerCount,
   num_attention_heads: size,
   intermediate_size: size,
-  max_position_embeddings: size.default(8192),
+  max_position_embeddings: size.max(LONGEST).default(8192),
   norm_eps: z.number().positive().default(1e-5),
   hidden_activation: z.enum(ACTIVATIONS).default('gelu'),
   pad_token_id: z.int().nonnegative().nullish(),

@@ -8,6 +8,7 @@ import { RefractError } from '../../errors.ts';
 import { IMPORTED, MODEL_TYPES } from '../config.ts';
 import { DIFFERENCE_FILE } from '../difference-file.ts';
 import { GRAPH_FILE } from '../encoder-files.ts';
+import { isModulePath } from '../layouts/modules.ts';
 import { incomplete, inPython, noWeights } from './conversion.ts';
 import type { Repository } from './repository.ts';
 
@@ -27,7 +28,15 @@ const BESIDE_DIFFERENCE =
   /^(tokenizer[^/]*\.json|special_tokens_map\.json|refract\.json|readings\.safetensors)$/;
 
 const configSchema = z.object({ model_type: z.string().optional().catch(undefined) });
-const modulesSchema = z.array(z.object({ path: z.string().default('') }));
+const modulesSchema = z.array(
+  z.object({
+    path: z
+      .string()
+      .default('')
+      .transform((path) => path.replace(/\/+$/, ''))
+      .refine(isModulePath),
+  }),
+);
 const shardsSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
@@ -85,7 +94,7 @@ async function isOfFamily(repository: Repository, folder: string): Promise<boole
 async function moduleFolders(repository: Repository): Promise<string[]> {
   if (!repository.paths.includes('modules.json')) return [];
   const modules = await parse(repository, 'modules.json', modulesSchema);
-  return modules.map(({ path }) => path.replace(/\/*$/, '/').replace(/^\/$/, ''));
+  return modules.map(({ path }) => (path === '' ? '' : `${path}/`));
 }
 
 /** Configuration and weights of a module; of one that has no files, such as a normalisation, nothing. */

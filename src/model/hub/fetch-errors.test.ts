@@ -116,6 +116,17 @@ it.each<[string, Record<string, string | Uint8Array>, string, string[]]>([
     ['modules.json'],
   ],
   [
+    'modules in a folder whose name would run in a shell',
+    {
+      ...Object.fromEntries(
+        Object.entries(without('tokenizer.json')).map(([name, content]) => [`a$(id)/${name}`, content]),
+      ),
+      'modules.json': '[{"path": "a$(id)"}]',
+    },
+    'CHECKPOINT_FORMAT',
+    ['modules.json'],
+  ],
+  [
     'shards that are not there',
     { ...without('model.safetensors'), 'model.safetensors.index.json': '{"weight_map": {"a": "../../x"}}' },
     'CHECKPOINT_INCOMPLETE',

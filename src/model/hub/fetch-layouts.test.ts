@@ -80,6 +80,16 @@ it.each(['stanford', 'pylate', 'pylate-deep', 'multi-vector'])('%s: a retriever'
   expect(weightsOf(readCheckpoint(model.folder))).toEqual(weightsOf(readCheckpoint(place)));
 });
 
+it('a model beside files whose names not every system can have', async () => {
+  const names = ['runs/10:30:00.log', 'a\\b.txt', 'bell\x07.txt'];
+  const { paths } = await fetched({
+    ...bertFiles(),
+    ...Object.fromEntries(names.map((name) => [name, 'x'])),
+  });
+  expect(paths).toContain('model.safetensors');
+  for (const name of names) expect(paths).not.toContain(name);
+});
+
 it('weights in shards', async () => {
   const place = join(LAYOUTS, 'sharded');
   const files = filesIn(place);

@@ -50,7 +50,7 @@ export async function commitOf(
 }
 
 /**
- * All files of a commit, sorted by path.
+ * All files of a commit whose names every system can have, sorted by path.
  *
  * @throws RefractError as `commitOf`
  * @example (await listFiles({ name: 'org/name', revision: 'main' }, commit, hubSettings()))[0].path // '.gitattributes'
@@ -70,6 +70,7 @@ export async function listFiles(
     for (const { type, path, size: bytes = 0, oid, lfs } of value) {
       if (type !== 'file') continue;
       if (!isInside(path)) throw malformed(next, `a file called ${JSON.stringify(path)}`);
+      if (!isPortable(path)) continue;
       if (lfs !== undefined) files.push({ path, bytes: lfs.size, sha256: lfs.oid, pointer: oid });
       else if (sha1.safeParse(oid).success) files.push({ path, bytes, gitSha1: oid });
       else throw malformed(next, `no hash of ${path}`);
@@ -158,6 +159,11 @@ function nextPage({ headers, url }: Response): string | undefined {
 
 /** Whether a path stays in its folder on every system. */
 function isInside(path: string): boolean {
-  if (/[\\:\0]/.test(path)) return false;
-  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  if (path.includes('\0') || /^[a-z]:/i.test(path)) return false;
+  return path.split(/[/\\]/).every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+/** Whether a path can be a file's on every system; no file that is needed is called otherwise. */
+function isPortable(path: string): boolean {
+  return !/[\\:\p{Cc}]/u.test(path);
 }

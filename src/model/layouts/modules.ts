@@ -2,7 +2,7 @@
  * The files by which Sentence-Transformers and PyLate put a model together: `modules.json` lists what a text passes
  * through, each module in a folder of its own; the first is the encoder.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RefractError } from '../../errors.ts';
@@ -55,10 +55,10 @@ export function readModules(folder: string): ModelFiles | undefined {
   const listed = readForeignJson(at, modulesSchema);
   if (listed === undefined) return undefined;
   const [first, ...modules] = listed.map(({ path, type }): Module => {
-    if (!/^(?:[\w-][\w.-]*)?$/.test(path))
-      throw cannotSay(at, `the module "${path}" is no folder of this one`);
+    if (!isModulePath(path)) throw cannotSay(at, `the module "${path}" is no folder of this one`);
     // A normalisation may have no file, and a folder without any is in no repository.
-    if (!existsSync(join(folder, path)) && !/\.Normalize$/.test(type))
+    const there = statSync(join(folder, path), { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!there && !/\.Normalize$/.test(type))
       throw new RefractError('CHECKPOINT_INCOMPLETE', `the folder has no ${path}, which modules.json names`, {
         at: folder,
         hint: 'Copy the whole model again, its folders too.',
@@ -83,6 +83,11 @@ export function readModules(folder: string): ModelFiles | undefined {
     transformer: readForeignJson(settingsFile(first.folder), transformerSchema) ?? {},
     modules,
   };
+}
+
+/** Whether a `path` in `modules.json` is a folder of the model, or the model's own; it goes into lines for a shell, too. */
+export function isModulePath(path: string): boolean {
+  return /^(?:[\w-][\w.-]*)?$/.test(path);
 }
 
 /** `sentence_bert_config.json`, or the same with another encoder's name, as older versions have it. */

@@ -242,3 +242,12 @@ describe('what cannot be said is refused, with the place', () => {
     });
   });
 });
+
+test('a file in the place of a folder of modules is refused', async () => {
+  const folder = copy('pylate', 'modules.json', [
+    { path: 'encoder', type: 'sentence_transformers.models.Transformer' },
+  ]);
+  writeFileSync(join(folder, 'encoder'), '');
+  const error = await refusal(() => readCheckpoint(folder));
+  expect(error).toMatchObject({ code: 'CHECKPOINT_INCOMPLETE', what: expect.stringContaining('no encoder') });
+});

@@ -28,8 +28,8 @@ export function isLocal({ normalizer, pre_tokenizer: preTokenizer }: TokenizerJs
   return isLocalNormalizer(normalizer) && splitsAtSpaces(preTokenizer);
 }
 
-function isLocalNormalizer(part: Json): boolean {
-  if (part === null) return true;
+function isLocalNormalizer(part: Json | undefined): boolean {
+  if (part === null || part === undefined) return true;
   const { type, normalizers, pattern } = part as JsonObject;
   if (type === 'Sequence') return Array.isArray(normalizers) && normalizers.every(isLocalNormalizer);
   if (type !== 'Replace') return LOCAL_NORMALIZERS.has(String(type));
@@ -39,8 +39,8 @@ function isLocalNormalizer(part: Json): boolean {
 }
 
 /** Whether white space is left out first, and what follows does not ask where in the text a piece begins. */
-function splitsAtSpaces(part: Json): boolean {
-  if (part === null) return false;
+function splitsAtSpaces(part: Json | undefined): boolean {
+  if (part === null || part === undefined) return false;
   const { type, pretokenizers } = part as JsonObject;
   if (type === 'Sequence' && Array.isArray(pretokenizers) && pretokenizers.length > 0)
     return splitsAtSpaces(pretokenizers[0]) && !canonicalJson(pretokenizers).includes('"first"');

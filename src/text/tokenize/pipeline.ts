@@ -13,7 +13,7 @@ import { type PreTokenizer, preTokenizerOf } from './pre-tokenizers.ts';
 
 /** How many distinct runs, and how many pieces, are remembered before their store is emptied. */
 const REMEMBERED_PARTS = 200_000;
-/** Longer pieces hardly come again; in UTF-16 code units. */
+/** Longer runs and pieces hardly come again; in UTF-16 code units. */
 const REMEMBERED_LENGTH = 64;
 
 /** White space in every implementation's sense; rarer kinds are left to the pre-tokenizer. */
@@ -133,7 +133,6 @@ export class Pipeline {
   }
 
   private tokensOfPart(piece: string): PieceTokens {
-    if (piece.length > REMEMBERED_LENGTH) return this.model.tokenize(piece);
     return this.pieces.get(piece) ?? remember(this.pieces, piece, this.model.tokenize(piece));
   }
 }
@@ -146,9 +145,11 @@ function nextSeam(piece: string, seam: string, from: number): number {
   return next < 0 ? piece.length : next;
 }
 
-/** Stores `value` under `part`; a full store is emptied first. */
+/** Stores `value` under `part` unless it is long, as a passage without spaces is; a full store is emptied first. */
 function remember<T>(store: Map<string, T>, part: string, value: T): T {
+  if (part.length > REMEMBERED_LENGTH) return value;
   if (store.size >= REMEMBERED_PARTS) store.clear();
-  store.set(part, value);
+  // A copy: a part of a string keeps all of it in memory.
+  store.set(` ${part}`.slice(1), value);
   return value;
 }

@@ -94,6 +94,14 @@ function partsOf(template: Json | undefined, tokens: JsonObject): TemplatePart[]
   });
 }
 
+/** Refuses ids that a vocabulary of `vocabSize` ids does not have. Throws `ComponentFault`. */
+export function checkTemplate({ single, pair }: Template, vocabSize: number): void {
+  const ids = [...single, ...pair].flatMap((part) => ('ids' in part ? part.ids : []));
+  const beyond = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
+  if (beyond === undefined) return;
+  throw new ComponentFault(`the post_processor puts the id ${beyond} around texts, of ${vocabSize} ids`);
+}
+
 /** Number of tokens that a template puts around its texts. */
 export function addedCount(parts: readonly TemplatePart[]): number {
   return parts.reduce((sum, part) => sum + ('ids' in part ? part.ids.length : 0), 0);

@@ -16,8 +16,8 @@ const UNKNOWN_PENALTY = 10;
 export function unigram(part: JsonObject): Model {
   const entries = entriesOf(part.vocab);
   const unknown = typeof part.unk_id === 'number' ? part.unk_id : undefined;
-  if (unknown !== undefined && unknown >= entries.length)
-    throw new ComponentFault('unk_id of Unigram is beyond its vocabulary');
+  if (unknown !== undefined && entries[unknown] === undefined)
+    throw new ComponentFault(`unk_id ${unknown} of Unigram is not in its vocabulary`);
   const vocabulary = new Map<string, number>();
   const tree = new TokenTree();
   let least = Infinity;

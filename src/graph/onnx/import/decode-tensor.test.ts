@@ -1,4 +1,5 @@
 /** Stored tensors of every type and place, and those that are refused. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
@@ -161,6 +162,11 @@ describe('external data', () => {
     const error = await refusal(() => decode(place(entries)));
     expect(error.code).toBe('CHECKPOINT_FORMAT');
     expect(error.message).toMatch(message);
+  });
+
+  it.skipIf(process.platform === 'win32')('in a pipe is refused, and not waited for', async () => {
+    execFileSync('mkfifo', [join(folder.path, 'model/pipe')]);
+    expect((await refusal(() => decode(place({ location: 'pipe' })))).message).toMatch(/pipe is no file/);
   });
 
   it('in a file that is not there is missed by name', async () => {

@@ -3,7 +3,7 @@
  * read only where it is a regular file within the model's own folder, links included. In the cache of the hub a model's
  * files are links to one folder of blobs: where the model's own file is a link, its data may lie beside what it links to.
  */
-import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { RefractError } from '../../../errors.ts';
 import { unreadable } from './model-error.ts';
@@ -66,10 +66,11 @@ export function readExternal(modelPath: string, place: ExternalPlace, bytes: num
   const inner = relative(realpathSync(folder), real);
   const leadsOut = isAbsolute(inner) || inner.split(sep)[0] === '..';
   if (leadsOut && !liesBesideModel(real, modelPath)) throw outside();
+  // Before it is opened: a pipe would be waited for.
+  if (!statSync(real).isFile()) throw unreadable(at, `${location} is no file`);
   const file = openSync(real, 'r');
   try {
     const stat = fstatSync(file);
-    if (!stat.isFile()) throw unreadable(at, `${location} is no file`);
     if (offset + bytes > stat.size)
       throw unreadable(
         path,
