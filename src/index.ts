@@ -154,10 +154,18 @@ export {
 export * as graph from './graph/index.ts';
 // Index
 export { buildIndex, type EncodedPassage, type IndexSettings } from './index/build.ts';
-export { ExactIndex, openIndex } from './index/exact-index.ts';
-export type { Hit, IndexFingerprint, LateInteractionIndex, QueryVectors } from './index/late-interaction.ts';
+export { IndexView } from './index/index-view.ts';
+export type {
+  Hit,
+  IndexFingerprint,
+  LateInteractionIndex,
+  QueryVectors,
+  SearchOptions,
+} from './index/late-interaction.ts';
 export type { IndexManifest, IndexPrecision } from './index/manifest.ts';
 export { maxSim } from './index/maxsim.ts';
+export { isStale, openIndex, refreshed } from './index/open-index.ts';
+export { type AddReport, IndexWriter, type IndexWriterOptions } from './index/writer/index-writer.ts';
 // Lexical retrieval
 export { type LexicalRun, lexicalRun, type QueryTranslation } from './lexical/cross-lingual.ts';
 export { englishStem } from './lexical/english-stem.ts';

@@ -8,6 +8,12 @@ import type { Passage } from './records.ts';
 import { isIdHeader, isTsvName, readTsvRows } from './tsv.ts';
 import { UniqueIds } from './unique-ids.ts';
 
+/** Choices for `streamPassages`. */
+export interface StreamPassagesOptions {
+  /** Hears of passages without text, which are then left out; without it they are refused. */
+  readonly onEmpty?: (id: string, line: number) => void;
+}
+
 /**
  * Yields the passages of `path` in file order; plain or gzip.
  *
@@ -15,11 +21,18 @@ import { UniqueIds } from './unique-ids.ts';
  *
  * @example for await (const passage of streamPassages('passages.jsonl')) console.log(passage.id)
  */
-export async function* streamPassages(path: string): AsyncGenerator<Passage> {
+export async function* streamPassages(
+  path: string,
+  { onEmpty }: StreamPassagesOptions = {},
+): AsyncGenerator<Passage> {
   const ids = new UniqueIds(path, 'passage');
-  for await (const { line, passage } of isTsvName(path) ? fromTsv(path) : fromJson(path)) {
+  const emptyToo = onEmpty !== undefined;
+  for await (const { line, passage } of isTsvName(path)
+    ? fromTsv(path, emptyToo)
+    : fromJson(path, emptyToo)) {
     ids.add(passage.id, line);
-    yield passage;
+    if (isEmpty(passage)) onEmpty?.(passage.id, line);
+    else yield passage;
   }
   ids.finish();
 }
@@ -36,12 +49,16 @@ interface NumberedPassage {
   readonly passage: Passage;
 }
 
-async function* fromJson(path: string): AsyncGenerator<NumberedPassage> {
+function isEmpty({ text, title = '' }: Passage): boolean {
+  return text.trim() === '' && title.trim() === '';
+}
+
+async function* fromJson(path: string, emptyToo: boolean): AsyncGenerator<NumberedPassage> {
   for await (const record of readJsonLines(path)) {
     const id = idField(record);
     const text = textField(record, 'text');
     const title = optionalText(record, 'title');
-    if (text.trim() === '' && (title === undefined || title.trim() === ''))
+    if (!emptyToo && isEmpty({ id, text, title }))
       throw fieldError(
         record,
         'text',
@@ -54,11 +71,11 @@ async function* fromJson(path: string): AsyncGenerator<NumberedPassage> {
   }
 }
 
-async function* fromTsv(path: string): AsyncGenerator<NumberedPassage> {
+async function* fromTsv(path: string, emptyToo: boolean): AsyncGenerator<NumberedPassage> {
   for await (const { line, cells } of readTsvRows(path)) {
     if (line === 1 && isIdHeader(cells)) continue;
     const [id, text, title] = cells;
-    if (cells.length < 2 || cells.length > 3 || id.trim() === '' || text.trim() === '')
+    if (cells.length < 2 || cells.length > 3 || id.trim() === '' || (!emptyToo && text.trim() === ''))
       throw new RefractError(cells.length < 2 ? 'COLUMN_MISSING' : 'LINE_FORMAT', tsvFault(cells), {
         at: path,
         line,

@@ -1,119 +1,129 @@
-/**
- * Token vectors of a collection of any size, in its order, with flat memory. Three things go on at a time: passages
- * are read and cut into tokens, those before them are computed, and those before these are taken by whoever asked.
- */
+/** Token vectors of a collection of any size, in its order, with flat memory. */
 import { type Passage, passageText } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import type { EncodedPassage } from '../index/build.ts';
-import type { Encoder } from '../model/encoder.ts';
-import type { EncoderInput } from '../model/input.ts';
+import { NO_TEXTS, type TextsReport } from '../index/texts-report.ts';
+import type { Encoder, TextVectors } from '../model/encoder.ts';
+import type { LongPassages, PassageInputs } from '../model/input.ts';
 
-/** Passages that are sorted by length and computed together; about three times as many are in memory. */
+/** Passages that are sorted by length and computed together. */
 const CHUNK = 512;
+/** Long passages have many windows: then fewer passages, so that memory stays flat. */
+const CHUNK_WINDOWS = 1024;
 
-/** Milliseconds of cutting texts into tokens between two looks at what has been computed. */
+/** Milliseconds of cutting texts into tokens between two looks at whether to stop. */
 const TURN = 5;
+
+/** What becomes of long passages unless asked otherwise: windows that share a quarter. */
+export const LONG_PASSAGES: LongPassages = { overlap: 0.25, truncate: false };
+
+/** How far encoding has come. */
+export interface EncodingState {
+  /** Passages that were read. */
+  readonly read: number;
+  /** What became of long and empty ones among them. */
+  readonly texts: TextsReport;
+}
 
 /** Choices for `encodePassages`. */
 export interface EncodePassagesOptions {
+  /** What becomes of passages that are longer than the encoder reads. */
+  readonly long?: LongPassages;
+  /** Leave out passages of which no token takes part in scoring; refused without it. */
+  readonly skipEmpty?: boolean;
   /** Hears how many passages are done. */
   readonly onDone?: (done: number) => void;
+  /** Called when all passages that were read have been encoded and taken; the next are read when it has returned. */
+  readonly onRest?: (state: EncodingState) => Promise<void>;
+  /** The state of an earlier, interrupted encoding that this one continues with the passages after. */
+  readonly from?: EncodingState;
   readonly signal?: AbortSignal;
-}
-
-interface Chunk {
-  readonly passages: readonly Passage[];
-  readonly inputs: readonly EncoderInput[];
 }
 
 /**
  * Yields passages with their token vectors, in order, holding a few hundred at a time.
  *
- * Throws `INTERRUPTED` when `signal` is aborted, at the end of the batch that is being encoded.
+ * Throws `PASSAGE_EMPTY`, naming the passage, without `skipEmpty`; `INTERRUPTED` when `signal` is aborted, at the end of
+ * the batch that is being encoded.
  *
  * @example await buildIndex('index', settings, encodePassages(encoder, streamPassages('passages.jsonl')))
  */
 export async function* encodePassages(
   encoder: Encoder,
   passages: AsyncIterable<Passage> | Iterable<Passage>,
-  { onDone, signal }: EncodePassagesOptions = {},
+  options: EncodePassagesOptions = {},
 ): AsyncGenerator<EncodedPassage> {
-  let done = 0;
-  const encode = async (chunk: Chunk) => {
-    const encoded = await encoder.encode(chunk.inputs, (n) => {
-      stopIfAborted(signal);
-      onDone?.(done + n);
-    });
-    done += chunk.passages.length;
-    return encoded;
-  };
-  const chunks = readAhead(tokenised(encoder, passages, signal));
-  let vectors: ReturnType<typeof encode> | undefined;
-  try {
-    let current = await chunks.next();
-    vectors = current && begun(encode(current));
-    while (current !== undefined && vectors !== undefined) {
-      const encoded = await vectors;
-      const { passages: of } = current;
-      current = await chunks.next();
-      vectors = current && begun(encode(current));
-      for (const [i, { vectors: rows, count, ids }] of encoded.entries())
-        yield { passage: of[i], vectors: rows, tokens: count, tokenIds: ids };
-    }
-  } finally {
-    // Whoever leaves early may close the encoder next.
-    await vectors?.catch(() => {});
-    await chunks.end();
-  }
-}
-
-/** Chunks of passages, cut into tokens. */
-async function* tokenised(
-  encoder: Encoder,
-  passages: AsyncIterable<Passage> | Iterable<Passage>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Chunk> {
-  let [chunk, inputs]: [Passage[], EncoderInput[]] = [[], []];
+  const { long = LONG_PASSAGES, skipEmpty = false, onDone, onRest, signal } = options;
+  let { read, texts } = options.from ?? { read: 0, texts: NO_TEXTS };
+  let chunk: [Passage, PassageInputs][] = [];
+  let windows = 0;
+  let done = read;
   let turned = performance.now();
+  async function* encoded(): AsyncGenerator<EncodedPassage> {
+    const inputs = chunk.flatMap(([, cut]) => cut.inputs);
+    const vectors = await encoder.encode(inputs, (n) => {
+      stopIfAborted(signal);
+      onDone?.(done + Math.floor((n * (read - done)) / inputs.length));
+    });
+    done = read;
+    let at = 0;
+    for (const [passage, cut] of chunk) {
+      yield joined(passage, vectors.slice(at, at + cut.inputs.length));
+      at += cut.inputs.length;
+    }
+    [chunk, windows] = [[], 0];
+    await onRest?.({ read, texts });
+  }
   for await (const passage of passages) {
-    chunk.push(passage);
-    inputs.push(encoder.maker.passage(passageText(passage)));
+    const cut = encoder.maker.passageWindows(passageText(passage), long);
+    if (cut.words === 0 && !skipEmpty) throw emptyPassage(passage);
+    texts = counted(texts, cut);
+    read++;
+    if (cut.words > 0) {
+      chunk.push([passage, cut]);
+      windows += cut.inputs.length;
+    }
     if (performance.now() - turned >= TURN) {
       await new Promise((resolve) => setImmediate(resolve));
       stopIfAborted(signal);
       turned = performance.now();
     }
-    if (chunk.length < CHUNK) continue;
-    yield { passages: chunk, inputs };
-    [chunk, inputs] = [[], []];
+    if (chunk.length >= CHUNK || windows >= CHUNK_WINDOWS) yield* encoded();
   }
   stopIfAborted(signal);
-  if (chunk.length > 0) yield { passages: chunk, inputs };
+  if (chunk.length > 0) yield* encoded();
+  else await onRest?.({ read, texts });
 }
 
-/** One item ahead of what was asked for is made already. */
-function readAhead<Item>(source: AsyncGenerator<Item>) {
-  let ahead = begun(source.next());
-  return {
-    /** The next item; undefined after the last. */
-    async next(): Promise<Item | undefined> {
-      const { done, value } = await ahead;
-      if (done === true) return undefined;
-      ahead = begun(source.next());
-      return value;
-    },
-    /** Leaves the rest; what is being made is waited for. */
-    async end(): Promise<void> {
-      await ahead.catch(() => {});
-      await source.return(undefined);
-    },
-  };
+/** A passage with the vectors of its windows, one after the other. */
+function joined(passage: Passage, windows: readonly TextVectors[]): EncodedPassage {
+  const [only] = windows;
+  if (windows.length === 1) return { passage, vectors: only.vectors, tokens: only.count, tokenIds: only.ids };
+  const tokens = windows.reduce((sum, { count }) => sum + count, 0);
+  const vectors = new Float32Array(windows.reduce((sum, each) => sum + each.vectors.length, 0));
+  const tokenIds = new Int32Array(tokens);
+  let [row, token] = [0, 0];
+  for (const each of windows) {
+    vectors.set(each.vectors, row);
+    tokenIds.set(each.ids, token);
+    row += each.vectors.length;
+    token += each.count;
+  }
+  return { passage, vectors, tokens, tokenIds, windows: windows.map(({ count }) => count) };
 }
 
-/** Work that goes on by itself; its failure is heard when it is awaited. */
-function begun<Result>(work: Promise<Result>): Promise<Result> {
-  work.catch(() => {});
-  return work;
+function counted(texts: TextsReport, { inputs, words, leftOut }: PassageInputs): TextsReport {
+  if (words === 0) return { ...texts, skipped: texts.skipped + 1 };
+  if (leftOut > 0)
+    return { ...texts, truncated: texts.truncated + 1, tokensLeftOut: texts.tokensLeftOut + leftOut };
+  if (inputs.length === 1) return texts;
+  return { ...texts, split: texts.split + 1, windows: texts.windows + inputs.length };
+}
+
+function emptyPassage({ id }: Passage): RefractError {
+  return new RefractError('PASSAGE_EMPTY', `no token of passage "${id}" takes part in scoring`, {
+    hint: 'Remove the passage or give it words; with --skip-empty such passages are left out and counted.',
+  });
 }
 
 /** Throws `INTERRUPTED` when the work was asked to stop. */

@@ -2,8 +2,8 @@
 import type { Passage, Query, RunEntry } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
-import { openIndex } from '../index/exact-index.ts';
 import type { Hit, LateInteractionIndex } from '../index/late-interaction.ts';
+import { openIndex } from '../index/open-index.ts';
 import { type RetrieverCheckpoint, readCheckpoint } from '../model/checkpoint.ts';
 import type { TeacherSource } from '../model/difference-folder.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
@@ -60,7 +60,7 @@ export async function openSearcher(index: string, options: SearcherOptions = {})
     const encoder = await Encoder.fromCheckpoint(checkpoint, options);
     return new Searcher(opened, encoder, () => (same ? encoder.maker.tokenizer : tokenizerOf(teacher())));
   } catch (error) {
-    opened.close();
+    await opened.close();
     throw error;
   }
 }
@@ -149,7 +149,7 @@ export class Searcher {
 
   async close(): Promise<void> {
     try {
-      this.index.close();
+      await this.index.close();
     } finally {
       await this.encoder.close();
     }
