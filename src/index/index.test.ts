@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FINGERPRINT, randomPassages, unitVectors } from '../../test/index-passages.ts';
 import type { Passage } from '../data/records.ts';
 import type { ErrorCode } from '../errors.ts';
 import { RandomStream } from '../random.ts';
@@ -20,8 +21,6 @@ import { maxSim } from './maxsim.ts';
 import { openGeneration, openIndex } from './open-index.ts';
 import { PlainStorage } from './plain/plain-storage.ts';
 
-const FINGERPRINT = { teacher: 'sha256:aa', tokenizer: 'sha256:bb' };
-
 let root: string;
 let out: string;
 beforeEach(() => {
@@ -29,30 +28,6 @@ beforeEach(() => {
   out = join(root, 'index');
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-function unitVectors(random: RandomStream, tokens: number, dim: number): Float32Array {
-  const rows = Float32Array.from({ length: tokens * dim }, () => random.normal());
-  for (let i = 0; i < tokens; i++) {
-    const row = rows.subarray(i * dim, (i + 1) * dim);
-    const norm = Math.hypot(...row);
-    for (let k = 0; k < dim; k++) row[k] /= norm;
-  }
-  return rows;
-}
-
-/** `count` random passages of 1 to 12 tokens. */
-function randomPassages(seed: number, count: number, dim: number): EncodedPassage[] {
-  const random = new RandomStream(seed, 'index-test');
-  return Array.from({ length: count }, (_, p) => {
-    const tokens = 1 + random.below(12);
-    return {
-      passage: { id: `p${p}`, text: `text ${p}` },
-      vectors: unitVectors(random, tokens, dim),
-      tokens,
-      tokenIds: Int32Array.from({ length: tokens }, () => random.below(30000)),
-    };
-  });
-}
 
 async function* stream<T>(items: Iterable<T>): AsyncGenerator<T> {
   yield* items;

@@ -33,7 +33,7 @@ import { heldBytes } from './memory.ts';
 import { SegmentSequence } from './segment-sequence.ts';
 import { lockForWriting, type WriterLock } from './writer-lock.ts';
 
-/** A staged segment is closed at the first resting place after as many passages. */
+/** Passages of a staged segment: so much work at most is lost. */
 const STAGED_PASSAGES = 4096;
 
 const WRITE_HINT =
@@ -55,6 +55,8 @@ export interface IndexBuildSettings {
 export interface IndexBuildOptions {
   /** Memory that segments which are being written may hold, about; default 1 GiB. */
   readonly memoryBytes?: number;
+  /** Passages after which a staged segment is closed at the next resting place; default 4096. */
+  readonly stagedPassages?: number;
   readonly notice?: (sentence: string) => void;
   readonly files?: FileSystem;
   readonly control?: StageControl;
@@ -67,6 +69,7 @@ export class IndexBuild {
   private readonly control: StageControl;
   private readonly files: FileSystem;
   private readonly heldBytes: number;
+  private readonly stagedPassages: number;
   private readonly lock: WriterLock;
   /** Whether the folder was made for this build. */
   private readonly isNew: boolean;
@@ -94,6 +97,7 @@ export class IndexBuild {
     this.control = control;
     this.files = files;
     this.heldBytes = heldBytes(options.memoryBytes);
+    this.stagedPassages = options.stagedPassages ?? STAGED_PASSAGES;
     this.lock = place.lock;
     this.isNew = place.isNew;
     this.old = manifestOrNothing(out);
@@ -159,7 +163,7 @@ export class IndexBuild {
    * segment is closed here, and a build that is stopped later goes on from here.
    */
   async rest(read: number, texts: TextsReport): Promise<void> {
-    if (this.staging.openPassages >= STAGED_PASSAGES || this.staging.full) await this.close(read, texts);
+    if (this.staging.openPassages >= this.stagedPassages || this.staging.full) await this.close(read, texts);
   }
 
   /**
