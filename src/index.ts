@@ -154,6 +154,7 @@ export {
 export * as graph from './graph/index.ts';
 // Index
 export { buildIndex, type EncodedPassage, type IndexSettings } from './index/build.ts';
+export { type ExportFormat, exportVectors } from './index/export-vectors.ts';
 export { IndexView } from './index/index-view.ts';
 export type {
   Hit,
@@ -165,6 +166,9 @@ export type {
 export type { IndexManifest, IndexPrecision } from './index/manifest.ts';
 export { maxSim } from './index/maxsim.ts';
 export { isStale, openIndex, refreshed } from './index/open-index.ts';
+export { type IndexStats, indexStats } from './index/stats.ts';
+export type { TextsReport } from './index/texts-report.ts';
+export { type DamagedFile, type VerifyReport, verifyIndex } from './index/verify.ts';
 export { type AddReport, IndexWriter, type IndexWriterOptions } from './index/writer/index-writer.ts';
 // Lexical retrieval
 export { type LexicalRun, lexicalRun, type QueryTranslation } from './lexical/cross-lingual.ts';
@@ -263,6 +267,7 @@ export type { TruncatedTexts, WorkPlan } from './plan/work-plan.ts';
 export { type Progress, type ProgressFactory, silent, streamProgress } from './progress.ts';
 export { RandomStream } from './random.ts';
 // Search
+export { type AddPassagesOptions, type AddPassagesReport, addPassages } from './search/change-index.ts';
 export { type ChoiceQuestion, type EncodeQueries, scoreChoices } from './search/choices.ts';
 export { type EncodePassagesOptions, encodePassages } from './search/encode-passages.ts';
 export { alignTokens, type TokenAlignment, type TokenLabels } from './search/explain-align.ts';

@@ -75,7 +75,7 @@ export function fullDisk(at: number): FaultyFileSystem {
   };
   const fault: Fault = {
     get at() {
-      return full ? files.count : at;
+      return full ? files.count + 1 : at;
     },
     strike(operation) {
       full = true;

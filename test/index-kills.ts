@@ -81,7 +81,7 @@ export async function killed(root: string, trial: Undisturbed, kill: Kill): Prom
     const bad = [...report.damaged.map(({ file }) => file), ...report.unexpected];
     if (bad.length > 0) throw fault(`verify finds ${bad.join(', ')}`);
     leftovers = report.leftovers.length;
-    if (!report.building) await (await IndexWriter.open(place)).close();
+    await (await IndexWriter.open(place)).close();
     const clean = await verifyIndex(place);
     if (clean.leftovers.length + clean.damaged.length > 0) throw fault('the next writer leaves it untidy');
     if (!isDeepStrictEqual(await found(place), left)) throw fault('the next writer changes the ranking');

@@ -41,11 +41,16 @@ export async function stagedBuild(path: string, passages: readonly EncodedPassag
   const build = await IndexBuild.open(path, settings, { files, stagedPassages: 8 });
   let { read } = build;
   const resumedFrom = read;
-  for (const passage of passages.slice(read)) {
-    await build.add(passage);
-    await build.rest(++read, NO_TEXTS);
+  try {
+    for (const passage of passages.slice(read)) {
+      await build.add(passage);
+      await build.rest(++read, NO_TEXTS);
+    }
+    return { manifest: await build.finish(read, NO_TEXTS), resumedFrom };
+  } catch (error) {
+    await build.suspend();
+    throw error;
   }
-  return { manifest: await build.finish(read, NO_TEXTS), resumedFrom };
 }
 
 /** The index that operations are tried on: six segments, some of whose passages are deleted. */
@@ -67,11 +72,14 @@ export async function operate(operation: Operation, path: string, files: FileSys
     return;
   }
   const writer = await IndexWriter.open(path, { files });
-  if (operation === 'add') await writer.add(AFTER.slice(3, 60), { replace: true });
-  if (operation === 'delete') await writer.delete(['p1', 'p2', 'p17', 'p18', 'p19', 'p39']);
-  if (operation === 'merge') await writer.merge({ all: true });
-  else await writer.commit({ merge: false });
-  await writer.close();
+  try {
+    if (operation === 'add') await writer.add(AFTER.slice(3, 60), { replace: true });
+    if (operation === 'delete') await writer.delete(['p1', 'p2', 'p17', 'p18', 'p19', 'p39']);
+    if (operation === 'merge') await writer.merge({ all: true });
+    else await writer.commit({ merge: false });
+  } finally {
+    await writer.close();
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

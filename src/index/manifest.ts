@@ -54,6 +54,8 @@ const manifestSchema = z.strictObject({
     tokensLeftOut: count,
     skipped: count,
   }),
+  /** What the build that it began with was of; an unfinished build of the same is over. */
+  build: z.string().optional(),
   /** Folders that the index carries along unchanged (its teacher, its codec), with their files. */
   folders: z.record(z.string().regex(/^[^/\\.][^/\\]*$/), filesSchema),
   /** The number of the next segment. */

@@ -1,5 +1,5 @@
 /** Looking for damage: every byte of an index is compared with the checksums of its manifest, and that with its own. */
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { RefractError } from '../errors.ts';
 import { Stage, type StageControl } from '../stage.ts';
@@ -52,7 +52,7 @@ export async function verifyIndex(path: string, control: StageControl = {}): Pro
     } catch (error) {
       if (!(error instanceof RefractError) || error.code !== 'CHECKPOINT_FORMAT') throw error;
       const damaged = [{ file: INDEX_FILES.manifest, what: error.what }];
-      const building = presentFiles(path).some((name) => name.startsWith(`${INDEX_FILES.building}/`));
+      const building = existsSync(join(path, INDEX_FILES.building));
       return { damaged, unexpected: [], leftovers: [], building, files: 1, bytes: 0 };
     }
     const report = await verifyGeneration(path, manifest, control);
@@ -108,7 +108,7 @@ async function verifyGeneration(
       !name.startsWith(`${INDEX_FILES.building}/`) &&
       !leftovers.some((left) => name === left || name.startsWith(`${left}/`)),
   );
-  const building = presentFiles(path).some((name) => name.startsWith(`${INDEX_FILES.building}/`));
+  const building = existsSync(join(path, INDEX_FILES.building)) && !leftovers.includes(INDEX_FILES.building);
   const writer = writerOf(path);
   const { generation } = manifest;
   return {

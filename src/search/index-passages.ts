@@ -42,6 +42,8 @@ export interface IndexPassagesOptions {
   readonly skipEmpty?: boolean;
   /** Memory that the work may take beside the encoder, about; default 1 GiB. */
   readonly memoryBytes?: number;
+  /** Passages after which an interrupted build can go on, default 4096; rounded up to what is encoded together. */
+  readonly stagedPassages?: number;
   readonly device?: Device;
   /** Threads of the computation; by default those of the machine. */
   readonly threads?: number;

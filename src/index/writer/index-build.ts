@@ -153,8 +153,8 @@ export class IndexBuild {
   async add(encoded: EncodedPassage): Promise<void> {
     const half = this.given.precision !== 'float32';
     checkEncoded(encoded, this.given.dim, half, { number: this.passages + 1, at: this.out });
-    this.ids.add(encoded.passage.id, [...this.staged, ...this.staging.entries]);
-    await this.staging.add(encoded);
+    this.ids.add(encoded.passage.id, this.staged);
+    await this.writing(this.staging.add(encoded));
     this.passages++;
   }
 
@@ -163,7 +163,8 @@ export class IndexBuild {
    * segment is closed here, and a build that is stopped later goes on from here.
    */
   async rest(read: number, texts: TextsReport): Promise<void> {
-    if (this.staging.openPassages >= this.stagedPassages || this.staging.full) await this.close(read, texts);
+    if (this.staging.openPassages >= this.stagedPassages || this.staging.full)
+      await this.writing(this.close(read, texts));
   }
 
   /**
@@ -171,7 +172,11 @@ export class IndexBuild {
    *
    * @throws RefractError `FILE_EMPTY` no passages; `INTERRUPTED`; `DISK_FULL`
    */
-  async finish(read: number, texts: TextsReport): Promise<IndexManifest> {
+  finish(read: number, texts: TextsReport): Promise<IndexManifest> {
+    return this.writing(this.complete(read, texts));
+  }
+
+  private async complete(read: number, texts: TextsReport): Promise<IndexManifest> {
     await this.close(read, texts);
     const staged = this.staged;
     if (staged.length === 0)
@@ -186,9 +191,9 @@ export class IndexBuild {
       this.control,
     );
     const generation = (this.old?.generation ?? 0) + 1;
-    let nextSegment = this.old?.nextSegment ?? 1;
     const directory = join(this.out, INDEX_FILES.segments);
     this.files.makeDirectory(directory);
+    let nextSegment = this.old?.nextSegment ?? firstFree(directory);
     const segments = await this.write(
       new SegmentSequence({
         directory,
@@ -202,7 +207,7 @@ export class IndexBuild {
     let { settings } = this.given;
     let folders: Record<string, FileEntries> = { ...made.folders };
     if (carry !== undefined) {
-      const name = this.old === undefined ? carry.folder : `${carry.folder}.${generation}`;
+      const name = existsSync(join(this.out, carry.folder)) ? `${carry.folder}.${generation}` : carry.folder;
       folders = { ...folders, [name]: await carryFolder(this.out, this.building, name, carry, this.files) };
       settings = { ...settings, [carry.setting]: name };
     }
@@ -219,6 +224,7 @@ export class IndexBuild {
       settings: { ...settings },
       ...(made.trained && { trained: made.trained }),
       texts: this.texts,
+      ...(this.given.key !== undefined && { build: this.given.key }),
       folders,
       nextSegment,
       segments,
@@ -246,6 +252,15 @@ export class IndexBuild {
     }
     this.lock.release();
     return kept;
+  }
+
+  /** The work; what the operating system refuses of it becomes `DISK_FULL`. */
+  private async writing<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      throw asWriteError(error, this.out, WRITE_HINT);
+    }
   }
 
   private async close(read: number, texts: TextsReport): Promise<void> {
@@ -320,6 +335,11 @@ function manifestOrNothing(path: string): IndexManifest | undefined {
     if (error instanceof RefractError) return undefined;
     throw error;
   }
+}
+
+/** A number above those of the segments that a damaged manifest may name. */
+function firstFree(directory: string): number {
+  return readdirSync(directory).reduce((most, name) => Math.max(most, Number.parseInt(name, 10) || 0), 0) + 1;
 }
 
 function removeEmptyFolder(path: string): void {

@@ -1,8 +1,9 @@
 /** Files that a stopped writer left: in the index's folder, but named by no manifest. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSystem } from '../file-system.ts';
 import { INDEX_FILES, type IndexManifest } from '../manifest.ts';
+import { readBuildState } from './build-state.ts';
 
 /**
  * What a writer makes that is not in `manifest`, relative to the index: segments and bitmaps that were not committed, or
@@ -20,7 +21,15 @@ export function leftoversOf(path: string, manifest: IndexManifest | undefined): 
       /^manifest\.\d+\.tmp$|^writer\.lock\.\d+\.(?:tmp|stale)$/.test(name) ||
       (/^(?:teacher|codec)(?:\.\d+)?$/.test(name) && manifest?.folders[name] === undefined),
   );
-  return [...inSegments, ...beside].sort();
+  return [...inSegments, ...beside, ...(buildIsOver(path, manifest) ? [INDEX_FILES.building] : [])].sort();
+}
+
+/** Whether there is a folder `building` from which nothing can go on: its index is committed, or nothing was staged. */
+function buildIsOver(path: string, manifest: IndexManifest | undefined): boolean {
+  const building = join(path, INDEX_FILES.building);
+  if (!existsSync(building)) return false;
+  const key = readBuildState(building)?.key;
+  return key === undefined || key === manifest?.build;
 }
 
 /** Removes what a stopped writer left; only for who holds the lock. */
