@@ -154,10 +154,22 @@ export {
 export * as graph from './graph/index.ts';
 // Index
 export { buildIndex, type EncodedPassage, type IndexSettings } from './index/build.ts';
-export { ExactIndex, openIndex } from './index/exact-index.ts';
-export type { Hit, IndexFingerprint, LateInteractionIndex, QueryVectors } from './index/late-interaction.ts';
+export { type ExportFormat, exportVectors } from './index/export-vectors.ts';
+export { IndexView } from './index/index-view.ts';
+export type {
+  Hit,
+  IndexFingerprint,
+  LateInteractionIndex,
+  QueryVectors,
+  SearchOptions,
+} from './index/late-interaction.ts';
 export type { IndexManifest, IndexPrecision } from './index/manifest.ts';
 export { maxSim } from './index/maxsim.ts';
+export { isStale, openIndex, refreshed } from './index/open-index.ts';
+export { type IndexStats, indexStats } from './index/stats.ts';
+export type { TextsReport } from './index/texts-report.ts';
+export { type DamagedFile, type VerifyReport, verifyIndex } from './index/verify.ts';
+export { type AddReport, IndexWriter, type IndexWriterOptions } from './index/writer/index-writer.ts';
 // Lexical retrieval
 export { type LexicalRun, lexicalRun, type QueryTranslation } from './lexical/cross-lingual.ts';
 export { englishStem } from './lexical/english-stem.ts';
@@ -260,6 +272,7 @@ export type { TruncatedTexts, WorkPlan } from './plan/work-plan.ts';
 export { type Progress, type ProgressFactory, silent, streamProgress } from './progress.ts';
 export { RandomStream } from './random.ts';
 // Search
+export { type AddPassagesOptions, type AddPassagesReport, addPassages } from './search/change-index.ts';
 export { type ChoiceQuestion, type EncodeQueries, scoreChoices } from './search/choices.ts';
 export { type EncodePassagesOptions, encodePassages } from './search/encode-passages.ts';
 export { alignTokens, type TokenAlignment, type TokenLabels } from './search/explain-align.ts';

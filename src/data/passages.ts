@@ -8,6 +8,12 @@ import type { Passage } from './records.ts';
 import { type NumberedId, StreamedIds } from './streamed-ids.ts';
 import { isIdHeader, isTsvName, readTsvRows } from './tsv.ts';
 
+/** Choices for `streamPassages`. */
+export interface StreamPassagesOptions {
+  /** Hears of passages without text, which are then left out; without it they are refused. */
+  readonly onEmpty?: (id: string, line: number) => void;
+}
+
 /**
  * Yields the passages of `path` in file order; plain or gzip. Memory is flat: hashes of the ids are held, and the
  * file is read again when one is met twice.
@@ -16,11 +22,15 @@ import { isIdHeader, isTsvName, readTsvRows } from './tsv.ts';
  *
  * @example for await (const passage of streamPassages('passages.jsonl')) console.log(passage.id)
  */
-export async function* streamPassages(path: string): AsyncGenerator<Passage> {
+export async function* streamPassages(
+  path: string,
+  { onEmpty }: StreamPassagesOptions = {},
+): AsyncGenerator<Passage> {
   const ids = new StreamedIds(path, 'passage', () => idsOf(path));
-  for await (const { line, passage } of numbered(path)) {
+  for await (const { line, passage } of numbered(path, onEmpty !== undefined)) {
     await ids.add(passage.id, line);
-    yield passage;
+    if (isEmpty(passage)) onEmpty?.(passage.id, line);
+    else yield passage;
   }
   ids.finish();
 }
@@ -37,20 +47,24 @@ interface NumberedPassage {
   readonly passage: Passage;
 }
 
-function numbered(path: string): AsyncGenerator<NumberedPassage> {
-  return isTsvName(path) ? fromTsv(path) : fromJson(path);
+function numbered(path: string, emptyToo: boolean): AsyncGenerator<NumberedPassage> {
+  return isTsvName(path) ? fromTsv(path, emptyToo) : fromJson(path, emptyToo);
 }
 
 async function* idsOf(path: string): AsyncGenerator<NumberedId> {
-  for await (const { line, passage } of numbered(path)) yield { line, id: passage.id };
+  for await (const { line, passage } of numbered(path, true)) yield { line, id: passage.id };
 }
 
-async function* fromJson(path: string): AsyncGenerator<NumberedPassage> {
+function isEmpty({ text, title = '' }: Passage): boolean {
+  return text.trim() === '' && title.trim() === '';
+}
+
+async function* fromJson(path: string, emptyToo: boolean): AsyncGenerator<NumberedPassage> {
   for await (const record of readJsonLines(path)) {
     const id = idField(record);
     const text = textField(record, 'text');
     const title = optionalText(record, 'title');
-    if (text.trim() === '' && (title === undefined || title.trim() === ''))
+    if (!emptyToo && isEmpty({ id, text, title }))
       throw fieldError(
         record,
         'text',
@@ -63,11 +77,11 @@ async function* fromJson(path: string): AsyncGenerator<NumberedPassage> {
   }
 }
 
-async function* fromTsv(path: string): AsyncGenerator<NumberedPassage> {
+async function* fromTsv(path: string, emptyToo: boolean): AsyncGenerator<NumberedPassage> {
   for await (const { line, cells } of readTsvRows(path)) {
     if (line === 1 && isIdHeader(cells)) continue;
     const [id, text, title] = cells;
-    if (cells.length < 2 || cells.length > 3 || id.trim() === '' || text.trim() === '')
+    if (cells.length < 2 || cells.length > 3 || id.trim() === '' || (!emptyToo && text.trim() === ''))
       throw new RefractError(cells.length < 2 ? 'COLUMN_MISSING' : 'LINE_FORMAT', tsvFault(cells), {
         at: path,
         line,

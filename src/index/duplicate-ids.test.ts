@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { buildIndex, type EncodedPassage } from './build.ts';
-import { openIndex } from './exact-index.ts';
+import { openIndex } from './open-index.ts';
 
 vi.mock('../data/id-hash.ts', () => ({ hashId: () => [3, 5] }));
 

@@ -5,8 +5,8 @@
 import { checkLanguage } from '../data/language.ts';
 import type { Query, RunEntry } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import { openIndex } from '../index/exact-index.ts';
 import type { LateInteractionIndex } from '../index/late-interaction.ts';
+import { openIndex } from '../index/open-index.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
 import { EncoderPool } from './encoder-pool.ts';
 import { readPackSet } from './pack-set.ts';
@@ -95,7 +95,7 @@ export async function openLanguageSearcher(
     });
     return new LanguageSearcher(index, pool, reads, minConfidence);
   } catch (error) {
-    index.close();
+    await index.close();
     throw error;
   }
 }
@@ -204,7 +204,7 @@ export class LanguageSearcher {
     try {
       await this.pool.close();
     } finally {
-      this.index.close();
+      await this.index.close();
     }
   }
 

@@ -1,0 +1,81 @@
+/** Passages written to one segment after the other: one is closed when its parts hold as much memory as they may. */
+import type { EncodedPassage } from '../encoded-passage.ts';
+import type { FileSystem } from '../file-system.ts';
+import { SEGMENT_PARTS } from '../segments/parts.ts';
+import type { SegmentEntry } from '../segments/segment-entry.ts';
+import type { SegmentReader } from '../segments/segment-reader.ts';
+import { SegmentWriter } from '../segments/segment-writer.ts';
+import type { VectorStorage } from '../vector-storage.ts';
+
+/** Where segments go. */
+export interface SequencePlace {
+  readonly directory: string;
+  readonly storage: VectorStorage;
+  readonly files: FileSystem;
+  /** The name of the next segment. */
+  readonly nextName: () => string;
+  /** What the parts of a segment may hold in memory. */
+  readonly heldBytes: number;
+}
+
+/** Segments that are being written. */
+export class SegmentSequence {
+  private readonly place: SequencePlace;
+  private current: SegmentWriter | undefined;
+  private readonly closed: SegmentEntry[] = [];
+
+  constructor(place: SequencePlace) {
+    this.place = place;
+  }
+
+  /** The segments that are closed. */
+  get entries(): readonly SegmentEntry[] {
+    return this.closed;
+  }
+
+  /** Passages of the segment that is open. */
+  get openPassages(): number {
+    return this.current?.passages ?? 0;
+  }
+
+  /** Whether the open segment holds as much memory as it may. */
+  get full(): boolean {
+    return (this.current?.heldBytes ?? 0) >= this.place.heldBytes;
+  }
+
+  async add(passage: EncodedPassage): Promise<void> {
+    await (await this.open()).add(passage);
+  }
+
+  async copy(from: SegmentReader, passage: number): Promise<void> {
+    await (await this.open()).copy(from, passage);
+  }
+
+  /** Closes the open segment, with all on the disk; undefined when there is none. */
+  async closeSegment(): Promise<SegmentEntry | undefined> {
+    const { current } = this;
+    if (current === undefined) return undefined;
+    const entry = await current.finish();
+    this.current = undefined;
+    this.closed.push(entry);
+    return entry;
+  }
+
+  /** Removes the open segment, and with `all` the closed ones too. */
+  async abandon(all: boolean): Promise<void> {
+    await this.current?.abandon();
+    this.current = undefined;
+    if (!all) return;
+    for (const { name } of this.closed) this.place.files.remove(`${this.place.directory}/${name}`);
+    this.closed.length = 0;
+  }
+
+  private async open(): Promise<SegmentWriter> {
+    const { directory, storage, files, nextName } = this.place;
+    this.current ??= await SegmentWriter.create(
+      { directory, name: nextName(), storage, files },
+      SEGMENT_PARTS,
+    );
+    return this.current;
+  }
+}
