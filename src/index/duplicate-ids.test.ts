@@ -25,6 +25,6 @@ describe('buildIndex', () => {
     const out = `${folder.path}/none`;
     const error = await refusal(() => buildIndex(out, settings, encoded([...IDS, id])));
     expect(error).toMatchObject({ code: 'DUPLICATE_ID', at: out });
-    expect(error.what).toBe(`passage 8 carries the id of passage ${number}: ${id}`);
+    expect(error.what).toBe(`passage 8 carries the id of passage ${number}: "${id}"`);
   });
 });

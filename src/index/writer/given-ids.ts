@@ -32,7 +32,7 @@ export class GivenIds {
     if (earlier !== undefined)
       throw new RefractError(
         'DUPLICATE_ID',
-        `passage ${this.ids.size + 1} carries the id of passage ${earlier}: ${id}`,
+        `passage ${this.ids.size + 1} carries the id of passage ${earlier}: "${id}"`,
         {
           at: this.at,
           hint: 'Give every passage an id of its own. Nothing of this batch was added.',
