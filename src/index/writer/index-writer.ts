@@ -227,7 +227,8 @@ export class IndexWriter {
   }
 
   /**
-   * Merges segments until they are few and hold little that is deleted; adding and deleting may go on meanwhile.
+   * Merges segments until they are few and hold little that is deleted; adding and deleting may go on meanwhile. What
+   * was done since the last commit, and then the merging too, is seen at the next.
    *
    * @param options.all everything becomes one segment (more where memory does not suffice)
    * @returns the manifest of its last commit
@@ -282,8 +283,10 @@ export class IndexWriter {
         this.segments.splice(this.segments.indexOf(sources[0]), sources.length, ...made);
         this.retired.push(...sources);
         for (const segment of sources) this.busy.delete(segment);
+        // What was done since the last commit stays unseen until the next.
+        const uncommitted = this.dirty || this.texts !== this.current.texts;
         this.dirty = true;
-        await this.write();
+        if (!uncommitted) await this.write();
       });
     } catch (error) {
       if (this.busy.has(sources[0])) await sequence.abandon(true);
