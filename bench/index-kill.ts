@@ -4,8 +4,8 @@
  *
  *     npx tsx bench/index-kill.ts [--kills 200] [--seed 1] [--every-step]
  *
- * Half of the kills come before a random operation of the disk (writes half done), half after a random time. With
- * --every-step each operation of the disk is killed at once, in order.
+ * A third of the kills come before a random operation of the disk (writes half done), a third before one of its last
+ * thirty, where the commit is, and a third after a random time. With --every-step each operation is struck, in order.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,11 +42,11 @@ if (values['every-step']) {
 } else {
   for (let n = 0; n < Number(values.kills); n++) {
     const trial = trials[n % trials.length];
-    const byStep = Math.floor(n / trials.length) % 2 === 0;
-    await attempt(
-      trial,
-      byStep ? { step: 1 + random.below(trial.steps) } : { milliseconds: random.below(250) },
-    );
+    const kind = Math.floor(n / trials.length) % 3;
+    const late = Math.max(0, trial.steps - 30);
+    if (kind === 0) await attempt(trial, { step: 1 + random.below(trial.steps) });
+    else if (kind === 1) await attempt(trial, { step: late + 1 + random.below(trial.steps - late) });
+    else await attempt(trial, { milliseconds: random.below(trial.steps > 200 ? 2000 : 300) });
   }
 }
 const seconds = Math.round((performance.now() - start) / 1000);

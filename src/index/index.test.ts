@@ -20,6 +20,7 @@ import { readManifest } from './manifest.ts';
 import { maxSim } from './maxsim.ts';
 import { openGeneration, openIndex } from './open-index.ts';
 import { PlainStorage } from './plain/plain-storage.ts';
+import { IndexWriter } from './writer/index-writer.ts';
 
 let root: string;
 let out: string;
@@ -176,6 +177,27 @@ describe('search', () => {
     const index = openIndex(out);
     const hits = await index.search(Float32Array.of(1, 0), 1, 3);
     expect(hits.map(({ id }) => id)).toEqual(['m', 'b', 'z']);
+    await index.close();
+  });
+
+  it('finds only what is allowed, across segments and deletions', async () => {
+    const passages = randomPassages(6, 30, 4);
+    await buildIndex(out, settings(4), passages.slice(0, 20));
+    const writer = await IndexWriter.open(out);
+    await writer.add(passages.slice(20));
+    await writer.delete(['p2', 'p21']);
+    await writer.commit();
+    await writer.close();
+    const index = openIndex(out);
+    const query = unitVectors(new RandomStream(3, 'query'), 5, 4);
+    const all = await index.search(query, 5, 100);
+    const allowed = new Uint8Array(4);
+    for (let ordinal = 0; ordinal < 28; ordinal += 3) allowed[ordinal >> 3] |= 1 << (ordinal & 7);
+    const some = await index.search(query, 5, 100, { allowed });
+    expect(some).toEqual(all.filter(({ ordinal }) => ordinal % 3 === 0));
+    expect(some).toHaveLength(10);
+    expect(await index.search(query, 5, 2, { allowed })).toEqual(some.slice(0, 2));
+    expect(await index.search(query, 5, 2, { allowed: new Uint8Array(4) })).toEqual([]);
     await index.close();
   });
 

@@ -30,8 +30,8 @@ export interface LongPassages {
 export interface PassageInputs {
   /** One, or the windows of a long passage. */
   readonly inputs: readonly EncoderInput[];
-  /** Tokens of the text that take part in scoring, markers aside; 0 when it is as good as empty. */
-  readonly words: number;
+  /** Whether the text has no token at all, or none of the passage's, markers included, takes part in scoring. */
+  readonly empty: boolean;
   /** Tokens that were cut off. */
   readonly leftOut: number;
 }
@@ -103,10 +103,10 @@ export class InputMaker {
       const framed = this.framed(first, part);
       return { ...framed, scored: scoredOf(framed.ids) };
     };
-    const words = scoredOf(tokens.subarray(prefix.length)).reduce((sum, scored) => sum + scored, 0);
     const inputs = [input(tokens.subarray(0, room))];
+    const empty = tokens.length <= prefix.length || !inputs[0].scored.includes(1);
     if (tokens.length <= room || truncate)
-      return { inputs, words, leftOut: Math.max(0, tokens.length - room) };
+      return { inputs, empty, leftOut: Math.max(0, tokens.length - room) };
     const shared = Math.floor(room * overlap);
     // What the windows after the first hold of the text: they begin with the prefix too.
     const body = room - prefix.length;
@@ -115,7 +115,9 @@ export class InputMaker {
       end = start + body;
       inputs.push(input(Int32Array.of(...prefix, ...tokens.subarray(start, end))));
     }
-    return { inputs, words, leftOut: 0 };
+    // A window of which nothing is scored has no vectors.
+    const scored = inputs.filter((each) => each.scored.includes(1));
+    return { inputs: scored, empty: scored.length === 0, leftOut: 0 };
   }
 
   /** The tokens of the vocabulary that have no vector in passages. */

@@ -76,10 +76,10 @@ export async function* encodePassages(
   for await (const passage of passages) {
     stopIfAborted(signal);
     const cut = encoder.maker.passageWindows(passageText(passage), long);
-    if (cut.words === 0 && !skipEmpty) throw emptyPassage(passage);
+    if (cut.empty && !skipEmpty) throw emptyPassage(passage);
     texts = counted(texts, cut);
     read++;
-    if (cut.words > 0) {
+    if (!cut.empty) {
       chunk.push([passage, cut]);
       windows += cut.inputs.length;
     }
@@ -107,8 +107,8 @@ function joined(passage: Passage, windows: readonly TextVectors[]): EncodedPassa
   return { passage, vectors, tokens, tokenIds, windows: windows.map(({ count }) => count) };
 }
 
-function counted(texts: TextsReport, { inputs, words, leftOut }: PassageInputs): TextsReport {
-  if (words === 0) return { ...texts, skipped: texts.skipped + 1 };
+function counted(texts: TextsReport, { inputs, empty, leftOut }: PassageInputs): TextsReport {
+  if (empty) return { ...texts, skipped: texts.skipped + 1 };
   if (leftOut > 0)
     return { ...texts, truncated: texts.truncated + 1, tokensLeftOut: texts.tokensLeftOut + leftOut };
   if (inputs.length === 1) return texts;

@@ -9,6 +9,7 @@ import type { Passage } from '../data/records.ts';
 import { maxSim } from '../index/maxsim.ts';
 import { openIndex } from '../index/open-index.ts';
 import { verifyIndex } from '../index/verify.ts';
+import { writeCheckpoint } from '../model/checkpoint.ts';
 import type { ProgressFactory } from '../progress.ts';
 import { addPassages } from './change-index.ts';
 import { explainPassage } from './explanation.ts';
@@ -89,16 +90,25 @@ describe('long passages', () => {
 });
 
 describe('empty passages', () => {
+  beforeAll(async () => {
+    // A teacher that leaves out markers, as some of other tools do.
+    const { checkpoint } = await writeTinyRetriever(at('skipping'));
+    const { settings } = checkpoint;
+    const skipTokens = ['[CLS]', '[SEP]', settings.retrieval.passageMarker, '\u2581.'];
+    const retrieval = { ...settings.retrieval, skipTokens };
+    await writeCheckpoint(at('skipping'), { ...checkpoint, settings: { ...settings, retrieval } });
+  });
+
   it.each([
     ['without text', { id: 'नाम', text: ' ' }, 'LINE_FORMAT'],
-    ['of punctuation only', { id: 'नाम', text: '. . .' }, 'PASSAGE_EMPTY'],
+    ['without a token that is scored', { id: 'नाम', text: '. . .' }, 'PASSAGE_EMPTY'],
   ])('%s are refused by id, or left out and counted', async (name, empty, code) => {
     const path = folder.write(`${name}.jsonl`, jsonLines([PASSAGES[0], empty, PASSAGES[1]]));
-    const error = await refusal(() => indexPassages(at('teacher'), path, at('never'), { threads }));
+    const error = await refusal(() => indexPassages(at('skipping'), path, at('never'), { threads }));
     expect(error.code).toBe(code);
     if (code === 'PASSAGE_EMPTY') expect(error.message).toContain('नाम');
     expect(existsSync(at('never'))).toBe(false);
-    const { manifest } = await indexPassages(at('teacher'), path, at(name), { threads, skipEmpty: true });
+    const { manifest } = await indexPassages(at('skipping'), path, at(name), { threads, skipEmpty: true });
     expect([manifest.passages, manifest.texts.skipped]).toEqual([2, 1]);
   });
 });

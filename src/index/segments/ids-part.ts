@@ -67,7 +67,7 @@ export const idsPart: SegmentPart<IdsReader> = {
 };
 
 /** The hash of an id as it is stored: 53 bits, which a float64 holds exactly. */
-function idHash(id: string): number {
+export function idHash(id: string): number {
   const [low, high] = hashId(id);
   return (high & 0x1fffff) * 2 ** 32 + low;
 }

@@ -2,7 +2,7 @@
  * Building an index: passages are staged in segments of a few thousand in `building/`, each of them a place from where
  * an interrupted build goes on; then the segments of the index are written from them, and one commit makes it visible.
  */
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { asWriteError } from '../../data/atomic.ts';
 import { RefractError } from '../../errors.ts';
@@ -16,7 +16,6 @@ import {
   INDEX_VERSION,
   type IndexManifest,
   type IndexPrecision,
-  readManifest,
   replaceManifest,
 } from '../manifest.ts';
 import { PlainStorage } from '../plain/plain-storage.ts';
@@ -25,6 +24,7 @@ import { SegmentReader, type SegmentSource } from '../segments/segment-reader.ts
 import { finalStorage, stagingPrecision } from '../storages.ts';
 import { NO_TEXTS, type TextsReport } from '../texts-report.ts';
 import type { FileEntries } from '../vector-storage.ts';
+import { firstFree, manifestOrNothing, removeEmptyFolder } from './build-place.ts';
 import { readBuildState, writeBuildState } from './build-state.ts';
 import { type CarriedFolder, carryFolder } from './carried-folder.ts';
 import { GivenIds } from './given-ids.ts';
@@ -324,28 +324,5 @@ export class IndexBuild {
       );
     this.files.remove(this.building);
     this.files.makeDirectory(this.building);
-  }
-}
-
-/** The manifest of an index that may be there; one that cannot be read is as good as none. */
-function manifestOrNothing(path: string): IndexManifest | undefined {
-  try {
-    return readManifest(path);
-  } catch (error) {
-    if (error instanceof RefractError) return undefined;
-    throw error;
-  }
-}
-
-/** A number above those of the segments that a damaged manifest may name. */
-function firstFree(directory: string): number {
-  return readdirSync(directory).reduce((most, name) => Math.max(most, Number.parseInt(name, 10) || 0), 0) + 1;
-}
-
-function removeEmptyFolder(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // something is in it
   }
 }

@@ -189,6 +189,28 @@ describe('merging', () => {
     expect(readManifest(path).segments.length).toBeLessThan(3);
   });
 
+  it('in the background commits nothing that the user has not', async () => {
+    const path = await indexOf(passages.slice(0, 10));
+    const writer = await IndexWriter.open(path);
+    for (let n = 10; n < 50; n += 4) {
+      await writer.add(passages.slice(n, n + 4));
+      await writer.commit({ merge: false });
+    }
+    const before = await found(path);
+    await writer.delete(['p30']);
+    await writer.merge();
+    expect(await found(path)).toEqual(before);
+    await writer.close();
+    expect(await found(path)).toEqual(before);
+    const again = await IndexWriter.open(path);
+    await again.delete(['p30']);
+    await again.merge();
+    await again.commit();
+    await again.close();
+    expect((await found(path))[0]).toEqual(before[0].filter(({ id }) => id !== 'p30'));
+    expect(await verifyIndex(path)).toMatchObject({ damaged: [], leftovers: [] });
+  });
+
   it('is equal to one build of what is left, whatever was done', async () => {
     const operation = fc.oneof(
       fc.record({ kind: fc.constant('add' as const), ids: fc.uniqueArray(fc.nat(40), { maxLength: 6 }) }),
@@ -223,7 +245,7 @@ describe('merging', () => {
         if (model.length > 0) expect(await found(path)).toEqual(await found(await indexOf(model)));
         expect((await verifyIndex(path)).damaged).toEqual([]);
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
   });
 });

@@ -1,7 +1,6 @@
 /** Changing an index while others search it: passages are added, replaced and deleted, and commits make it seen. */
 import { join } from 'node:path';
 import { asWriteError } from '../../data/atomic.ts';
-import { RefractError } from '../../errors.ts';
 import type { StageControl } from '../../stage.ts';
 import { checkEncoded, type EncodedPassage } from '../encoded-passage.ts';
 import { type FileSystem, nodeFileSystem } from '../file-system.ts';
@@ -15,6 +14,7 @@ import { removeLeftovers, removeUnnamed } from './leftovers.ts';
 import { heldBytes } from './memory.ts';
 import { copyLive } from './merge-copy.ts';
 import { type MergeRun, nextMerge } from './merge-policy.ts';
+import { alreadyThere, notThere } from './refused-ids.ts';
 import { SegmentSequence } from './segment-sequence.ts';
 import { WritableSegment } from './writable-segment.ts';
 import { lockForWriting, type WriterLock } from './writer-lock.ts';
@@ -148,7 +148,7 @@ export class IndexWriter {
           for (const segment of this.segments) {
             const passage = segment.find(id);
             if (passage === undefined) continue;
-            if (!replace) throw this.alreadyThere(id);
+            if (!replace) throw alreadyThere(id, this.path);
             replaced.push([segment, passage]);
           }
           await sequence.add(encoded);
@@ -191,11 +191,7 @@ export class IndexWriter {
         }
         if (found.length === before) unknown.push(id);
       }
-      if (unknown.length > 0 && missing === 'refuse')
-        throw new RefractError('UNKNOWN_ID', `the index has no passage ${shown(unknown)}`, {
-          at: this.path,
-          hint: 'Nothing was deleted. Correct the ids, or pass over missing ones with --ignore-missing.',
-        });
+      if (unknown.length > 0 && missing === 'refuse') throw notThere(unknown, this.path);
       for (const [segment, passage] of found) segment.delete(passage);
       this.dirty ||= found.length > 0;
       return { deleted: found.length, missing: unknown.length };
@@ -227,7 +223,8 @@ export class IndexWriter {
   }
 
   /**
-   * Merges segments until they are few and hold little that is deleted; adding and deleting may go on meanwhile.
+   * Merges segments until they are few and hold little that is deleted; adding and deleting may go on meanwhile. What
+   * was done since the last commit, and then the merging too, is seen at the next.
    *
    * @param options.all everything becomes one segment (more where memory does not suffice)
    * @returns the manifest of its last commit
@@ -282,8 +279,10 @@ export class IndexWriter {
         this.segments.splice(this.segments.indexOf(sources[0]), sources.length, ...made);
         this.retired.push(...sources);
         for (const segment of sources) this.busy.delete(segment);
+        // What was done since the last commit stays unseen until the next.
+        const uncommitted = this.dirty || this.texts !== this.current.texts;
         this.dirty = true;
-        await this.write();
+        if (!uncommitted) await this.write();
       });
     } catch (error) {
       if (this.busy.has(sources[0])) await sequence.abandon(true);
@@ -335,13 +334,6 @@ export class IndexWriter {
     return this.segments.map(({ candidate }) => candidate);
   }
 
-  private alreadyThere(id: string): RefractError {
-    return new RefractError('DUPLICATE_ID', `the index already has a passage "${id}"`, {
-      at: this.path,
-      hint: 'Nothing of this batch was added. With --replace new passages take the place of old ones.',
-    });
-  }
-
   /** One operation after the other, in the order of the calls; operating-system errors of writing become `DISK_FULL`. */
   private exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.last.then(work).catch((error: unknown) => {
@@ -354,10 +346,4 @@ export class IndexWriter {
   private closeSegments(): void {
     for (const { reader } of [...this.segments, ...this.retired]) reader.close();
   }
-}
-
-/** Two ids, and how many more. */
-function shown(ids: readonly string[]): string {
-  const few = ids.slice(0, 3).map((id) => `"${id}"`);
-  return `${few.join(', ')}${ids.length > 3 ? ` and ${ids.length - 3} more` : ''}`;
 }

@@ -7,6 +7,8 @@
 export const MERGE_FACTOR = 8;
 /** A segment with a larger part of it deleted is written anew. */
 export const MOST_DELETED = 0.25;
+/** The most passages of a segment; one with half as many is not merged with others any more. */
+export const MOST_PASSAGES = 1 << 18;
 /** Tokens up to which segments count as of one size. */
 const SMALLEST_TIER = 1 << 15;
 
@@ -29,15 +31,18 @@ export interface MergeRun {
  * @example nextMerge(Array(8).fill({ passages: 10, deleted: 0, tokens: 640 })) // { start: 0, end: 8 }
  */
 export function nextMerge(segments: readonly MergeCandidate[]): MergeRun | undefined {
-  const tiers = segments.map(({ passages, deleted, tokens }) =>
-    tierOf((tokens * (passages - deleted)) / passages),
-  );
-  for (let tier = 0; tier <= Math.max(...tiers, 0); tier++) {
-    // A run of small segments and smaller ones, of the latest passages first.
+  const tiers = segments.map(({ passages, deleted, tokens }) => {
+    const live = passages - deleted;
+    return 2 * live >= MOST_PASSAGES ? Number.POSITIVE_INFINITY : tierOf((tokens * live) / passages);
+  });
+  const highest = Math.max(...tiers.filter(Number.isFinite), 0);
+  for (let tier = 0; tier <= highest; tier++) {
+    // Runs of this tier and smaller ones between, of the latest passages first. Smaller ones do not count: else a large
+    // segment would be copied again for a few small ones.
     for (let end = tiers.length; end > 0; end--) {
-      let start = end;
-      while (start > 0 && tiers[start - 1] <= tier) start--;
-      if (end - start >= MERGE_FACTOR) return { start, end };
+      let [start, count] = [end, 0];
+      while (start > 0 && tiers[start - 1] <= tier) if (tiers[--start] === tier) count++;
+      if (count >= MERGE_FACTOR) return { start, end };
       if (start < end) end = start + 1;
     }
   }

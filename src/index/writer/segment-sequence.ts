@@ -1,4 +1,4 @@
-/** Passages written to one segment after the other: one is closed when its parts hold as much memory as they may. */
+/** Passages written to one segment after the other: one is closed when it is large, or its parts hold much memory. */
 import type { EncodedPassage } from '../encoded-passage.ts';
 import type { FileSystem } from '../file-system.ts';
 import { SEGMENT_PARTS } from '../segments/parts.ts';
@@ -6,6 +6,7 @@ import type { SegmentEntry } from '../segments/segment-entry.ts';
 import type { SegmentReader } from '../segments/segment-reader.ts';
 import { SegmentWriter } from '../segments/segment-writer.ts';
 import type { VectorStorage } from '../vector-storage.ts';
+import { MOST_PASSAGES } from './merge-policy.ts';
 
 /** Where segments go. */
 export interface SequencePlace {
@@ -38,9 +39,10 @@ export class SegmentSequence {
     return this.current?.passages ?? 0;
   }
 
-  /** Whether the open segment holds as much memory as it may. */
+  /** Whether the open segment holds as many passages, or as much memory, as it may. */
   get full(): boolean {
-    return (this.current?.heldBytes ?? 0) >= this.place.heldBytes;
+    const { passages, heldBytes } = this.current ?? { passages: 0, heldBytes: 0 };
+    return passages >= MOST_PASSAGES || heldBytes >= this.place.heldBytes;
   }
 
   async add(passage: EncodedPassage): Promise<void> {
