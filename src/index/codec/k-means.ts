@@ -55,7 +55,7 @@ export class KMeans {
     const source = memory.i16.subarray(rows >>> 1, (rows >>> 1) + count * dim);
     const means = new Int16Array(k * dim);
     const seeds = distinct(count, k, random);
-    seeds.forEach((row, c) => means.set(source.subarray(row * dim, (row + 1) * dim), c * dim));
+    for (const [c, row] of seeds.entries()) means.set(source.subarray(row * dim, (row + 1) * dim), c * dim);
     const nearest = new Int32Array(count);
     for (let turn = 0; turn < iterations; turn++) {
       await this.assign(rows, count, means, k, nearest, stage, done + turn * count);

@@ -29,7 +29,7 @@ export function residualStorage(codec: Codec, options: ResidualStorageOptions = 
       CompressedWriter.create(codec, directory, () => new TokenEncoder(codec, threads, settings.plain)),
     reader: (directory, sizes) => new CompressedReader(codec, directory, sizes),
     scorer: async (readers, { threads: wanted = threads } = {}) =>
-      new CompressedScorer(codec, compressed(readers), { ...settings, threads: wanted }),
+      CompressedScorer.open(codec, compressed(readers), { ...settings, threads: wanted }),
   };
 }
 

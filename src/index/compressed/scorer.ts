@@ -65,7 +65,18 @@ export class CompressedScorer implements SegmentScorer {
   /** Where the time went. */
   readonly times: SearchTimes = { table: 0, candidates: 0, choice: 0, scores: 0, searches: 0 };
 
-  constructor(codec: Codec, readers: readonly CompressedReader[], settings: ScorerSettings) {
+  /** Loads the codes of all segments and starts the threads. */
+  static async open(
+    codec: Codec,
+    readers: readonly CompressedReader[],
+    settings: ScorerSettings,
+  ): Promise<CompressedScorer> {
+    const scorer = new CompressedScorer(codec, readers, settings);
+    await scorer.team.started();
+    return scorer;
+  }
+
+  private constructor(codec: Codec, readers: readonly CompressedReader[], settings: ScorerSettings) {
     this.codec = codec;
     this.readers = readers;
     this.settings = settings;
@@ -125,6 +136,11 @@ export class CompressedScorer implements SegmentScorer {
       }
       return all;
     });
+  }
+
+  /** Threads that have started, the calling one included. */
+  get serving(): number {
+    return this.team.serving;
   }
 
   async close(): Promise<void> {

@@ -11,7 +11,7 @@ import type { KernelMemory, SharedKernelMemory } from './kernel-memory.ts';
 
 /** int32 at the start of the memory that threads speak through. */
 export const TEAM_WORDS = 16;
-const [GENERATION, NEXT, DONE, TOTAL, PHASE, FAILED, ENDED] = [0, 1, 2, 3, 4, 5, 6];
+const [GENERATION, NEXT, DONE, TOTAL, PHASE, FAILED, ENDED, SERVING] = [0, 1, 2, 3, 4, 5, 6, 7];
 /** Generations and chunks share one int32, so that a chunk is taken only for the job it belongs to. */
 const CHUNKS = 2 ** 16;
 const CLOSED = CHUNKS - 1;
@@ -65,6 +65,8 @@ export function serve(
   onError: (error: unknown) => void,
 ): void {
   const words = memory.i32.subarray(team >>> 2, (team >>> 2) + TEAM_WORDS);
+  Atomics.add(words, SERVING, 1);
+  Atomics.notify(words, SERVING);
   for (let seen = -1; Atomics.load(words, ENDED) === 0; ) {
     Atomics.wait(words, GENERATION, seen);
     seen = Atomics.load(words, GENERATION);
@@ -100,9 +102,24 @@ export class ThreadTeam {
     }
   }
 
+  /** Threads that take chunks: this one, and the workers that have started. */
+  get serving(): number {
+    return 1 + Atomics.load(this.words, SERVING);
+  }
+
+  /** Waits until every worker has started. Errors: why one could not. */
+  async started(): Promise<void> {
+    while (this.serving <= this.workers.length) {
+      if (this.lost) throw this.lost;
+      // Not a worker's event: those do not keep the process alive.
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
   /** Does chunks 0 to `chunks - 1` (at most `MAX_CHUNKS`) of `phase`. Errors: what `work` threw. */
   async run(phase: number, chunks: number): Promise<void> {
     const { words } = this;
+    if (this.lost) throw this.lost;
     const generation = (Atomics.load(words, GENERATION) + 1) % GENERATIONS;
     Atomics.store(words, NEXT, generation * CHUNKS + CLOSED);
     Atomics.store(words, TOTAL, chunks);
