@@ -63,7 +63,7 @@ async function write(path: string, pieces: readonly (string | Int16Array)[]) {
  */
 export function readCodec(directory: string): Codec {
   const at = join(directory, CODEC_FILES.parts);
-  const { cellSizes, levels, ...parts } = readParts(at);
+  const { kind: _kind, version: _version, cellSizes, levels, ...parts } = readParts(at);
   if (levels.length !== 2 ** parts.bits) {
     throw damaged(at, `${levels.length} levels for ${parts.bits} bits`);
   }

@@ -3,9 +3,8 @@
  * centroid that has windows its distance from the one before and the bytes of its list; the lists, each the distances
  * from window to window. Distances and sizes are LEB128 varints.
  */
-import { fstatSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { damaged } from './segment-files.ts';
-import type { CompressedReader } from './segment-reader.ts';
 import { readFully } from './segment-reader.ts';
 
 /** Bytes that grow as numbers are appended. */
@@ -69,18 +68,34 @@ export function encodeLists(codes: readonly Uint16Array[], size: number): Uint8A
   return [new Uint8Array(Uint32Array.of(directory.length).buffer), directory.written, lists.written];
 }
 
-/** The inverted lists of one open segment; the directory is in memory, lists are read when they are asked for. */
+/** Sizes that a file of lists must agree with. */
+interface ListSizes {
+  readonly centroids: number;
+  readonly windows: number;
+}
+
+/** The inverted lists of one segment; the directory is in memory, lists are read when they are asked for. */
 export class InvertedLists {
-  private readonly reader: CompressedReader;
+  private readonly file: number;
+  private readonly path: string;
+  private readonly windows: number;
   /** Where each centroid's list starts in the file, and the end of the last. */
   private readonly offsets: Float64Array;
 
-  /** @throws RefractError `CHECKPOINT_FORMAT` a damaged directory */
-  constructor(reader: CompressedReader) {
-    this.reader = reader;
-    const { file, path } = reader.files.lists;
+  /** Opens a file by itself. @throws RefractError `CHECKPOINT_FORMAT` */
+  static open(path: string, sizes: ListSizes): InvertedLists {
+    return new InvertedLists({ file: openSync(path, 'r'), path }, sizes);
+  }
+
+  /** Reads the directory of an open file. @throws RefractError `CHECKPOINT_FORMAT` a damaged directory */
+  constructor(
+    { file, path }: { readonly file: number; readonly path: string },
+    { centroids: size, windows }: ListSizes,
+  ) {
+    this.file = file;
+    this.path = path;
+    this.windows = windows;
     const bytes = fstatSync(file).size;
-    const { size } = reader.codec;
     const header = new Uint32Array(1);
     readFully(file, path, header, 0);
     if (header[0] + 4 > bytes) throw damaged(path, `a directory of ${header[0]} bytes in a file of ${bytes}`);
@@ -117,7 +132,7 @@ export class InvertedLists {
 
   /** The windows of a centroid, ascending. @throws RefractError `CHECKPOINT_FORMAT` */
   windowsOf(centroid: number): Uint32Array {
-    const { file, path } = this.reader.files.lists;
+    const { file, path } = this;
     const bytes = new Uint8Array(this.bytesOf(centroid));
     readFully(file, path, bytes, this.offsets[centroid]);
     const windows = new Uint32Array(bytes.length);
@@ -132,8 +147,12 @@ export class InvertedLists {
       window += distance;
       windows[count] = window;
     }
-    if (count > 0 && !(windows[count - 1] < this.reader.windows))
+    if (count > 0 && !(windows[count - 1] < this.windows))
       throw damaged(path, `centroid ${centroid} has a window too many`);
     return windows.subarray(0, count);
+  }
+
+  close(): void {
+    closeSync(this.file);
   }
 }

@@ -267,7 +267,7 @@ export class CompressedScorer implements SegmentScorer {
     const visit = COSTS.centroid * size + COSTS.listByte * probes * block.tokens * (tokens / size);
     if (source === undefined && visit >= scan) return undefined;
     this.visitor ??= new ListVisitor(
-      this.readers.map((reader) => new InvertedLists(reader)),
+      this.readers.map(({ files, windows }) => new InvertedLists(files.lists, { centroids: size, windows })),
       this.area,
     );
     const table = memory.u8.subarray(plan.bytes, plan.bytes + size * block.width);

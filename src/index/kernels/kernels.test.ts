@@ -111,7 +111,9 @@ describe('kernels in WebAssembly and in plain code', () => {
         each((kernels) => kernels.centroidTable(sums, count, width, 2 ** -27, floor, 300, bytes));
         for (let i = 0; i < count * width; i++) {
           const value = wasm.f32[(sums >>> 2) + i] - wasm.f32[(floor >>> 2) + (i % width)];
-          expect(Math.abs(wasm.u8[bytes + i] + 0.5 - Math.min(255, Math.max(0, 300 * value)))).toBeLessThan(0.6);
+          expect(Math.abs(wasm.u8[bytes + i] + 0.5 - Math.min(255, Math.max(0, 300 * value)))).toBeLessThan(
+            0.6,
+          );
         }
       }),
       { numRuns: 30 },
@@ -120,29 +122,35 @@ describe('kernels in WebAssembly and in plain code', () => {
 
   it('scan: the sum of the largest bytes, of allowed windows only', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(9), { maxLength: 20 }), fc.constantFrom(16, 32), sizes.seed, (counts, width, seed) => {
-        const { random, wasm, fill, each } = pair(1 << 16, seed);
-        const starts = counts.reduce((all, count) => [...all, all[all.length - 1] + count], [0]);
-        let next = 0;
-        const codes = fill(starts[counts.length], 2, () => random.below(20));
-        const bytes = fill(20 * width, 1, () => random.below(256));
-        const offsets = fill(starts.length, 4, () => starts[next++]);
-        const allowed = fill(3, 1, () => random.below(256));
-        const scores = fill(counts.length, 4, () => 7);
-        each((kernels) => kernels.scan(codes, offsets, 0, counts.length, allowed, bytes, width, scores));
-        counts.forEach((count, w) => {
-          let expected = 7;
-          const isAllowed = (wasm.u8[allowed + (w >> 3)] >> (w & 7)) & 1;
-          for (let lane = 0; isAllowed && lane < width; lane++) {
-            const values = Array.from({ length: count }, (_, t) => {
-              const code = wasm.u16[(codes >>> 1) + starts[w] + t];
-              return wasm.u8[bytes + code * width + lane];
-            });
-            expected += Math.max(0, ...values);
-          }
-          expect(wasm.u32[(scores >>> 2) + w]).toBe(expected);
-        });
-      }),
+      fc.property(
+        fc.array(fc.nat(9), { maxLength: 20 }),
+        fc.constantFrom(16, 32),
+        sizes.seed,
+        (counts, width, seed) => {
+          const { random, wasm, fill, each } = pair(1 << 16, seed);
+          const starts = [0];
+          for (const count of counts) starts.push(starts[starts.length - 1] + count);
+          let next = 0;
+          const codes = fill(starts[counts.length], 2, () => random.below(20));
+          const bytes = fill(20 * width, 1, () => random.below(256));
+          const offsets = fill(starts.length, 4, () => starts[next++]);
+          const allowed = fill(3, 1, () => random.below(256));
+          const scores = fill(counts.length, 4, () => 7);
+          each((kernels) => kernels.scan(codes, offsets, 0, counts.length, allowed, bytes, width, scores));
+          counts.forEach((count, w) => {
+            let expected = 7;
+            const isAllowed = (wasm.u8[allowed + (w >> 3)] >> (w & 7)) & 1;
+            for (let lane = 0; isAllowed && lane < width; lane++) {
+              const values = Array.from({ length: count }, (_, t) => {
+                const code = wasm.u16[(codes >>> 1) + starts[w] + t];
+                return wasm.u8[bytes + code * width + lane];
+              });
+              expected += Math.max(0, ...values);
+            }
+            expect(wasm.u32[(scores >>> 2) + w]).toBe(expected);
+          });
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -162,7 +170,9 @@ describe('kernels in WebAssembly and in plain code', () => {
           const values = Array.from({ length: count }, (_, t) => {
             const row = wasm.u16[(codes >>> 1) + t];
             const scale = wasm.f32[(scales >>> 2) + wasm.u8[scaleBytes + t]];
-            return wasm.f32[(table >>> 2) + row * width + lane] + wasm.i32[(sums >>> 2) + t * width + lane] * scale;
+            return (
+              wasm.f32[(table >>> 2) + row * width + lane] + wasm.i32[(sums >>> 2) + t * width + lane] * scale
+            );
           });
           expect(wasm.f32[(best >>> 2) + lane]).toBeCloseTo(Math.max(-1, ...values), 4);
         }

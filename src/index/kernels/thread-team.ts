@@ -158,11 +158,17 @@ export class ThreadTeam {
   }
 }
 
-/** The worker's file is beside this one, in TypeScript where this one is. */
-function startWorker(start: WorkerStart): Worker {
+/** The worker's file is in TypeScript where this one is; a worker does not inherit the loader that reads it. */
+function startWorker(workerData: WorkerStart): Worker {
   const kind = extname(fileURLToPath(import.meta.url));
   const file = new URL(`../compressed/thread-worker${kind}`, import.meta.url);
-  const loader =
-    kind === '.ts' ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
-  return new Worker(file, { workerData: start, execArgv: loader });
+  if (kind !== '.ts') return new Worker(file, { workerData });
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx'));
+  // What `tsx/esm/api` is for an import; `resolve` would give what it is for a require.
+  const loader = new URL('./esm/api/index.mjs', tsx).href;
+  const [api, entry] = [loader, file.href].map((each) => JSON.stringify(each));
+  return new Worker(`import(${api}).then(({ tsImport }) => tsImport(${entry}, ${entry}))`, {
+    eval: true,
+    workerData,
+  });
 }
