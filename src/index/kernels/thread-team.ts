@@ -91,13 +91,14 @@ export class ThreadTeam {
     this.work = work;
     for (let thread = 1; thread < threads; thread++) {
       const worker = startWorker({ shared: memory.shared, team, thread, plan });
-      worker.unref();
       worker.on('message', (error) => {
         this.failure ??= error;
       });
       worker.on('error', (error) => {
         this.lost ??= error;
       });
+      // After the listeners: adding them takes the reference back.
+      worker.unref();
       this.workers.push(worker);
     }
   }
