@@ -17,7 +17,7 @@ import {
 } from './nearest.ts';
 
 /** Cells whose children are compared. */
-const PROBES = 4;
+const PROBES = 8;
 /** Tokens that are assigned in one go. */
 export const ASSIGN_TOKENS = 2048;
 /** Below any product less half a norm, and far enough from the end of int32. */

@@ -3,9 +3,7 @@
  * centroid that has windows its distance from the one before and the bytes of its list; the lists, each the distances
  * from window to window. Distances and sizes are LEB128 varints.
  */
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import { damaged } from './segment-files.ts';
-import { readFully } from './segment-reader.ts';
 
 /** Bytes that grow as numbers are appended. */
 class VarintBuffer {
@@ -68,76 +66,58 @@ export function encodeLists(codes: readonly Uint16Array[], size: number): Uint8A
   return [new Uint8Array(Uint32Array.of(directory.length).buffer), directory.written, lists.written];
 }
 
-/** Sizes that a file of lists must agree with. */
-interface ListSizes {
-  readonly centroids: number;
-  readonly windows: number;
-}
-
-/** The inverted lists of one segment; the directory is in memory, lists are read when they are asked for. */
+/** The inverted lists of one segment, read into memory as they lie. */
 export class InvertedLists {
-  private readonly file: number;
+  private readonly bytes: Uint8Array;
   private readonly path: string;
   private readonly windows: number;
   /** Where each centroid's list starts in the file, and the end of the last. */
-  private readonly offsets: Float64Array;
+  private readonly offsets: Uint32Array;
 
-  /** Opens a file by itself. @throws RefractError `CHECKPOINT_FORMAT` */
-  static open(path: string, sizes: ListSizes): InvertedLists {
-    return new InvertedLists({ file: openSync(path, 'r'), path }, sizes);
-  }
-
-  /** Reads the directory of an open file. @throws RefractError `CHECKPOINT_FORMAT` a damaged directory */
-  constructor(
-    { file, path }: { readonly file: number; readonly path: string },
-    { centroids: size, windows }: ListSizes,
-  ) {
-    this.file = file;
+  /**
+   * @param bytes the whole file; @param path where it lies, for errors; @param size number of centroids
+   * @throws RefractError `CHECKPOINT_FORMAT` a damaged directory
+   */
+  constructor(bytes: Uint8Array, path: string, size: number, windows: number) {
+    this.bytes = bytes;
     this.path = path;
     this.windows = windows;
-    const bytes = fstatSync(file).size;
-    const header = new Uint32Array(1);
-    readFully(file, path, header, 0);
-    if (header[0] + 4 > bytes) throw damaged(path, `a directory of ${header[0]} bytes in a file of ${bytes}`);
-    const directory = new Uint8Array(header[0]);
-    readFully(file, path, directory, 4);
-    this.offsets = new Float64Array(size + 1);
-    let at = 0;
+    const lists =
+      bytes.length < 4 ? Number.POSITIVE_INFINITY : 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+    if (lists > bytes.length) throw damaged(path, `the file has ${bytes.length} bytes, its directory more`);
+    this.offsets = new Uint32Array(size + 1);
+    let at = 4;
     const read = () => {
       let value = 0;
-      for (let shift = 0; ; shift += 7) {
-        const byte = directory[at++];
+      for (let shift = 0; at < lists; shift += 7) {
+        const byte = bytes[at++];
         value += (byte & 127) * 2 ** shift;
         if (!(byte & 128)) return value;
       }
+      throw damaged(path, 'the directory ends within a number');
     };
-    let [centroid, position] = [0, 4 + header[0]];
-    let filled = 0;
-    while (at < directory.length) {
+    let [centroid, filled, position] = [0, 0, lists];
+    while (at < lists) {
       centroid += read();
       const length = read();
-      if (!(centroid < size) || at > directory.length) throw damaged(path, 'the directory is damaged');
+      if (!(centroid < size)) throw damaged(path, `a list of centroid ${centroid} of ${size}`);
       this.offsets.fill(position, filled, centroid + 1);
       filled = centroid + 1;
       position += length;
     }
     this.offsets.fill(position, filled);
-    if (position !== bytes) throw damaged(path, `the file has ${bytes} bytes instead of ${position}`);
-  }
-
-  /** Bytes of a centroid's list, about the number of its windows. */
-  bytesOf(centroid: number): number {
-    return this.offsets[centroid + 1] - this.offsets[centroid];
+    if (position !== bytes.length)
+      throw damaged(path, `the file has ${bytes.length} bytes instead of ${position}`);
   }
 
   /** The windows of a centroid, ascending. @throws RefractError `CHECKPOINT_FORMAT` */
   windowsOf(centroid: number): Uint32Array {
-    const { file, path } = this;
-    const bytes = new Uint8Array(this.bytesOf(centroid));
-    readFully(file, path, bytes, this.offsets[centroid]);
-    const windows = new Uint32Array(bytes.length);
+    const { bytes } = this;
+    const start = this.offsets[centroid];
+    const end = this.offsets[centroid + 1];
+    const windows = new Uint32Array(end - start);
     let count = 0;
-    for (let at = 0, window = 0; at < bytes.length; count++) {
+    for (let at = start, window = 0; at < end; count++) {
       let byte = bytes[at++];
       let distance = byte & 127;
       for (let shift = 7; byte & 128; shift += 7) {
@@ -147,12 +127,9 @@ export class InvertedLists {
       window += distance;
       windows[count] = window;
     }
-    if (count > 0 && !(windows[count - 1] < this.windows))
-      throw damaged(path, `centroid ${centroid} has a window too many`);
+    if (count > 0 && !(windows[count - 1] < this.windows)) {
+      throw damaged(this.path, `centroid ${centroid} has window ${windows[count - 1]} of ${this.windows}`);
+    }
     return windows.subarray(0, count);
-  }
-
-  close(): void {
-    closeSync(this.file);
   }
 }

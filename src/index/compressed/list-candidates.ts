@@ -32,27 +32,21 @@ export class ListVisitor {
     this.stamps = new Uint32Array(slots);
   }
 
-  /** Centroids that some token is near to, by lane and descending byte, and the bytes of their lists. */
-  plan(
-    table: Uint8Array,
-    { width, tokens }: QueryBlock,
-    probes: number,
-  ): { near: Uint32Array[][]; bytes: number } {
+  /** The centroids that each token is near to, by lane and byte. */
+  near(table: Uint8Array, { width, tokens }: QueryBlock, probes: number): number[][][] {
     const least = leastBytes(table, width, tokens, probes);
     const near = Array.from({ length: tokens }, () => Array.from({ length: 256 }, (): number[] => []));
-    let bytes = 0;
     for (let i = 0, centroid = 0; i < table.length; i += width, centroid++) {
       for (let lane = 0; lane < tokens; lane++) {
-        if (table[i + lane] < least[lane]) continue;
-        near[lane][table[i + lane]].push(centroid);
-        for (const list of this.lists) bytes += list.bytesOf(centroid);
+        const byte = table[i + lane];
+        if (byte >= least[lane]) near[lane][byte].push(centroid);
       }
     }
-    return { near: near.map((lane) => lane.map((each) => Uint32Array.from(each))), bytes };
+    return near;
   }
 
-  /** @param near of `plan` */
-  visit(near: readonly (readonly Uint32Array[])[], scores: Uint32Array): void {
+  /** @param near of the method `near` */
+  visit(near: readonly (readonly (readonly number[])[])[], scores: Uint32Array): void {
     const { stamps, lists, firstSlots } = this;
     const read = new Map<number, readonly Uint32Array[]>();
     const windowsOf = (centroid: number) => {

@@ -12,7 +12,6 @@ import type {
   WindowPlace,
 } from '../vector-storage.ts';
 import { allowedSlots, bestSlots, candidateCount } from './candidates.ts';
-import { InvertedLists } from './inverted-lists.ts';
 import { ListVisitor } from './list-candidates.ts';
 import { type IntegerQuery, integerQuery, type QueryBlock } from './query-blocks.ts';
 import { type SearchMemory, searchMemory } from './search-memory.ts';
@@ -49,8 +48,12 @@ export interface SearchTimes {
 
 /** Centroids whose lists are visited for a query token, of as many as there are. */
 const PROBES = 64;
-/** Time of a visited list's byte, of a window's token in the scan, and of looking for near centroids, by centroid. */
-const COSTS = { listByte: 6, scanToken: 0.8, centroid: 30 };
+/**
+ * Nanoseconds of a window in a visited list, of a list, of a centroid that may be near to some token of a block, and of a
+ * token in the scan. The choice must not depend on threads or segments, which the ranking does not depend on either: the
+ * scan is taken to have two threads.
+ */
+const COSTS = { visit: 10, list: 1000, centroid: 80, scanToken: 0.8 };
 
 /** Scores windows of some segments of one codec. Searches run one after the other. */
 export class CompressedScorer implements SegmentScorer {
@@ -254,24 +257,23 @@ export class CompressedScorer implements SegmentScorer {
   }
 
   /** Near centroids of the block's tokens where visiting their lists is estimated to be cheaper than the scan. */
-  private nearIfCheaper(block: QueryBlock, windows: number): Uint32Array[][] | undefined {
-    const { source, probes = PROBES, threads } = this.settings;
+  private nearIfCheaper(block: QueryBlock, windows: number): number[][][] | undefined {
+    const { source, probes = PROBES } = this.settings;
     if (source === 'scan') return undefined;
     const { memory, plan } = this.area;
-    const { tokens } = this.readers.reduce((sum, each) => ({ tokens: sum.tokens + each.tokens }), {
-      tokens: 0,
-    });
-    const all = this.readers.reduce((sum, each) => sum + each.windows, 0);
-    const scan = (COSTS.scanToken * tokens * (windows / all)) / threads;
     const size = plan.centroidCount;
-    const visit = COSTS.centroid * size + COSTS.listByte * probes * block.tokens * (tokens / size);
-    if (source === undefined && visit >= scan) return undefined;
+    let [tokens, all] = [0, 0];
+    for (const reader of this.readers) [tokens, all] = [tokens + reader.tokens, all + reader.windows];
+    const scan = COSTS.scanToken * tokens * (windows / all);
+    const lists = Math.min(size, probes) * block.tokens;
+    const visits = COSTS.centroid * size + lists * (COSTS.list + (COSTS.visit * tokens) / size);
+    if (source === undefined && visits >= scan) return undefined;
     this.visitor ??= new ListVisitor(
-      this.readers.map(({ files, windows }) => new InvertedLists(files.lists, { centroids: size, windows })),
+      this.readers.map((reader) => reader.lists()),
       this.area,
     );
     const table = memory.u8.subarray(plan.bytes, plan.bytes + size * block.width);
-    return this.visitor.plan(table, block, probes).near;
+    return this.visitor.near(table, block, probes);
   }
 
   /** Scores of the first `count` candidates; `tabled` where the table of the only block is there already. */

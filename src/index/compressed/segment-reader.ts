@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RefractError } from '../../errors.ts';
 import { type Codec, decodeToken } from '../codec/codec.ts';
 import type { VectorReader } from '../vector-storage.ts';
+import { InvertedLists } from './inverted-lists.ts';
 import { COMPRESSED_FILES, damaged } from './segment-files.ts';
 
 /** Fills `into` from `position` of an open file. @throws RefractError `CHECKPOINT_FORMAT` */
@@ -115,6 +116,14 @@ export class CompressedReader implements VectorReader {
     const { file, path } = this.files.codes;
     readFully(file, path, codes, 0);
     checkCodes(codes, this.codec.size, path);
+  }
+
+  /** The inverted lists, read into memory. @throws RefractError `CHECKPOINT_FORMAT` */
+  lists(): InvertedLists {
+    const { file, path } = this.files.lists;
+    const bytes = new Uint8Array(fstatSync(file).size);
+    readFully(file, path, bytes, 0);
+    return new InvertedLists(bytes, path, this.codec.size, this.windows);
   }
 
   close(): void {

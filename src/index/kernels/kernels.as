@@ -84,7 +84,7 @@ export function decodeFour(packed: usize, bytes: i32, levels: usize, out: usize)
   const end = packed + bytes;
   while (packed < end) {
     const pairs = v128.load_zero<u64>(packed);
-    const codes = i8x16.shuffle(v128.and(pairs, mask), i8x16.shr_u(pairs, 4), 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const codes = i8x16.shuffle(v128.and(pairs, mask), v128.and(i16x8.shr_u(pairs, 4), mask), 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     const values = i8x16.swizzle(level, codes);
     v128.store(out, i16x8.extend_low_i8x16_s(values));
     v128.store(out, i16x8.extend_high_i8x16_s(values), 16);
