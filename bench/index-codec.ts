@@ -2,7 +2,7 @@
  * The compressed vectors of an index: recall against exact MaxSim, latency, bytes, build time and memory.
  *
  *     npx tsx bench/index-codec.ts --work DIR [--passages 100000] [--bits 4] [--queries dev|test] [--count 200]
- *     npx tsx bench/index-codec.ts --work DIR --index INDEX --queries-file VECTORS   (vectors of an index of version 1)
+ *     npx tsx bench/index-codec.ts --work DIR --index INDEX   (the vectors of an index that stores them as they are)
  *
  * DIR keeps vectors, references and indexes between runs. Tune on `dev`, report `test` once. Prints JSON lines.
  */

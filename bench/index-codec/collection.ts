@@ -1,23 +1,25 @@
 /** Collections that the bench searches: token vectors in a float16 file, and the tokens of each passage. */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeFloat16 } from '../../src/data/half.ts';
-import { decodeFloat16 } from '../../src/index/float16.ts';
+import { decodeFloat16, encodeFloat16 } from '../../src/data/half.ts';
+import { openIndex } from '../../src/index/open-index.ts';
 import { SyntheticCollection, type SyntheticSettings } from './synthetic.ts';
 
-/** Passages by number, their vectors read from the disk. */
-export class Collection {
+/** Passages by number. */
+export interface Collection {
   readonly dim: number;
+  readonly size: number;
   /** Token offset of each passage, and the total. */
+  readonly offsets: Float64Array;
+  tokens(p: number): number;
+  /** Row-major [tokens, dim]. */
+  vectors(p: number): Float32Array;
+  close(): void;
+}
+
+/** Passages of a file of half-precision vectors. */
+class VectorFile implements Collection {
+  readonly dim: number;
   readonly offsets: Float64Array;
   private readonly file: number;
 
@@ -35,7 +37,6 @@ export class Collection {
     return this.offsets[p + 1] - this.offsets[p];
   }
 
-  /** Row-major [tokens, dim]. */
   vectors(p: number): Float32Array {
     const patterns = new Uint16Array(this.tokens(p) * this.dim);
     readSync(this.file, patterns, 0, patterns.byteLength, 2 * this.dim * this.offsets[p]);
@@ -61,17 +62,19 @@ export function syntheticFile(folder: string, passages: number, settings: Synthe
     closeSync(file);
     renameSync(`${path}.tmp`, path);
   }
-  return new Collection(
+  return new VectorFile(
     path,
     dim,
     Float64Array.from({ length: passages + 1 }, (_, p) => p * tokens),
   );
 }
 
-/** The passages of an exact index of format version 1. */
+/** The passages of an index that stores vectors as they are. */
 export function indexFolder(folder: string): Collection {
-  const { dim } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-  const pairs = new BigUint64Array(new Uint8Array(readFileSync(join(folder, 'offsets.u64'))).buffer);
-  const offsets = new Float64Array(pairs.length / 2).map((_, p) => Number(pairs[2 * p]));
-  return new Collection(join(folder, 'vectors.f16'), dim, offsets);
+  const index = openIndex(folder);
+  const { dim, size } = index;
+  const offsets = new Float64Array(size + 1);
+  const tokens = (p: number) => index.windows(p).reduce((sum, count) => sum + count, 0);
+  for (let p = 0; p < size; p++) offsets[p + 1] = offsets[p] + tokens(p);
+  return { dim, size, offsets, tokens, vectors: (p) => index.vectors(p), close: () => void index.close() };
 }

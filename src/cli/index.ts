@@ -1,6 +1,6 @@
 /** `refract index`: makes a collection searchable, and changes, tidies and checks what was made. */
 import { Option } from 'commander';
-import { INDEX_PRECISIONS, type IndexPrecision } from '../index/manifest.ts';
+import { PRECISION_CHOICES, type PrecisionChoice } from '../index/manifest.ts';
 import { indexStats } from '../index/stats.ts';
 import { sourceOf } from '../model/hub/local-model.ts';
 import { PRECISIONS, type Precision } from '../model/precision.ts';
@@ -17,7 +17,7 @@ interface BuildArguments extends DeviceArguments {
   readonly teacher: string;
   readonly passages: string;
   readonly out: string;
-  readonly precision: IndexPrecision;
+  readonly precision: PrecisionChoice;
   readonly encoderPrecision: Precision;
   readonly windowOverlap: number;
   readonly truncate?: boolean;
@@ -53,7 +53,7 @@ export const indexCommand: CommandRegistration = (program, io) => {
     )
     .requiredOption('--out <folder>', 'where the index goes')
     .addOption(
-      new Option('--precision <type>', 'how vectors are stored').choices(INDEX_PRECISIONS).default('float16'),
+      new Option('--precision <type>', 'how vectors are stored').choices(PRECISION_CHOICES).default('auto'),
     )
     .addOption(
       new Option('--encoder-precision <type>', 'what the teacher computes in; int8 is faster on CPUs')

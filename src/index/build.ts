@@ -4,7 +4,7 @@ import { asWriteError } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import type { EncodedPassage } from './encoded-passage.ts';
 import type { IndexFingerprint } from './late-interaction.ts';
-import type { IndexManifest, IndexPrecision } from './manifest.ts';
+import type { IndexManifest, PrecisionChoice } from './manifest.ts';
 import { NO_TEXTS } from './texts-report.ts';
 import { IndexBuild, type IndexBuildOptions } from './writer/index-build.ts';
 
@@ -17,8 +17,11 @@ export interface IndexSettings {
   readonly fingerprint: IndexFingerprint;
   /** The encoder's settings (JSON values), stored as they are. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** `float16` (default) halves the size; its rounding moves a component of a unit vector by at most 2^-12. */
-  readonly precision?: IndexPrecision;
+  /**
+   * `float16` (default) halves the size; its rounding moves a component of a unit vector by at most 2^-12. `4bit`, `2bit`
+   * and `1bit` compress; `auto` does so (4bit) where many passages would take much memory.
+   */
+  readonly precision?: PrecisionChoice;
   /** Replace an index that is already there; refused without it. */
   readonly overwrite?: boolean;
 }

@@ -1,5 +1,5 @@
 /** A passage with its token vectors, as an encoder hands it to an index. */
-import { FLOAT16_MAX } from '../data/half.ts';
+import { decodeFloat16, encodeFloat16, FLOAT16_MAX } from '../data/half.ts';
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 
@@ -25,6 +25,16 @@ export const MOST_WINDOWS = 65535;
 /** The windows of a passage, as numbers of tokens. */
 export function windowsOf({ windows, tokens }: EncodedPassage): readonly number[] {
   return windows ?? [tokens];
+}
+
+/**
+ * The passage with its vectors rounded to half precision, as a build stages them: what is compressed is then the same
+ * whether a passage came with a build or was added.
+ */
+export function roundedToHalf(encoded: EncodedPassage): EncodedPassage {
+  const vectors = new Float32Array(encoded.vectors.length);
+  decodeFloat16(encodeFloat16(encoded.vectors), vectors);
+  return { ...encoded, vectors };
 }
 
 /**

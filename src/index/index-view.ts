@@ -96,6 +96,11 @@ export class IndexView implements LateInteractionIndex {
       throw new RefractError('SETTING_INVALID', `asked for ${k} passages`, {
         hint: 'Give a whole number of at least 1.',
       });
+    const { effort } = options;
+    if (effort !== undefined && !(effort >= 0 && effort <= 1))
+      throw new RefractError('SETTING_INVALID', `an effort of ${effort}`, {
+        hint: 'Give a number from 0 to 1.',
+      });
     for (const query of queries) this.checkQuery(query);
     if (this.size === 0) return queries.map(() => []);
     const scorer = await this.opened();

@@ -21,9 +21,13 @@ export const INDEX_FILES = {
   building: 'building',
 } as const;
 
-/** How vectors are stored. */
-export const INDEX_PRECISIONS = ['float16', 'float32'] as const;
+/** How vectors are stored: as numbers, or as centroids and residuals of a few bits a dimension. */
+export const INDEX_PRECISIONS = ['float16', 'float32', '4bit', '2bit', '1bit'] as const;
 export type IndexPrecision = (typeof INDEX_PRECISIONS)[number];
+
+/** What may be asked for: `auto` decides by the collection's size. */
+export const PRECISION_CHOICES = ['auto', ...INDEX_PRECISIONS] as const;
+export type PrecisionChoice = (typeof PRECISION_CHOICES)[number];
 
 const count = z.number().int().nonnegative();
 
@@ -44,7 +48,7 @@ const manifestSchema = z.strictObject({
     encoding: z.enum(['float16', 'int8']).optional(),
   }),
   settings: z.record(z.string(), z.unknown()),
-  /** The fit of the sample that the centroids were trained on, of compressed vectors. */
+  /** Of compressed vectors: the fit of some that the centroids were not trained on. */
   trained: fitSchema.optional(),
   /** What became of long and empty passages, over all that were ever added. */
   texts: z.strictObject({

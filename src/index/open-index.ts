@@ -33,7 +33,7 @@ export function openIndex(path: string, options: OpenIndexOptions = {}): IndexVi
   for (let tries = 1; ; tries++) {
     const manifest = readManifest(path);
     try {
-      return openGeneration(path, manifest, storageOf(path, manifest), options);
+      return openGeneration(path, manifest, storageOf(path, manifest, options), options);
     } catch (error) {
       if (tries === TRIES || readManifest(path).generation === manifest.generation) throw error;
     }

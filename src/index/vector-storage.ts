@@ -31,6 +31,8 @@ export interface VectorWriter {
   add(vectors: Float32Array, tokens: number): Promise<void>;
   /** Takes over a window of a segment of the same storage as it lies there, without loss. */
   copy(from: VectorReader, window: number): Promise<void>;
+  /** About how much memory it holds until `finish`, in bytes. */
+  readonly heldBytes: number;
   /** Flushes to the disk and closes. */
   finish(): Promise<{ readonly files: FileEntries; readonly fit?: CentroidFit }>;
   /** Closes without finishing; does nothing after `finish`. */

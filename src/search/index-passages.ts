@@ -10,7 +10,7 @@ import { streamPassages } from '../data/passages.ts';
 import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
 import type { FileSystem } from '../index/file-system.ts';
-import { INDEX_FILES, INDEX_VERSION, type IndexManifest, type IndexPrecision } from '../index/manifest.ts';
+import { INDEX_FILES, INDEX_VERSION, type IndexManifest, type PrecisionChoice } from '../index/manifest.ts';
 import { addTexts, NO_TEXTS } from '../index/texts-report.ts';
 import { IndexBuild } from '../index/writer/index-build.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
@@ -34,8 +34,8 @@ import {
 
 /** Choices for `indexPassages`. */
 export interface IndexPassagesOptions {
-  /** `float16` (default) or `float32`. */
-  readonly precision?: IndexPrecision;
+  /** How vectors are stored, `auto` by default: as float16, or in 4 bits where there are many. */
+  readonly precision?: PrecisionChoice;
   /** What the teacher computes in, `float32` by default; another is noted in the index's fingerprint. */
   readonly encoderPrecision?: Precision;
   /** What becomes of passages that are longer than the teacher reads: windows that share a quarter, by default. */
@@ -91,7 +91,7 @@ export async function indexPassages(
   options: IndexPassagesOptions = {},
 ): Promise<IndexReport> {
   const { progress = silent, signal, device, fallback, threads, encoderPrecision = 'float32' } = options;
-  const { precision = 'float16', long = LONG_PASSAGES, skipEmpty = false } = options;
+  const { precision = 'auto', long = LONG_PASSAGES, skipEmpty = false } = options;
   const start = performance.now();
   checkPlace(out, options.overwrite === true);
   const checkpoint = readCheckpoint(teacher);

@@ -25,8 +25,13 @@ export function residualStorage(codec: Codec, options: ResidualStorageOptions = 
   const { threads = availableParallelism(), ...settings } = options;
   return {
     dim: codec.dim,
-    writer: (directory) =>
-      CompressedWriter.create(codec, directory, () => new TokenEncoder(codec, threads, settings.plain)),
+    writer: (directory, files) =>
+      CompressedWriter.create(
+        codec,
+        directory,
+        () => new TokenEncoder(codec, threads, settings.plain),
+        files,
+      ),
     reader: (directory, sizes) => new CompressedReader(codec, directory, sizes),
     scorer: async (readers, { threads: wanted = threads } = {}) =>
       CompressedScorer.open(codec, compressed(readers), { ...settings, threads: wanted }),

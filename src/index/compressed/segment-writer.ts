@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RefractError } from '../../errors.ts';
 import type { Codec } from '../codec/codec.ts';
 import { BATCH_TOKENS, type TokenEncoder } from '../codec/token-encoder.ts';
+import { type FileSystem, nodeFileSystem } from '../file-system.ts';
 import { StreamedFile } from '../streamed-file.ts';
 import type { CentroidFit, FileEntries, VectorReader, VectorWriter } from '../vector-storage.ts';
 import { encodeLists } from './inverted-lists.ts';
@@ -14,6 +15,7 @@ export class CompressedWriter implements VectorWriter {
   private readonly codec: Codec;
   private readonly files: Readonly<Record<'codes' | 'residuals', StreamedFile>>;
   private readonly directory: string;
+  private readonly disk: FileSystem;
   private readonly makeEncoder: () => TokenEncoder;
   private encoder: TokenEncoder | undefined;
   /** Vectors that wait in the encoder, and the tokens of windows that end among them or later. */
@@ -21,15 +23,18 @@ export class CompressedWriter implements VectorWriter {
   private readonly unfinished: { tokens: number; codes: Uint16Array[]; records: Uint8Array[] }[] = [];
   private readonly codes: Uint16Array[] = [];
   private readonly counts: number[] = [];
+  private tokens = 0;
 
   private constructor(
     codec: Codec,
     directory: string,
+    disk: FileSystem,
     files: CompressedWriter['files'],
     makeEncoder: () => TokenEncoder,
   ) {
     this.codec = codec;
     this.directory = directory;
+    this.disk = disk;
     this.files = files;
     this.makeEncoder = makeEncoder;
   }
@@ -38,10 +43,21 @@ export class CompressedWriter implements VectorWriter {
     codec: Codec,
     directory: string,
     makeEncoder: () => TokenEncoder,
+    disk: FileSystem = nodeFileSystem,
   ): Promise<CompressedWriter> {
-    const codes = await StreamedFile.create(join(directory, COMPRESSED_FILES.codes));
-    const residuals = await StreamedFile.create(join(directory, COMPRESSED_FILES.residuals));
-    return new CompressedWriter(codec, directory, { codes, residuals }, makeEncoder);
+    const codes = await StreamedFile.create(join(directory, COMPRESSED_FILES.codes), disk);
+    try {
+      const residuals = await StreamedFile.create(join(directory, COMPRESSED_FILES.residuals), disk);
+      return new CompressedWriter(codec, directory, disk, { codes, residuals }, makeEncoder);
+    } catch (error) {
+      await codes.abandon();
+      throw error;
+    }
+  }
+
+  /** Codes stay until `finish`, which makes lists of them: about 10 bytes a token. */
+  get heldBytes(): number {
+    return 10 * this.tokens;
   }
 
   async add(vectors: Float32Array, tokens: number): Promise<void> {
@@ -77,7 +93,7 @@ export class CompressedWriter implements VectorWriter {
       [residuals]: await this.files.residuals.finish(),
     };
     const small = async (name: string, pieces: Iterable<Uint8Array | Uint16Array>) => {
-      const file = await StreamedFile.create(join(this.directory, name));
+      const file = await StreamedFile.create(join(this.directory, name), this.disk);
       try {
         for (const piece of pieces) await file.append(piece);
         files[name] = await file.finish();
@@ -150,6 +166,7 @@ export class CompressedWriter implements VectorWriter {
   private async write(codes: Uint16Array, record: Uint8Array): Promise<void> {
     this.codes.push(codes);
     this.counts.push(codes.length);
+    this.tokens += codes.length;
     await this.files.codes.append(codes);
     await this.files.residuals.append(record);
   }

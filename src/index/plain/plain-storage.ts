@@ -40,6 +40,9 @@ export class PlainStorage implements VectorStorage {
     const lengths: number[] = [];
     let lengthsOut: StreamedFile | undefined;
     return {
+      get heldBytes() {
+        return 12 * lengths.length;
+      },
       async add(vectors, tokens) {
         lengths.push(tokens);
         await vectorsOut.append(precision === 'float16' ? encodeFloat16(vectors) : vectors);

@@ -53,9 +53,9 @@ export class SegmentWriter {
     return new SegmentWriter(place, vectors, parts);
   }
 
-  /** About how much memory its parts hold. */
+  /** About how much memory its vectors and parts hold. */
   get heldBytes(): number {
-    return this.parts.reduce((sum, { writer }) => sum + writer.heldBytes, 0);
+    return this.parts.reduce((sum, { writer }) => sum + writer.heldBytes, this.vectors.heldBytes);
   }
 
   async add(passage: EncodedPassage): Promise<void> {

@@ -1,18 +1,30 @@
 /** A folder that an index carries along, such as its teacher: written beside, moved into place, listed in the manifest. */
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, fsyncSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, createReadStream, fsyncSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Codec } from '../codec/codec.ts';
+import { writeCodec } from '../codec/codec-files.ts';
 import type { FileSystem } from '../file-system.ts';
+import { INDEX_FILES } from '../manifest.ts';
 import type { FileEntries, FileEntry } from '../vector-storage.ts';
 
 /** What is carried along. */
 export interface CarriedFolder {
   /** Its name; a later generation of the index, with other contents, adds a number. */
   readonly folder: string;
-  /** The setting of the index that says under which name it lies. */
-  readonly setting: string;
   /** Makes the folder at `directory`, which does not exist, with files and no folders in it. */
   write(directory: string): Promise<void>;
+}
+
+/** The folder of an index's codec. */
+export function codecToCarry(codec: Codec): CarriedFolder {
+  return {
+    folder: INDEX_FILES.codec,
+    async write(directory) {
+      mkdirSync(directory);
+      await writeCodec(codec, directory);
+    },
+  };
 }
 
 /** Writes a carried folder into the index at `path`; the manifest's entries of its files. */

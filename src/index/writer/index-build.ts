@@ -15,7 +15,7 @@ import {
   INDEX_FILES,
   INDEX_VERSION,
   type IndexManifest,
-  type IndexPrecision,
+  type PrecisionChoice,
   replaceManifest,
 } from '../manifest.ts';
 import { PlainStorage } from '../plain/plain-storage.ts';
@@ -26,7 +26,7 @@ import { NO_TEXTS, type TextsReport } from '../texts-report.ts';
 import type { FileEntries } from '../vector-storage.ts';
 import { firstFree, manifestOrNothing, removeEmptyFolder } from './build-place.ts';
 import { readBuildState, writeBuildState } from './build-state.ts';
-import { type CarriedFolder, carryFolder } from './carried-folder.ts';
+import { type CarriedFolder, carryFolder, codecToCarry } from './carried-folder.ts';
 import { GivenIds } from './given-ids.ts';
 import { removeFormer, removeLeftovers } from './leftovers.ts';
 import { heldBytes } from './memory.ts';
@@ -44,11 +44,14 @@ export interface IndexBuildSettings {
   readonly dim: number;
   readonly fingerprint: IndexFingerprint;
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly precision: IndexPrecision;
+  readonly precision: PrecisionChoice;
   /** Names source, teacher and settings; a build of the same key can go on. Without it nothing is kept of a failure. */
   readonly key?: string;
   /** A folder that the index carries along. */
-  readonly carry?: CarriedFolder;
+  readonly carry?: CarriedFolder & {
+    /** The setting of the index that says under which name it lies. */
+    readonly setting: string;
+  };
 }
 
 /** How it is built. */
@@ -57,6 +60,8 @@ export interface IndexBuildOptions {
   readonly memoryBytes?: number;
   /** Passages after which a staged segment is closed at the next resting place; default 4096. */
   readonly stagedPassages?: number;
+  /** Threads of compressing, by default those of the machine. */
+  readonly threads?: number;
   readonly notice?: (sentence: string) => void;
   readonly files?: FileSystem;
   readonly control?: StageControl;
@@ -70,6 +75,7 @@ export class IndexBuild {
   private readonly files: FileSystem;
   private readonly heldBytes: number;
   private readonly stagedPassages: number;
+  private readonly threads: number | undefined;
   private readonly lock: WriterLock;
   /** Whether the folder was made for this build. */
   private readonly isNew: boolean;
@@ -98,6 +104,7 @@ export class IndexBuild {
     this.files = files;
     this.heldBytes = heldBytes(options.memoryBytes);
     this.stagedPassages = options.stagedPassages ?? STAGED_PASSAGES;
+    this.threads = options.threads;
     this.lock = place.lock;
     this.isNew = place.isNew;
     this.old = manifestOrNothing(out);
@@ -186,8 +193,10 @@ export class IndexBuild {
       });
     const { dim, fingerprint, precision, carry } = this.given;
     const made = await finalStorage(
-      this.out,
-      { dim, precision, source: this.source, entries: staged },
+      {
+        ...{ dim, precision, source: this.source, entries: staged, threads: this.threads },
+        memoryBytes: 2 * this.heldBytes,
+      },
       this.control,
     );
     const generation = (this.old?.generation ?? 0) + 1;
@@ -205,12 +214,14 @@ export class IndexBuild {
     );
     this.files.syncDirectory(directory);
     let { settings } = this.given;
-    let folders: Record<string, FileEntries> = { ...made.folders };
-    if (carry !== undefined) {
-      const name = existsSync(join(this.out, carry.folder)) ? `${carry.folder}.${generation}` : carry.folder;
-      folders = { ...folders, [name]: await carryFolder(this.out, this.building, name, carry, this.files) };
-      settings = { ...settings, [carry.setting]: name };
-    }
+    const folders: Record<string, FileEntries> = {};
+    const carried = async (each: CarriedFolder) => {
+      const name = existsSync(join(this.out, each.folder)) ? `${each.folder}.${generation}` : each.folder;
+      folders[name] = await carryFolder(this.out, this.building, name, each, this.files);
+      return name;
+    };
+    if (made.codec !== undefined) await carried(codecToCarry(made.codec));
+    if (carry !== undefined) settings = { ...settings, [carry.setting]: await carried(carry) };
     const manifest: IndexManifest = {
       kind: 'refract-index',
       version: INDEX_VERSION,

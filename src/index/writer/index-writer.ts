@@ -2,17 +2,17 @@
 import { join } from 'node:path';
 import { asWriteError } from '../../data/atomic.ts';
 import type { StageControl } from '../../stage.ts';
-import { checkEncoded, type EncodedPassage } from '../encoded-passage.ts';
+import { checkEncoded, type EncodedPassage, roundedToHalf } from '../encoded-passage.ts';
 import { type FileSystem, nodeFileSystem } from '../file-system.ts';
 import { INDEX_FILES, type IndexManifest, readManifest, replaceManifest } from '../manifest.ts';
 import { livePassages, segmentName } from '../segments/segment-entry.ts';
 import type { SegmentSource } from '../segments/segment-reader.ts';
-import { storageOf } from '../storages.ts';
+import { bitsOf, storageOf } from '../storages.ts';
 import { addTexts, type TextsReport } from '../texts-report.ts';
 import { GivenIds } from './given-ids.ts';
 import { removeLeftovers, removeUnnamed } from './leftovers.ts';
 import { heldBytes } from './memory.ts';
-import { copyLive } from './merge-copy.ts';
+import { copyLive, mergedFit } from './merge-copy.ts';
 import { type MergeRun, nextMerge } from './merge-policy.ts';
 import { alreadyThere, notThere } from './refused-ids.ts';
 import { SegmentSequence } from './segment-sequence.ts';
@@ -23,6 +23,8 @@ import { lockForWriting, type WriterLock } from './writer-lock.ts';
 export interface IndexWriterOptions {
   /** Memory that segments which are being written may hold, about; default 1 GiB. */
   readonly memoryBytes?: number;
+  /** Threads of compressing, by default those of the machine. */
+  readonly threads?: number;
   /** Hears what the user should know, such as that a dead process's lock was taken over. */
   readonly notice?: (sentence: string) => void;
   readonly files?: FileSystem;
@@ -80,7 +82,10 @@ export class IndexWriter {
     this.heldBytes = heldBytes(options.memoryBytes);
     this.current = readManifest(path);
     removeLeftovers(path, this.current, this.files);
-    this.source = { directory: join(path, INDEX_FILES.segments), storage: storageOf(path, this.current) };
+    this.source = {
+      directory: join(path, INDEX_FILES.segments),
+      storage: storageOf(path, this.current, options),
+    };
     this.segments = [];
     try {
       for (const entry of this.current.segments) this.segments.push(new WritableSegment(this.source, entry));
@@ -135,6 +140,8 @@ export class IndexWriter {
     { replace = false }: AddOptions = {},
   ): Promise<AddReport> {
     return this.exclusively(async () => {
+      const { dim, precision } = this.current;
+      const compressed = bitsOf(precision) !== undefined;
       const sequence = this.sequence();
       const given = new GivenIds(this.path, this.source);
       const replaced: [WritableSegment, number][] = [];
@@ -142,8 +149,7 @@ export class IndexWriter {
       try {
         for await (const encoded of passages) {
           const { id } = encoded.passage;
-          const half = this.current.precision !== 'float32';
-          checkEncoded(encoded, this.current.dim, half, { number: added + 1, at: this.path });
+          checkEncoded(encoded, dim, precision !== 'float32', { number: added + 1, at: this.path });
           await given.add(id, sequence.entries);
           for (const segment of this.segments) {
             const passage = segment.find(id);
@@ -151,7 +157,7 @@ export class IndexWriter {
             if (!replace) throw alreadyThere(id, this.path);
             replaced.push([segment, passage]);
           }
-          await sequence.add(encoded);
+          await sequence.add(compressed ? roundedToHalf(encoded) : encoded);
           added++;
           if (!sequence.full) continue;
           await sequence.closeSegment();
@@ -274,7 +280,10 @@ export class IndexWriter {
     try {
       const merged = await copyLive(sources, sequence, control);
       await this.exclusively(async () => {
-        const made = sequence.entries.map((entry) => new WritableSegment(this.source, entry));
+        const fit = mergedFit(sources.map(({ entry }) => entry));
+        const made = sequence.entries.map(
+          (entry) => new WritableSegment(this.source, { ...entry, ...(fit && { fit }) }),
+        );
         merged.carryDeletions(made);
         this.segments.splice(this.segments.indexOf(sources[0]), sources.length, ...made);
         this.retired.push(...sources);

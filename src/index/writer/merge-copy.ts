@@ -1,8 +1,25 @@
 /** Copying what is not deleted of some segments into others, while more may be deleted of the former. */
 import { Stage, type StageControl } from '../../stage.ts';
 import { hasBit } from '../segments/bitmap.ts';
+import type { SegmentEntry } from '../segments/segment-entry.ts';
+import type { CentroidFit } from '../vector-storage.ts';
 import type { SegmentSequence } from './segment-sequence.ts';
 import type { WritableSegment } from './writable-segment.ts';
+
+/**
+ * The fit of vectors that were copied from several segments; undefined where there are none. What was deleted meanwhile
+ * counts with the rest.
+ */
+export function mergedFit(
+  segments: readonly Pick<SegmentEntry, 'tokens' | 'fit'>[],
+): CentroidFit | undefined {
+  const fits = segments.flatMap(({ fit }) => (fit === undefined ? [] : [fit]));
+  const tokens = fits.reduce((sum, fit) => sum + fit.tokens, 0);
+  if (tokens === 0) return undefined;
+  const mean = (of: (fit: CentroidFit) => number) =>
+    fits.reduce((sum, fit) => sum + of(fit) * fit.tokens, 0) / tokens;
+  return { tokens, residual: mean(({ residual }) => residual), error: mean(({ error }) => error) };
+}
 
 /** Segments that were copied. */
 export interface MergedSegments {
