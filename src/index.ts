@@ -152,12 +152,29 @@ export {
 } from './eval/index.ts';
 // The engine: tensors, operators and sessions under one name, since operators are called add, log, where ...
 export * as graph from './graph/index.ts';
-// Index
 export { buildIndex, type EncodedPassage, type IndexSettings } from './index/build.ts';
+// Index
+export type { CodeBits, Codec, CodecParts } from './index/codec/codec.ts';
+export { readCodec, writeCodec } from './index/codec/codec-files.ts';
+export { type CodecSettings, centroidCount, sampleSize, trainCodec } from './index/codec/train.ts';
+export { type ResidualStorageOptions, residualStorage } from './index/compressed/residual-storage.ts';
 export { ExactIndex, openIndex } from './index/exact-index.ts';
 export type { Hit, IndexFingerprint, LateInteractionIndex, QueryVectors } from './index/late-interaction.ts';
 export type { IndexManifest, IndexPrecision } from './index/manifest.ts';
 export { maxSim } from './index/maxsim.ts';
+export type {
+  AllowedWindows,
+  CentroidFit,
+  FileEntries,
+  FileEntry,
+  SearchEffort,
+  SegmentScorer,
+  VectorReader,
+  VectorStorage,
+  VectorWriter,
+  WindowHit,
+  WindowPlace,
+} from './index/vector-storage.ts';
 // Lexical retrieval
 export { type LexicalRun, lexicalRun, type QueryTranslation } from './lexical/cross-lingual.ts';
 export { englishStem } from './lexical/english-stem.ts';

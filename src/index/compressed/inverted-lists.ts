@@ -83,7 +83,9 @@ export class InvertedLists {
     this.path = path;
     this.windows = windows;
     const lists =
-      bytes.length < 4 ? Number.POSITIVE_INFINITY : 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+      bytes.length < 4
+        ? Number.POSITIVE_INFINITY
+        : 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
     if (lists > bytes.length) throw damaged(path, `the file has ${bytes.length} bytes, its directory more`);
     this.offsets = new Uint32Array(size + 1);
     let at = 4;
