@@ -154,6 +154,10 @@ export {
 export * as graph from './graph/index.ts';
 // Index
 export { buildIndex, type EncodedPassage, type IndexSettings } from './index/build.ts';
+export type { CodeBits, Codec, CodecParts } from './index/codec/codec.ts';
+export { readCodec, writeCodec } from './index/codec/codec-files.ts';
+export { type CodecSettings, centroidCount, sampleSize, trainCodec } from './index/codec/train.ts';
+export { type ResidualStorageOptions, residualStorage } from './index/compressed/residual-storage.ts';
 export { type ExportFormat, exportVectors } from './index/export-vectors.ts';
 export { IndexView } from './index/index-view.ts';
 export type {
@@ -163,11 +167,24 @@ export type {
   QueryVectors,
   SearchOptions,
 } from './index/late-interaction.ts';
-export type { IndexManifest, IndexPrecision } from './index/manifest.ts';
+export type { IndexManifest, IndexPrecision, PrecisionChoice } from './index/manifest.ts';
 export { maxSim } from './index/maxsim.ts';
 export { isStale, openIndex, refreshed } from './index/open-index.ts';
 export { type IndexStats, indexStats } from './index/stats.ts';
 export type { TextsReport } from './index/texts-report.ts';
+export type {
+  AllowedWindows,
+  CentroidFit,
+  FileEntries,
+  FileEntry,
+  SearchEffort,
+  SegmentScorer,
+  VectorReader,
+  VectorStorage,
+  VectorWriter,
+  WindowHit,
+  WindowPlace,
+} from './index/vector-storage.ts';
 export { type DamagedFile, type VerifyReport, verifyIndex } from './index/verify.ts';
 export { type AddReport, IndexWriter, type IndexWriterOptions } from './index/writer/index-writer.ts';
 // Lexical retrieval

@@ -32,9 +32,7 @@ export function windowsOf({ windows, tokens }: EncodedPassage): readonly number[
  * whether a passage came with a build or was added.
  */
 export function roundedToHalf(encoded: EncodedPassage): EncodedPassage {
-  const vectors = new Float32Array(encoded.vectors.length);
-  decodeFloat16(encodeFloat16(encoded.vectors), vectors);
-  return { ...encoded, vectors };
+  return { ...encoded, vectors: decodeFloat16(encodeFloat16(encoded.vectors)) };
 }
 
 /**

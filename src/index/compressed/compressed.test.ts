@@ -8,8 +8,6 @@ import { RandomStream } from '../../random.ts';
 import { trainCodec } from '../codec/train.ts';
 import { maxSim } from '../maxsim.ts';
 import type { AllowedWindows, SegmentScorer, VectorReader, VectorStorage } from '../vector-storage.ts';
-import { allowedSlots, bestSlots, candidateCount } from './candidates.ts';
-import { encodeLists, InvertedLists } from './inverted-lists.ts';
 import { residualStorage } from './residual-storage.ts';
 import { COMPRESSED_FILES } from './segment-files.ts';
 import type { CompressedReader } from './segment-reader.ts';
@@ -328,59 +326,5 @@ describe('a compressed segment', () => {
         await expect(search).rejects.toMatchObject({ code: 'CHECKPOINT_FORMAT', at });
       }
     });
-  });
-});
-
-describe('inverted lists', () => {
-  it('hold the windows of each centroid once', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.array(fc.nat(40), { minLength: 1, maxLength: 6 }), { maxLength: 300 }),
-        (codes) => {
-          const bytes = Buffer.concat(
-            encodeLists(
-              codes.map((window) => Uint16Array.from(window)),
-              41,
-            ),
-          );
-          const lists = new InvertedLists(new Uint8Array(bytes), 'lists', 41, codes.length);
-          for (let c = 0; c < 41; c++) {
-            const expected = codes.flatMap((window, w) => (window.includes(c) ? [w] : []));
-            expect([...lists.windowsOf(c)]).toEqual(expected);
-          }
-        },
-      ),
-      { numRuns: 50 },
-    );
-  });
-});
-
-describe('candidates', () => {
-  it('are more with more effort, from 64 to all', () => {
-    expect([0, 0.5, 1].map((effort) => candidateCount(6400, 10, effort))).toEqual([64, 640, 6400]);
-    expect([candidateCount(50, 10), candidateCount(100_000, 10), candidateCount(100_000, 500)]).toEqual([
-      50, 1024, 2000,
-    ]);
-    expect(candidateCount(1_000_000, 10)).toBe(3200);
-    expect(candidateCount(0, 10, 1)).toBe(0);
-  });
-
-  it('are the allowed windows of the largest scores, the earlier of equal ones', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(5), fc.boolean())), fc.nat(30), (slots, wanted) => {
-        const allowed = new Uint8Array(Math.ceil(slots.length / 8));
-        slots.forEach(([, may], slot) => {
-          if (may) allowed[slot >> 3] |= 1 << (slot & 7);
-        });
-        const scores = Uint32Array.from(slots, ([score]) => score);
-        const out = new Uint32Array(slots.length);
-        const may = slots.flatMap(([, each], slot) => (each ? [slot] : []));
-        expect(allowedSlots(allowed, slots.length, out)).toBe(may.length);
-        expect([...out.subarray(0, may.length)]).toEqual(may);
-        const count = bestSlots(scores, allowed, 5, wanted, out);
-        const expected = [...may].sort((a, b) => scores[b] - scores[a] || a - b).slice(0, wanted);
-        expect([...out.subarray(0, count)]).toEqual(expected.sort((a, b) => a - b));
-      }),
-    );
   });
 });

@@ -47,13 +47,13 @@ export interface SearchTimes {
 }
 
 /** Centroids whose lists are visited for a query token, of as many as there are. */
-const PROBES = 64;
+const PROBES = 16;
 /**
- * Nanoseconds of a window in a visited list, of a list, of a centroid that may be near to some token of a block, and of a
- * token in the scan. The choice must not depend on threads or segments, which the ranking does not depend on either: the
- * scan is taken to have two threads.
+ * Nanoseconds of a window in a list of mean length (near centroids have longer ones), of a list, of a centroid that may
+ * be near to some token of a block, and of a token in the scan. The choice must not depend on threads or segments, which
+ * the ranking does not depend on either: the scan is taken to have two threads.
  */
-const COSTS = { visit: 10, list: 1000, centroid: 80, scanToken: 0.8 };
+const COSTS = { visit: 70, list: 1000, centroid: 80, scanToken: 0.8 };
 
 /** Scores windows of some segments of one codec. Searches run one after the other. */
 export class CompressedScorer implements SegmentScorer {
