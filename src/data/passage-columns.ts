@@ -63,7 +63,7 @@ export function withColumns(
     const cell = cells[i + 2] ?? '';
     if (cell.trim() === '') return;
     if (column.own) own[column.name as 'title' | 'language'] = column.name === 'title' ? cell : cell.trim();
-    else metadata.push([column.name, valueOf(place, column, cell)]);
+    else metadata.push([column.name, cellValue(place, column, cell)]);
   });
   return {
     id,
@@ -73,7 +73,7 @@ export function withColumns(
   };
 }
 
-function valueOf(place: Place, { name, type }: PassageColumn, cell: string): MetadataValue {
+function cellValue(place: Place, { name, type }: PassageColumn, cell: string): MetadataValue {
   if (type === 'string') return cell;
   if (type === 'strings')
     return cell
