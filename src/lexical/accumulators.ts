@@ -76,9 +76,17 @@ export class Accumulators {
     this.count = count;
   }
 
-  /** Adds a term to the passages in the race only: by its dense counts, or by binary search in its list. */
+  /** Adds a term to the passages in the race only: by its dense counts, its whole list, or binary search in it. */
   private lookUp({ passages, frequencies, weight, dense }: ScoredTerm): void {
     const { scores, racing, norms } = this;
+    if (dense === undefined && this.count * Math.log2(passages.length + 1) > passages.length) {
+      for (let i = 0; i < passages.length; i++) {
+        const passage = passages[i];
+        if (scores[passage] === 0) continue;
+        scores[passage] += (weight * frequencies[i]) / (frequencies[i] + norms[passage]);
+      }
+      return;
+    }
     for (let i = 0; i < this.count; i++) {
       const passage = racing[i];
       const at = dense === undefined ? position(passages, passage) : 0;
