@@ -6,7 +6,11 @@ import { encodeFloat16, FLOAT16_MAX } from '../data/half.ts';
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { VERSION } from '../version.ts';
+import { FieldSchema } from './fields/schema.ts';
+import { FieldsWriter } from './fields/writer.ts';
 import type { IndexFingerprint } from './late-interaction.ts';
+import type { LexicalSettings } from './lexical/lexical-files.ts';
+import { LexicalWriter } from './lexical/writer.ts';
 import {
   INDEX_FILES,
   INDEX_VERSION,
@@ -36,6 +40,8 @@ export interface IndexSettings {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** `float16` (default) halves the size; its rounding moves a component of a unit vector by at most 2^-12. */
   readonly precision?: IndexPrecision;
+  /** How passages are cut into words for BM25; by default as they are. */
+  readonly words?: LexicalSettings;
   /** Replace an index that is already there; refused without it. */
   readonly overwrite?: boolean;
 }
@@ -46,13 +52,13 @@ export interface IndexSettings {
  *
  * @returns the manifest
  * @throws RefractError `FILE_EMPTY` no passages; `DUPLICATE_ID`; `GRAPH_SHAPE` vectors of another size;
- * `SETTING_INVALID` vectors that are not finite; `OUTPUT_EXISTS`; `DISK_FULL`
+ * `SETTING_INVALID` vectors that are not finite; `FIELD_TYPE` a metadata field that changes its type; `OUTPUT_EXISTS`; `DISK_FULL`
  * @example
  * await buildIndex('index', { dim: 64, fingerprint }, encodePassages(teacher, passages));
  */
 export async function buildIndex(
   out: string,
-  { dim, fingerprint, settings = {}, precision = 'float16', overwrite = false }: IndexSettings,
+  { dim, fingerprint, settings = {}, precision = 'float16', words, overwrite = false }: IndexSettings,
   passages: AsyncIterable<EncodedPassage> | Iterable<EncodedPassage>,
 ): Promise<IndexManifest> {
   if (!overwrite && existsSync(out)) {
@@ -70,6 +76,9 @@ export async function buildIndex(
       INDEX_FILES.ids,
     ];
     const files: StreamedFile[] = [];
+    const schema = new FieldSchema();
+    const fields = new FieldsWriter(directory, schema);
+    const lexical = new LexicalWriter(directory, words);
     try {
       for (const name of names) files.push(await StreamedFile.create(join(directory, name)));
       const [vectorsOut, tokensOut, offsetsOut, passagesOut, idsOut] = files;
@@ -85,6 +94,8 @@ export async function buildIndex(
         const { id, title, text } = passage;
         await passagesOut.append(`${JSON.stringify({ id, title, text })}\n`);
         await idsOut.append(`${JSON.stringify(id)}\n`);
+        fields.add(passage);
+        await lexical.add(passage);
         tokens += encoded.tokens;
       }
       if (ids.size === 0) {
@@ -104,14 +115,15 @@ export async function buildIndex(
         tokens,
         fingerprint: { ...fingerprint },
         settings: { ...settings },
-        files: {},
+        fields: schema.toJSON(),
+        files: { ...(await fields.finish()), ...(await lexical.finish()) },
       };
       for (const [i, name] of names.entries()) manifest.files[name] = await files[i].finish();
       // Last, so that a directory with a manifest is complete.
       writeFileAtomic(join(directory, INDEX_FILES.manifest), `${JSON.stringify(manifest, null, 2)}\n`);
       return manifest;
     } finally {
-      for (const file of files) await file.abandon();
+      for (const file of [...files, fields, lexical]) await file.abandon();
     }
   });
 }

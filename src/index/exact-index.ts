@@ -1,7 +1,19 @@
 /** Opening and searching an exact late-interaction index: every passage is scored for every query. */
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import type { Hit, IndexFingerprint, LateInteractionIndex, QueryVectors } from './late-interaction.ts';
+import type { LexicalIndex } from '../lexical/lexical-index.ts';
+import { FieldsReader } from './fields/reader.ts';
+import { FieldSchema } from './fields/schema.ts';
+import { FieldsView } from './fields/view.ts';
+import type {
+  Hit,
+  IndexFingerprint,
+  LateInteractionIndex,
+  QueryVectors,
+  SearchRestriction,
+} from './late-interaction.ts';
+import { LexicalReader } from './lexical/reader.ts';
+import { LexicalView } from './lexical/view.ts';
 import { type IndexManifest, readManifest } from './manifest.ts';
 import { type PackedQuery, packQuery, paddedDim, SHARD_BYTES, Shard } from './shard.ts';
 import { topK } from './top-k.ts';
@@ -22,13 +34,33 @@ const BATCH = 32;
  */
 export function openIndex(path: string): ExactIndex {
   const manifest = readManifest(path);
-  return new ExactIndex(manifest, new VectorStore(path, manifest));
+  return new ExactIndex(manifest, new VectorStore(path, manifest), SHARD_BYTES, openSides(path, manifest));
+}
+
+/** Words and fields beside the vectors. */
+interface Sides {
+  readonly words: LexicalReader;
+  readonly fields: FieldsReader;
+}
+
+function openSides(path: string, { fields, passages }: IndexManifest): Sides | undefined {
+  if (fields === undefined) return undefined;
+  const words = LexicalReader.open(path, passages);
+  try {
+    return { words, fields: FieldsReader.open(path, passages) };
+  } catch (error) {
+    words.close();
+    throw error;
+  }
 }
 
 /** An open index of `openIndex`. */
 export class ExactIndex implements LateInteractionIndex {
   /** What `manifest.json` says. */
   readonly manifest: IndexManifest;
+  readonly lexical: LexicalIndex | undefined;
+  readonly fields: FieldsView | undefined;
+  private readonly sides: Sides | undefined;
   private readonly store: VectorStore;
   private readonly shardBytes: number;
   private shards: Shard[] | undefined;
@@ -36,10 +68,13 @@ export class ExactIndex implements LateInteractionIndex {
   private ordinals: Map<string, number> | undefined;
 
   /** @param shardBytes most bytes of vectors that one WebAssembly memory takes */
-  constructor(manifest: IndexManifest, store: VectorStore, shardBytes = SHARD_BYTES) {
+  constructor(manifest: IndexManifest, store: VectorStore, shardBytes = SHARD_BYTES, sides?: Sides) {
     this.manifest = manifest;
     this.store = store;
     this.shardBytes = shardBytes;
+    this.sides = sides;
+    this.lexical = sides && new LexicalView([sides]);
+    this.fields = sides && new FieldsView(new FieldSchema(manifest.fields), [sides]);
   }
 
   get dim(): number {
@@ -59,13 +94,22 @@ export class ExactIndex implements LateInteractionIndex {
   }
 
   /** @throws RefractError `GRAPH_SHAPE` a query of another size; `SETTING_INVALID` not finite, or k below 1 */
-  async search(query: Float32Array, tokens: number, k: number): Promise<Hit[]> {
-    const [hits] = await this.searchBatch([{ vectors: query, tokens }], k);
+  async search(
+    query: Float32Array,
+    tokens: number,
+    k: number,
+    restriction?: SearchRestriction,
+  ): Promise<Hit[]> {
+    const [hits] = await this.searchBatch([{ vectors: query, tokens }], k, restriction);
     return hits;
   }
 
   /** @throws RefractError as `search` */
-  async searchBatch(queries: readonly QueryVectors[], k: number): Promise<Hit[][]> {
+  async searchBatch(
+    queries: readonly QueryVectors[],
+    k: number,
+    { allowed }: SearchRestriction = {},
+  ): Promise<Hit[][]> {
     if (!Number.isInteger(k) || k < 1) {
       throw new RefractError('SETTING_INVALID', `asked for ${k} passages`, {
         hint: 'Give a whole number of at least 1.',
@@ -80,7 +124,9 @@ export class ExactIndex implements LateInteractionIndex {
       const scores = batch.map(() => new Float32Array(this.size));
       for (const shard of this.loaded()) shard.scoreAll(batch, scores);
       for (const row of scores) {
-        results.push(topK(row, k).map((ordinal) => ({ ordinal, id: ids[ordinal], score: row[ordinal] })));
+        results.push(
+          topK(row, k, allowed).map((ordinal) => ({ ordinal, id: ids[ordinal], score: row[ordinal] })),
+        );
       }
     }
     return results;
@@ -99,7 +145,22 @@ export class ExactIndex implements LateInteractionIndex {
 
   /** @throws RefractError `UNKNOWN_ID` */
   passage(ordinal: number): Passage {
-    return this.store.passage(this.check(ordinal));
+    const passage = this.store.passage(this.check(ordinal));
+    if (this.sides === undefined) return passage;
+    const { fields } = this.sides;
+    const language = fields.value('language', ordinal);
+    const metadata = fields.metadata(ordinal);
+    return {
+      ...passage,
+      ...(typeof language === 'string' ? { language } : {}),
+      ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
+    };
+  }
+
+  /** @throws RefractError `UNKNOWN_ID` */
+  id(ordinal: number): string {
+    this.ids ??= this.store.ids();
+    return this.ids[this.check(ordinal)];
   }
 
   ordinal(id: string): number | undefined {
@@ -124,6 +185,8 @@ export class ExactIndex implements LateInteractionIndex {
 
   close(): void {
     this.shards = undefined;
+    this.sides?.words.close();
+    this.sides?.fields.close();
     this.store.close();
   }
 

@@ -1,5 +1,7 @@
 /** What every late-interaction index offers to the folders to its right, exact or compressed. */
 import type { Passage } from '../data/records.ts';
+import type { LexicalIndex } from '../lexical/lexical-index.ts';
+import type { FieldsView } from './fields/view.ts';
 
 /** A passage that was found. */
 export interface Hit {
@@ -24,6 +26,12 @@ export interface QueryVectors {
   readonly tokens: number;
 }
 
+/** What a search may return. */
+export interface SearchRestriction {
+  /** Bit `p & 7` of byte `p >> 3`: whether the passage with ordinal p may be found; undefined is all. */
+  readonly allowed?: Uint8Array;
+}
+
 /**
  * A collection stored as one vector a passage token, searched by MaxSim:
  * score(q, d) = sum_i max_j q_i . d_j (Khattab and Zaharia 2020, ColBERT, https://arxiv.org/abs/2004.12832).
@@ -37,13 +45,19 @@ export interface LateInteractionIndex {
   /** The encoder's settings when the index was built, as given to the builder. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** The `k` best passages, best first; equal scores in passage order. Fewer when the index is smaller. */
-  search(query: Float32Array, tokens: number, k: number): Promise<Hit[]>;
+  search(query: Float32Array, tokens: number, k: number, restriction?: SearchRestriction): Promise<Hit[]>;
   /** `search` for many queries at once, in the order given. */
-  searchBatch(queries: readonly QueryVectors[], k: number): Promise<Hit[][]>;
+  searchBatch(queries: readonly QueryVectors[], k: number, restriction?: SearchRestriction): Promise<Hit[][]>;
+  /** BM25 over the same passages, by the same ordinals; undefined where the index was built without it. */
+  readonly lexical: LexicalIndex | undefined;
+  /** Filters over the same ordinals; undefined where the index was built without fields. */
+  readonly fields: FieldsView | undefined;
   /** Exact scores of the passages `ordinals`, in their order: for candidates that something else found. */
   score(query: Float32Array, tokens: number, ordinals: readonly number[]): Promise<Float32Array>;
   /** The stored passage. */
   passage(ordinal: number): Passage;
+  /** The id of a passage. */
+  id(ordinal: number): string;
   /** Where the passage `id` stands, or undefined. */
   ordinal(id: string): number | undefined;
   /** The passage's token vectors, row-major `tokens x dim`. */

@@ -3,6 +3,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RefractError } from '../errors.ts';
+import { FIELD_FILES } from './fields/column-file.ts';
+import { FIELD_TYPES } from './fields/schema.ts';
+import { LEXICAL_FILES } from './lexical/lexical-files.ts';
 
 /** Version of the format; raised when an older reader could not read a newer index. */
 export const INDEX_VERSION = 1;
@@ -41,6 +44,8 @@ const manifestSchema = z.object({
     encoding: z.enum(['float16', 'int8']).optional(),
   }),
   settings: z.record(z.string(), z.unknown()),
+  /** Types of the metadata fields; absent where the index was built before there were any. */
+  fields: z.record(z.string(), z.enum(FIELD_TYPES)).optional(),
   files: z.record(z.string(), fileSchema),
 });
 
@@ -82,6 +87,9 @@ export function readManifest(path: string): IndexManifest {
     [INDEX_FILES.tokens]: 4 * manifest.tokens,
     [vectorFile(manifest.precision)]: bytes * manifest.dim * manifest.tokens,
   };
+  if (manifest.fields !== undefined)
+    for (const name of [...Object.values(FIELD_FILES), ...Object.values(LEXICAL_FILES)])
+      expected[name] = undefined;
   for (const [name, derived] of Object.entries(expected)) checkFile(path, name, manifest, derived);
   return manifest;
 }

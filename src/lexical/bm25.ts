@@ -135,10 +135,10 @@ export class Bm25Index implements LexicalIndex {
   }
 
   /** The `k` best passages for a text, best first; equal scores by ascending ordinal. */
-  search(text: string, k: number): LexicalHit[] {
+  search(text: string, k: number, allowed?: Uint8Array): LexicalHit[] {
     const weights = new Map<string, number>();
     for (const term of this.terms(text)) weights.set(term, (weights.get(term) ?? 0) + 1);
-    return this.searchTerms(weights, k);
+    return this.race.search(this.scoredTerms(weights), k, allowed);
   }
 
   /**

@@ -1,4 +1,5 @@
 /** What a BM25 index offers to searches, whether it lies in memory or in the segments of an index on disk. */
+import type { LexicalHit } from './top-k.ts';
 
 /** The list of one term. */
 export interface TermPostings {
@@ -19,6 +20,12 @@ export interface LexicalIndex {
   terms(text: string): string[];
   /** The list of a term (as `terms` gives it), or undefined when no passage holds it. */
   termPostings(term: string): TermPostings | undefined;
+  /**
+   * The `k` best passages for a text, best first; equal scores by ascending ordinal.
+   *
+   * @param allowed bit `p & 7` of byte `p >> 3`: which passages may be found; undefined is all. Scores do not depend on it
+   */
+  search(text: string, k: number, allowed?: Uint8Array): LexicalHit[];
 }
 
 /** BM25's settings where nothing else is said: saturation of counts, and strength of length normalisation. */

@@ -21,6 +21,17 @@ export interface StructuredTerm {
   readonly translations: ReadonlyMap<string, number>;
 }
 
+/** What a word of a query adds to a passage's score. */
+export interface WordPart {
+  /** Those of its translations that the passage holds; without translation, the word itself. */
+  readonly translations: readonly string[];
+  /** tf: their occurrences, weighted by probability where there is one. */
+  readonly count: number;
+  /** df: passages that hold a translation, or the expectation of it. */
+  readonly passages: number;
+  readonly score: number;
+}
+
 /** How the document frequency of a word comes from those of its translations. */
 export type DocumentFrequency = 'any' | 'expected';
 
@@ -79,24 +90,10 @@ export class StructuredSearch {
     found: number,
     allowed: Uint8Array | undefined,
   ): number {
-    const { scores, counts, holding, norms, index } = this;
-    let any = 0;
-    let expected = 0;
-    for (const [term, p] of translations) {
-      const list = index.termPostings(term);
-      if (list === undefined || !(p > 0)) continue;
-      const { passages, frequencies } = list;
-      for (let i = 0; i < passages.length; i++) {
-        const passage = passages[i];
-        if (counts[passage] === 0) holding[any++] = passage;
-        counts[passage] += p * frequencies[i];
-      }
-      expected += p * passages.length;
-    }
-    const n = frequency === 'any' ? any : Math.min(expected, index.size);
-    const idf = inverseFrequency(index.size, n);
+    const { scores, counts, holding, norms } = this;
+    const { holders, idf } = this.gather(translations, frequency);
     let count = found;
-    for (let i = 0; i < any; i++) {
+    for (let i = 0; i < holders; i++) {
       const passage = holding[i];
       const tf = counts[passage];
       counts[passage] = 0;
@@ -105,5 +102,52 @@ export class StructuredSearch {
       scores[passage] += (weight * idf * tf) / (tf + norms[passage]);
     }
     return count;
+  }
+
+  /**
+   * What each word of a query adds to the score of one passage; words that add nothing are left out.
+   *
+   * @example search.parts(terms, 'any', 4) // [{ translations: ['water'], count: 2, passages: 3, score: 1.31 }]
+   */
+  parts(query: readonly StructuredTerm[], frequency: DocumentFrequency, ordinal: number): WordPart[] {
+    const { counts, holding, norms } = this;
+    const parts: WordPart[] = [];
+    for (const { weight, translations } of query) {
+      const { holders, n, idf } = this.gather(translations, frequency);
+      const tf = counts[ordinal];
+      for (let i = 0; i < holders; i++) counts[holding[i]] = 0;
+      if (tf === 0) continue;
+      const held = [...translations.keys()].filter((term) => this.holds(term, ordinal));
+      const score = (weight * idf * tf) / (tf + norms[ordinal]);
+      parts.push({ translations: held, count: tf, passages: n, score });
+    }
+    return parts.sort((a, b) => b.score - a.score);
+  }
+
+  private holds(term: string, ordinal: number): boolean {
+    return this.index.termPostings(term)?.passages.includes(ordinal) === true;
+  }
+
+  /** Counts a word's translations in `counts`, of the first `holders` passages of `holding`. */
+  private gather(
+    translations: ReadonlyMap<string, number>,
+    frequency: DocumentFrequency,
+  ): { holders: number; n: number; idf: number } {
+    const { counts, holding, index } = this;
+    let holders = 0;
+    let expected = 0;
+    for (const [term, p] of translations) {
+      const list = index.termPostings(term);
+      if (list === undefined || !(p > 0)) continue;
+      const { passages, frequencies } = list;
+      for (let i = 0; i < passages.length; i++) {
+        const passage = passages[i];
+        if (counts[passage] === 0) holding[holders++] = passage;
+        counts[passage] += p * frequencies[i];
+      }
+      expected += p * passages.length;
+    }
+    const n = frequency === 'any' ? holders : Math.min(expected, index.size);
+    return { holders, n, idf: inverseFrequency(index.size, n) };
   }
 }
