@@ -29,6 +29,7 @@ export {
   type Example,
   type Judgment,
   type LexiconEntry,
+  type MetadataValue,
   type Passage,
   passageText,
   type Query,
@@ -155,13 +156,30 @@ export * as graph from './graph/index.ts';
 // Index
 export { buildIndex, type EncodedPassage, type IndexSettings } from './index/build.ts';
 export { ExactIndex, openIndex } from './index/exact-index.ts';
-export type { Hit, IndexFingerprint, LateInteractionIndex, QueryVectors } from './index/late-interaction.ts';
+export type { FieldRange, Filter, FilterValue } from './index/fields/filter.ts';
+export { formatFilter, parseFilter } from './index/fields/filter-text.ts';
+export { FieldSchema, type FieldType } from './index/fields/schema.ts';
+export type { FieldsView } from './index/fields/view.ts';
+export type {
+  Hit,
+  IndexFingerprint,
+  LateInteractionIndex,
+  QueryVectors,
+  SearchRestriction,
+} from './index/late-interaction.ts';
+export type { LexicalSettings } from './index/lexical/lexical-files.ts';
 export type { IndexManifest, IndexPrecision } from './index/manifest.ts';
 export { maxSim } from './index/maxsim.ts';
 // Lexical retrieval
 export { type LexicalRun, lexicalRun, type QueryTranslation } from './lexical/cross-lingual.ts';
 export { englishStem } from './lexical/english-stem.ts';
-export { Bm25Index, type Bm25Options, type LexicalHit, mineHardNegatives } from './lexical/index.ts';
+export {
+  Bm25Index,
+  type Bm25Options,
+  type LexicalHit,
+  type LexicalIndex,
+  mineHardNegatives,
+} from './lexical/index.ts';
 export {
   formatInduced,
   type InducedEntry,
@@ -181,7 +199,12 @@ export {
   type TranslationStructure,
   translateQuery,
 } from './lexical/query-translation.ts';
-export { type DocumentFrequency, StructuredSearch, type StructuredTerm } from './lexical/structured.ts';
+export {
+  type DocumentFrequency,
+  StructuredSearch,
+  type StructuredTerm,
+  type WordPart,
+} from './lexical/structured.ts';
 export { type AdapterSettings, mergeAdapters, withAdapters } from './model/adapters.ts';
 export { modelCard } from './model/card.ts';
 export { type ScoresFile, scoresSection } from './model/card-scores.ts';
@@ -263,6 +286,13 @@ export { alignmentSvg, type HeatmapSettings } from './search/explain-svg.ts';
 export { alignmentTable } from './search/explain-table.ts';
 export { type Explanation, explainPassage } from './search/explanation.ts';
 export {
+  type Candidate,
+  type FusedSides,
+  fuseSides,
+  type HybridHit,
+  type SideScore,
+} from './search/fuse-sides.ts';
+export {
   type FusionOptions,
   type Normalisation,
   type ReciprocalRankOptions,
@@ -271,11 +301,19 @@ export {
   weightedFusion,
 } from './search/fusion.ts';
 export {
+  type ExplainedHit,
+  type HybridOptions,
+  type HybridQuery,
+  HybridSearch,
+  type SearchMode,
+} from './search/hybrid.ts';
+export {
   type IndexPassagesOptions,
   type IndexReport,
   indexPassages,
 } from './search/index-passages.ts';
 export { type FoundPassage, openSearcher, Searcher, type SearcherOptions } from './search/searcher.ts';
+export { openTextSearch, type TextHit, TextSearch, type TextSearchOptions } from './search/text-search.ts';
 export { tokenLabels } from './search/token-labels.ts';
 export type { StageControl } from './stage.ts';
 // Studies

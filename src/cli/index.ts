@@ -16,6 +16,7 @@ interface IndexArguments extends DeviceArguments {
   readonly threads?: number;
   readonly overwrite?: boolean;
   readonly copyTeacher?: boolean;
+  readonly stem?: 'english';
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -40,6 +41,9 @@ export const indexCommand: CommandRegistration = (program, io) => {
         .choices(PRECISIONS)
         .default('float32'),
     )
+    .addOption(
+      new Option('--stem <language>', 'stem the words of passages and queries for BM25').choices(['english']),
+    )
     .option('--overwrite', 'replace the index that is there')
     .option('--copy-teacher', 'put a copy of the teacher into the index (default: up to 200 MB)')
     .option('--no-copy-teacher', 'only remember where the teacher lies')
@@ -53,9 +57,10 @@ export const indexCommand: CommandRegistration = (program, io) => {
       example('refract index --teacher models/teacher --passages passages.jsonl --out index'),
     )
     .action(async (given: IndexArguments) => {
-      const { teacher, passages, out, json, quiet, deviceFallback: _, ...options } = given;
+      const { teacher, passages, out, json, quiet, stem, deviceFallback: _, ...options } = given;
       const report = await indexPassages(teacher, passages, out, {
         ...options,
+        words: { stem },
         device: await deviceOf(given, io),
         progress: progressOf(io, quiet),
         signal: io.signal,

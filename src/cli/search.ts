@@ -1,21 +1,31 @@
-/** `refract search`: asks an index, with words on the command line or with a file of queries. */
+/** `refract search`: asks an index, with words on the command line or with a file of queries, in any mode. */
 import { basename, resolve } from 'node:path';
 import { readQueries } from '../data/queries.ts';
 import { writeRun } from '../data/runs.ts';
 import { RefractError } from '../errors.ts';
-import { openSearcher, type Searcher, type SearcherOptions } from '../search/searcher.ts';
+import type { SearcherOptions } from '../search/searcher.ts';
+import { openTextSearch, type TextSearch } from '../search/text-search.ts';
 import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption } from './device.ts';
 import { formatHits } from './hits.ts';
 import type { CommandIo, CommandRegistration } from './io.ts';
 import { example, progressOf, quietOption, threadsOption, wholeNumber } from './options.ts';
+import { hitJson, scoreLines } from './score-lines.ts';
+import {
+  addModeOptions,
+  checkMode,
+  hybridOptions,
+  type ModeArguments,
+  translationOf,
+} from './search-mode.ts';
 
-interface SearchArguments extends Omit<SearcherOptions, 'device'>, DeviceArguments {
+interface SearchArguments extends Omit<SearcherOptions, 'device'>, DeviceArguments, ModeArguments {
   readonly index: string;
   readonly top?: number;
   readonly queries?: string;
   readonly textField?: string;
   readonly run?: string;
   readonly tag?: string;
+  readonly explain?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -26,9 +36,9 @@ const TOP_IN_RUN = 1000;
 
 /** Adds `refract search`. */
 export const searchCommand: CommandRegistration = (program, io) => {
-  program
+  const command = program
     .command('search')
-    .description('search an index, exactly, by words or with a file of queries')
+    .description('search an index by vectors, by words or by both, with words or a file of queries')
     .argument('[words...]', 'what to search for')
     .requiredOption('--index <folder>', 'the index, as refract index wrote it')
     .option('--pack <folder>', 'language pack that encodes the query (default: the teacher of the index)')
@@ -37,11 +47,13 @@ export const searchCommand: CommandRegistration = (program, io) => {
       '-k, --top <count>',
       `passages for each query (default: ${TOP_PRINTED}, in a run ${TOP_IN_RUN})`,
       wholeNumber('-k'),
-    )
+    );
+  addModeOptions(command)
+    .option('--explain', 'show the parts of each score')
     .option('--queries <file>', 'queries as JSON lines with id and text, or TSV; needs --run')
     .option('--text-field <name>', 'field of the queries file that holds the words (default: text)')
     .option('--run <file>', 'where the run goes, in the format of TREC')
-    .option('--tag <name>', 'name of the system in the run (default: the name of the pack, or "teacher")')
+    .option('--tag <name>', 'name of the system in the run (default: by pack and mode)')
     .addOption(deviceOption())
     .addOption(deviceFallbackOption())
     .addOption(threadsOption())
@@ -51,19 +63,23 @@ export const searchCommand: CommandRegistration = (program, io) => {
       'after',
       example(`
         refract search --index index --pack packs/sw "dalili za malaria"
+        refract search --index index --pack packs/sw --mode hybrid --filter 'year>=2020' --explain "dalili za malaria"
         refract search --index index --pack packs/sw --queries queries.sw.jsonl --run sw.run`),
     )
     .action(async (words: string[], given: SearchArguments) => {
       const { pack, teacher, threads } = given;
+      checkMode(given);
       const run = checkUse(words, given);
       const queries = run && (await readQueries(run.queries, { textField: given.textField }));
-      const device = await deviceOf(given, io);
-      const searcher = await openSearcher(given.index, { pack, teacher, device, threads });
+      const translation = await translationOf(given, given.quiet === true ? () => {} : io.err);
+      const device = given.mode === 'lexical' ? undefined : await deviceOf(given, io);
+      const options = { ...hybridOptions(given), pack, teacher, device, threads, translation };
+      const search = await openTextSearch(given.index, options);
       try {
-        if (run && queries) await searchFile(searcher, run, queries, given, io);
-        else await searchWords(searcher, words.join(' '), given, io);
+        if (run && queries) await searchFile(search, run, queries, given, io);
+        else await searchWords(search, words.join(' '), given, io);
       } finally {
-        await searcher.close();
+        await search.close();
       }
     });
 };
@@ -93,41 +109,50 @@ function checkUse(words: readonly string[], given: SearchArguments): RunFiles | 
       queries === undefined ? 'nothing to search for' : 'no place for the run',
       'Give words in quotes, or --queries FILE together with --run FILE.',
     );
-  const tag = given.tag ?? (given.pack === undefined ? 'teacher' : basename(resolve(given.pack)));
+  if (given.explain === true)
+    throw refuse(
+      '--explain means nothing for a file of queries',
+      'Search by words to see the parts of scores.',
+    );
+  const tag = given.tag ?? usualTag(given);
   if (tag === '' || /\s/u.test(tag))
     throw refuse(`the tag "${tag}" is empty or holds white space`, 'Give another name with --tag.');
   return { queries, run, tag };
 }
 
+/** The pack, or the teacher, and the mode where it is not the usual one. */
+function usualTag({ pack, mode }: SearchArguments): string {
+  if (mode === 'lexical') return 'bm25';
+  const encoder = pack === undefined ? 'teacher' : basename(resolve(pack));
+  return mode === 'dense' ? encoder : `${encoder}-${mode}`;
+}
+
 async function searchWords(
-  searcher: Searcher,
+  search: TextSearch,
   text: string,
-  { top, json }: SearchArguments,
+  { top = TOP_PRINTED, explain = false, lexicon, quiet, json }: SearchArguments,
   io: CommandIo,
 ): Promise<void> {
-  const hits = await searcher.search(text, top ?? TOP_PRINTED);
+  const hits = await (explain ? search.explain(text, top) : search.search(text, top));
+  if (lexicon !== undefined && quiet !== true) {
+    const { words, known } = search.hybrid.words(text);
+    io.err(`${known} of ${words} words have a translation; BM25 takes the others as they are.\n`);
+  }
   if (json !== true) {
-    io.out(formatHits(hits, io.columns));
+    io.out(formatHits(hits, io.columns, explain ? scoreLines : undefined));
     return;
   }
-  const flat = hits.map(({ rank, score, passage: { id, title, text } }) => ({
-    rank,
-    score,
-    id,
-    title,
-    text,
-  }));
-  io.out(`${JSON.stringify({ query: text, hits: flat }, null, 2)}\n`);
+  io.out(`${JSON.stringify({ query: text, hits: hits.map((hit) => hitJson(hit, explain)) }, null, 2)}\n`);
 }
 
 async function searchFile(
-  searcher: Searcher,
+  search: TextSearch,
   { run, tag }: RunFiles,
   queries: Awaited<ReturnType<typeof readQueries>>,
   { top = TOP_IN_RUN, json, quiet }: SearchArguments,
   io: CommandIo,
 ): Promise<void> {
-  const entries = await searcher.searchAll(queries, top, {
+  const entries = await search.searchAll(queries, top, {
     progress: progressOf(io, quiet),
     signal: io.signal,
   });

@@ -9,6 +9,7 @@ import { streamPassages } from '../data/passages.ts';
 import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
 import { buildIndex } from '../index/build.ts';
+import type { LexicalSettings } from '../index/lexical/lexical-files.ts';
 import { INDEX_FILES, type IndexManifest, type IndexPrecision } from '../index/manifest.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
@@ -28,6 +29,8 @@ import {
 export interface IndexPassagesOptions {
   /** `float16` (default) or `float32`. */
   readonly precision?: IndexPrecision;
+  /** How passages are cut into words for BM25; by default as they are. */
+  readonly words?: LexicalSettings;
   /** What the teacher computes in, `float32` by default; another is noted in the index's fingerprint. */
   readonly encoderPrecision?: Precision;
   readonly device?: Device;
@@ -65,7 +68,15 @@ export async function indexPassages(
   out: string,
   options: IndexPassagesOptions = {},
 ): Promise<IndexReport> {
-  const { progress = silent, signal, device, threads, precision, encoderPrecision = 'float32' } = options;
+  const {
+    progress = silent,
+    signal,
+    device,
+    threads,
+    precision,
+    words,
+    encoderPrecision = 'float32',
+  } = options;
   const start = performance.now();
   checkPlace(out, options.overwrite === true);
   const checkpoint = readCheckpoint(teacher);
@@ -96,6 +107,7 @@ export async function indexPassages(
           teacher: teacherCopied ? TEACHER_FOLDER : teacherPath(out, teacher),
         },
         precision,
+        words,
         overwrite: true,
       };
       const encoded = encodePassages(encoder, streamPassages(passages), { signal, onDone: work.update });
