@@ -27,10 +27,13 @@ describe('metadata of JSON lines', () => {
   });
 
   it('keeps a field with a name that objects have of their own', async () => {
-    const path = folder.write('o.jsonl', '{"id":"1","text":"a","metadata":{"__proto__":"x","toString":"y"}}');
+    const path = folder.write(
+      'o.jsonl',
+      '{"id":"1","text":"a","metadata":{"constructor":"x","toString":"y"}}',
+    );
     const [{ metadata = {} }] = await readPassages(path);
     expect(Object.entries(metadata)).toEqual([
-      ['__proto__', 'x'],
+      ['constructor', 'x'],
       ['toString', 'y'],
     ]);
   });
@@ -43,6 +46,10 @@ describe('metadata of JSON lines', () => {
     ['{"id":"1","text":"a","metadata":{"n":1e999}}', /field "metadata.n" is Infinity/],
     [line({ title: 'x' }), /field "metadata.title" has the name of a field of the passage itself/],
     [line({ ' ': 1 }), /has a field without a name/],
+    [
+      '{"id":"1","text":"a","metadata":{"__proto__":1}}',
+      /field "metadata.__proto__" has a name that cannot be kept/,
+    ],
   ])('refuses %s with its line', async (bad, what) => {
     const path = folder.write('bad.jsonl', `{"id":"0","text":"a"}\n${bad}`);
     const error = await refusal(() => readPassages(path));

@@ -5,6 +5,9 @@ import type { MetadataValue } from './records.ts';
 /** Fields of a passage itself that filters know; metadata may not give them a second meaning. */
 export const OWN_FIELDS: readonly string[] = ['title', 'language'];
 
+/** A name that JSON can carry and that objects of JavaScript, and manifests read with zod, do not keep. */
+export const LOST_NAME = '__proto__';
+
 /**
  * The object `metadata` of a JSON line; undefined when there is none or nothing in it. Members that are null are left
  * out.
@@ -52,6 +55,8 @@ export function isMetadataValue(value: unknown): value is MetadataValue {
 export function checkFieldName(place: { readonly at: string; readonly line: number }, name: string): void {
   if (name.trim() === '')
     throw fieldError(place, 'metadata', 'has a field without a name', 'Give the field a name.');
+  if (name === LOST_NAME)
+    throw fieldError(place, `metadata.${name}`, 'has a name that cannot be kept', 'Rename the field.');
   if (OWN_FIELDS.includes(name))
     throw fieldError(
       place,

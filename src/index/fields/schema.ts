@@ -2,7 +2,7 @@
  * The fields of an index and their types. The first value of a field fixes its type for the whole index; the manifest
  * keeps them (`toJSON`).
  */
-import { isMetadataValue, OWN_FIELDS } from '../../data/metadata.ts';
+import { isMetadataValue, LOST_NAME, OWN_FIELDS } from '../../data/metadata.ts';
 import type { MetadataValue, Passage } from '../../data/records.ts';
 import { RefractError } from '../../errors.ts';
 
@@ -62,7 +62,7 @@ export class FieldSchema {
           'FIELD_TYPE',
           `passage "${passage.id}" has ${one(type)} in the field "${name}", which holds ${TYPE_WORDS[known]}`,
           {
-            hint: `A field has one type in the whole index. Correct the passage, or give its field another name.`,
+            hint: 'A field has one type in the whole index. Correct the passage, or give its field another name.',
           },
         );
     }
@@ -81,12 +81,12 @@ function fieldsOf({ id, title, language, metadata = {} }: Passage): Map<string, 
   if (title !== undefined && title !== '') values.set('title', title);
   if (language !== undefined) values.set('language', language);
   for (const [name, value] of Object.entries(metadata)) {
-    if (OWN_FIELDS.includes(name) || name === '' || !isMetadataValue(value))
+    if (OWN_FIELDS.includes(name) || name === '' || name === LOST_NAME || !isMetadataValue(value))
       throw new RefractError(
         'SETTING_INVALID',
         `passage "${id}" has metadata that cannot be kept in "${name}"`,
         {
-          hint: `A field has a name other than ${OWN_FIELDS.join(' and ')}, and holds a string, a finite number, true or false, or a list of strings.`,
+          hint: `A field has a name other than ${[...OWN_FIELDS, LOST_NAME].join(', ')}, and holds a string, a finite number, true or false, or a list of strings.`,
         },
       );
     values.set(name, value);
