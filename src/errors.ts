@@ -32,6 +32,9 @@ export const ERROR_CODES = {
   // settings
   SETTING_UNKNOWN: 'A setting or measure is not one that exists.',
   SETTING_INVALID: 'A setting has a value of the wrong type or out of range.',
+  FILTER_SYNTAX: 'A filter does not parse.',
+  FIELD_UNKNOWN: 'A filter names a metadata field that the index does not have.',
+  FIELD_TYPE: 'A metadata field changes its type half-way, or a filter does not fit the type of its field.',
   // graph
   GRAPH_SHAPE: 'Two tensors of a graph do not fit together.',
   GRAPH_INVALID: 'A graph was built or used in a way that has no meaning.',

@@ -28,7 +28,8 @@ const AFTER = randomPassages(12, 90, DIM);
 export async function stagedBuild(path: string, passages: readonly EncodedPassage[], files: FileSystem) {
   const settings: IndexBuildSettings = {
     ...{ dim: DIM, fingerprint: FINGERPRINT, settings: {}, key: 'k' },
-    precision: 'float16',
+    // Staged as numbers, then compressed: both storages are written.
+    precision: '4bit',
     carry: {
       folder: 'teacher',
       setting: 'teacher',

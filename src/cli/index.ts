@@ -26,6 +26,7 @@ interface BuildArguments extends DeviceArguments {
   readonly threads?: number;
   readonly overwrite?: boolean;
   readonly copyTeacher?: boolean;
+  readonly stem?: 'english';
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -68,6 +69,9 @@ export const indexCommand: CommandRegistration = (program, io) => {
     )
     .option('--truncate', 'leave out the end of long passages instead')
     .option('--skip-empty', 'leave out passages without words, and count them')
+    .addOption(
+      new Option('--stem <language>', 'stem the words of passages and queries for BM25').choices(['english']),
+    )
     .option('--memory <size>', 'memory beside the encoder (default 1GiB)', byteSize('--memory'))
     .option('--overwrite', 'replace the index that is there')
     .option('--copy-teacher', 'put a copy of the teacher into the index (default: up to 200 MB)')
@@ -94,6 +98,7 @@ async function build(given: BuildArguments, io: CommandIo): Promise<void> {
   const { manifest, teacherCopied, resumedFrom, seconds } = await indexPassages(model.folder, passages, out, {
     source: sourceOf(model),
     precision: given.precision,
+    words: { stem: given.stem },
     encoderPrecision: given.encoderPrecision,
     long: { overlap: given.windowOverlap, truncate: given.truncate === true },
     skipEmpty: given.skipEmpty,

@@ -1,9 +1,12 @@
 /**
- * Reads the collection: JSON lines with `id`, `text` and optionally `title` and `lang`/`language` (`_id` as BEIR has
- * it is taken too), or, by the name `.tsv`, MS MARCO's `id<TAB>text` with an optional third column for the title.
+ * Reads the collection: JSON lines with `id`, `text` and optionally `title`, `lang`/`language` and `metadata` (`_id` as
+ * BEIR has it is taken too), or, by the name `.tsv`, MS MARCO's `id<TAB>text` with an optional third column for the
+ * title, and more columns where a header names them.
  */
 import { RefractError } from '../errors.ts';
 import { fieldError, idField, optionalText, readJsonLines, textField } from './json-lines.ts';
+import { metadataField } from './metadata.ts';
+import { type PassageColumn, passageColumns, withColumns } from './passage-columns.ts';
 import type { Passage } from './records.ts';
 import { type NumberedId, StreamedIds } from './streamed-ids.ts';
 import { isIdHeader, isTsvName, readTsvRows } from './tsv.ts';
@@ -72,28 +75,48 @@ async function* fromJson(path: string, emptyToo: boolean): AsyncGenerator<Number
         'Remove the passage or give it a text.',
       );
     const language = optionalText(record, 'lang') ?? optionalText(record, 'language');
-    const passage = withTitle(id, text, title);
-    yield { line: record.line, passage: language === undefined ? passage : { ...passage, language } };
+    const metadata = metadataField(record);
+    const passage: Passage = {
+      ...withTitle(id, text, title),
+      ...(language === undefined ? {} : { language }),
+      ...(metadata === undefined ? {} : { metadata }),
+    };
+    yield { line: record.line, passage };
   }
 }
 
 async function* fromTsv(path: string, emptyToo: boolean): AsyncGenerator<NumberedPassage> {
+  let columns: readonly PassageColumn[] | undefined;
+  let first = true;
   for await (const { line, cells } of readTsvRows(path)) {
-    if (line === 1 && isIdHeader(cells)) continue;
-    const [id, text, title] = cells;
-    if (cells.length < 2 || cells.length > 3 || id.trim() === '' || (!emptyToo && text.trim() === ''))
-      throw new RefractError(cells.length < 2 ? 'COLUMN_MISSING' : 'LINE_FORMAT', tsvFault(cells), {
+    const header = first && isIdHeader(cells);
+    first = false;
+    if (header) {
+      columns = passageColumns({ at: path, line }, cells);
+      continue;
+    }
+    const [id, text] = cells;
+    const most = columns === undefined ? 3 : columns.length + 2;
+    const fits = cells.length >= 2 && cells.length <= most;
+    if (!fits || id.trim() === '' || (!emptyToo && text.trim() === ''))
+      throw new RefractError(cells.length < 2 ? 'COLUMN_MISSING' : 'LINE_FORMAT', tsvFault(cells, most), {
         at: path,
         line,
-        hint: 'A row is id<TAB>text, with a title as an optional third column; JSON lines are safer for free text.',
+        hint: 'A row is id<TAB>text, with a title as an optional third column and others that a header names; JSON lines are safer for free text.',
       });
-    yield { line, passage: withTitle(id.trim(), text, title) };
+    const passage =
+      columns === undefined
+        ? withTitle(id.trim(), text, cells[2])
+        : withColumns({ at: path, line }, { id: id.trim(), text }, columns, cells);
+    yield { line, passage };
   }
 }
 
-function tsvFault(cells: readonly string[]): string {
-  if (cells.length < 2 || cells.length > 3)
-    return `the row has ${cells.length} column${cells.length === 1 ? '' : 's'} where 2 or 3 are needed`;
+function tsvFault(cells: readonly string[], most: number): string {
+  if (cells.length < 2 || cells.length > most) {
+    const needed = most === 2 ? '2 are' : `2 ${most === 3 ? 'or' : 'to'} ${most} are`;
+    return `the row has ${cells.length} column${cells.length === 1 ? '' : 's'} where ${needed} needed`;
+  }
   return cells[0].trim() === '' ? 'the id is empty' : 'the text is empty';
 }
 

@@ -4,6 +4,7 @@ import { asWriteError } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import type { EncodedPassage } from './encoded-passage.ts';
 import type { IndexFingerprint } from './late-interaction.ts';
+import type { LexicalSettings } from './lexical/lexical-files.ts';
 import type { IndexManifest, PrecisionChoice } from './manifest.ts';
 import { NO_TEXTS } from './texts-report.ts';
 import { IndexBuild, type IndexBuildOptions } from './writer/index-build.ts';
@@ -22,6 +23,8 @@ export interface IndexSettings {
    * and `1bit` compress; `auto` does so (4bit) where many passages would take much memory.
    */
   readonly precision?: PrecisionChoice;
+  /** How passages are cut into words for BM25; by default as they are. */
+  readonly words?: LexicalSettings;
   /** Replace an index that is already there; refused without it. */
   readonly overwrite?: boolean;
 }
@@ -32,13 +35,13 @@ export interface IndexSettings {
  *
  * @returns the manifest
  * @throws RefractError `FILE_EMPTY` no passages; `DUPLICATE_ID`; `PASSAGE_EMPTY`; `GRAPH_SHAPE` vectors of another size;
- * `SETTING_INVALID` vectors that are not finite; `OUTPUT_EXISTS`; `INDEX_LOCKED`; `DISK_FULL`
+ * `SETTING_INVALID` vectors that are not finite; `FIELD_TYPE` a metadata field that changes its type; `OUTPUT_EXISTS`; `INDEX_LOCKED`; `DISK_FULL`
  * @example
  * await buildIndex('index', { dim: 64, fingerprint }, encodePassages(teacher, passages));
  */
 export async function buildIndex(
   out: string,
-  { dim, fingerprint, settings = {}, precision = 'float16', overwrite = false }: IndexSettings,
+  { dim, fingerprint, settings = {}, precision = 'float16', words, overwrite = false }: IndexSettings,
   passages: AsyncIterable<EncodedPassage> | Iterable<EncodedPassage>,
   options: IndexBuildOptions = {},
 ): Promise<IndexManifest> {
@@ -47,7 +50,7 @@ export async function buildIndex(
       at: out,
       hint: 'Choose another place, or ask to overwrite.',
     });
-  const build = await IndexBuild.open(out, { dim, fingerprint, settings, precision }, options);
+  const build = await IndexBuild.open(out, { dim, fingerprint, settings, precision, words }, options);
   try {
     let read = 0;
     for await (const encoded of passages) {

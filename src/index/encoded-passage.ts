@@ -23,7 +23,10 @@ export interface EncodedPassage {
 export const MOST_WINDOWS = 65535;
 
 /** The windows of a passage, as numbers of tokens. */
-export function windowsOf({ windows, tokens }: EncodedPassage): readonly number[] {
+export function windowsOf({
+  windows,
+  tokens,
+}: Pick<EncodedPassage, 'windows' | 'tokens'>): readonly number[] {
   return windows ?? [tokens];
 }
 

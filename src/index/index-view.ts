@@ -1,6 +1,10 @@
 /** One generation of an index, open for searching: what it shows does not change, whatever is committed meanwhile. */
+
+import { emptyBitmap, hasBit, invertBits, setBit } from '../data/bitmap.ts';
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
+import { FieldSchema } from './fields/schema.ts';
+import { FieldsView } from './fields/view.ts';
 import type {
   Hit,
   IndexFingerprint,
@@ -8,9 +12,11 @@ import type {
   QueryVectors,
   SearchOptions,
 } from './late-interaction.ts';
+import { LexicalView } from './lexical/view.ts';
 import type { IndexManifest } from './manifest.ts';
-import { emptyBitmap, hasBit, setBit } from './segments/bitmap.ts';
+import { fieldsPart } from './segments/fields-part.ts';
 import { idsPart } from './segments/ids-part.ts';
+import { lexicalPart } from './segments/lexical-part.ts';
 import { LivePassages } from './segments/live-passages.ts';
 import type { SegmentReader } from './segments/segment-reader.ts';
 import { tokenIdsPart } from './segments/token-ids-part.ts';
@@ -39,6 +45,8 @@ export class IndexView implements LateInteractionIndex {
   private readonly storage: VectorStorage;
   private readonly threads: number | undefined;
   private readonly live: LivePassages;
+  readonly lexical: LexicalView;
+  readonly fields: FieldsView;
   private scorer: Promise<SegmentScorer> | undefined;
   private undeleted: AllowedWindows[] | undefined;
 
@@ -57,6 +65,13 @@ export class IndexView implements LateInteractionIndex {
     this.live = new LivePassages(
       segments.map(({ reader, deleted }) => ({ passages: reader.entry.passages, deleted })),
     );
+    const parts = segments.map(({ reader, deleted }) => ({
+      words: reader.part(lexicalPart),
+      fields: reader.part(fieldsPart),
+      ...(deleted && { live: invertBits(deleted.slice(), reader.entry.passages) }),
+    }));
+    this.lexical = new LexicalView(parts, { settings: manifest.words });
+    this.fields = new FieldsView(new FieldSchema(manifest.fields), parts);
   }
 
   get dim(): number {

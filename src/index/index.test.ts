@@ -269,7 +269,18 @@ describe('opening a damaged index', () => {
   it('every file of a segment, cut off or missing', () => {
     const names = readdirSync(segment());
     expect(names.sort()).toEqual([
-      ...['ids.hashes', 'ids.json', 'ids.offsets', 'passages.blocks', 'passages.deflate'],
+      ...[
+        'fields.bin',
+        'fields.json',
+        'ids.hashes',
+        'ids.json',
+        'ids.offsets',
+        'lexical.json',
+        'lexical.postings',
+        'lexical.terms',
+        'passages.blocks',
+        'passages.deflate',
+      ],
       ...['tokens.u16', 'vectors.f16', 'vectors.lengths'],
     ]);
     for (const name of names) {

@@ -1,5 +1,7 @@
 /** What every late-interaction index offers to the folders to its right, exact or compressed. */
 import type { Passage } from '../data/records.ts';
+import type { LexicalIndex } from '../lexical/lexical-index.ts';
+import type { FieldsView } from './fields/view.ts';
 import type { SearchEffort } from './vector-storage.ts';
 
 /** A passage that was found. */
@@ -43,6 +45,10 @@ export interface LateInteractionIndex {
   readonly fingerprint: IndexFingerprint;
   /** The encoder's settings when the index was built, as given to the builder. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** BM25 over the same passages, by the same ordinals. */
+  readonly lexical: LexicalIndex;
+  /** Filters over the same ordinals. */
+  readonly fields: FieldsView;
   /** The `k` best passages, best first; equal scores in passage order. Fewer when the index is smaller. */
   search(query: Float32Array, tokens: number, k: number, options?: SearchOptions): Promise<Hit[]>;
   /** `search` for many queries at once, in the order given. */

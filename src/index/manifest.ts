@@ -4,7 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RefractError } from '../errors.ts';
+import { FIELD_TYPES } from './fields/schema.ts';
 import type { FileSystem } from './file-system.ts';
+import { lexicalSettingsSchema } from './lexical/lexical-files.ts';
 import { filesSchema, fitSchema, segmentSchema } from './segments/segment-entry.ts';
 import { DAMAGED_HINT } from './segments/segment-file.ts';
 import { writeWhole } from './streamed-file.ts';
@@ -62,6 +64,10 @@ const manifestSchema = z.strictObject({
   build: z.string().optional(),
   /** Folders that the index carries along unchanged (its teacher, its codec), with their files. */
   folders: z.record(z.string().regex(/^[^/\\.][^/\\]*$/), filesSchema),
+  /** Metadata fields and their types, in the order in which they were first seen. */
+  fields: z.record(z.string(), z.enum(FIELD_TYPES)),
+  /** How passages and queries are cut into words. */
+  words: lexicalSettingsSchema,
   /** The number of the next segment. */
   nextSegment: z.number().int().positive(),
   segments: z.array(segmentSchema),

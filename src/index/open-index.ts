@@ -1,8 +1,8 @@
 /** Opening an index: one generation of it, whole, even while another is being committed. */
 import { join } from 'node:path';
+import { countBits } from '../data/bitmap.ts';
 import { IndexView, type ViewSegment } from './index-view.ts';
 import { INDEX_FILES, type IndexManifest, readManifest } from './manifest.ts';
-import { countBits } from './segments/bitmap.ts';
 import type { SegmentEntry } from './segments/segment-entry.ts';
 import { damaged, SegmentFile } from './segments/segment-file.ts';
 import { SegmentReader } from './segments/segment-reader.ts';

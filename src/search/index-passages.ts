@@ -10,6 +10,7 @@ import { streamPassages } from '../data/passages.ts';
 import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
 import type { FileSystem } from '../index/file-system.ts';
+import type { LexicalSettings } from '../index/lexical/lexical-files.ts';
 import { INDEX_FILES, INDEX_VERSION, type IndexManifest, type PrecisionChoice } from '../index/manifest.ts';
 import { addTexts, NO_TEXTS } from '../index/texts-report.ts';
 import { IndexBuild } from '../index/writer/index-build.ts';
@@ -36,6 +37,8 @@ import {
 export interface IndexPassagesOptions {
   /** How vectors are stored, `auto` by default: as float16, or in 4 bits where there are many. */
   readonly precision?: PrecisionChoice;
+  /** How passages are cut into words for BM25; by default as they are. */
+  readonly words?: LexicalSettings;
   /** What the teacher computes in, `float32` by default; another is noted in the index's fingerprint. */
   readonly encoderPrecision?: Precision;
   /** What becomes of passages that are longer than the teacher reads: windows that share a quarter, by default. */
@@ -91,7 +94,7 @@ export async function indexPassages(
   options: IndexPassagesOptions = {},
 ): Promise<IndexReport> {
   const { progress = silent, signal, device, fallback, threads, encoderPrecision = 'float32' } = options;
-  const { precision = 'auto', long = LONG_PASSAGES, skipEmpty = false } = options;
+  const { precision = 'auto', long = LONG_PASSAGES, skipEmpty = false, words = {} } = options;
   const start = performance.now();
   checkPlace(out, options.overwrite === true);
   const checkpoint = readCheckpoint(teacher);
@@ -127,10 +130,18 @@ export async function indexPassages(
   });
   let build: IndexBuild | undefined;
   try {
-    const key = keyOf({ fingerprint, settings, precision, skipEmpty, teacherCopied, source: file.sha256 });
+    const key = keyOf({
+      fingerprint,
+      settings,
+      precision,
+      words,
+      skipEmpty,
+      teacherCopied,
+      source: file.sha256,
+    });
     build = await IndexBuild.open(
       out,
-      { dim, fingerprint, settings, precision, key, ...(teacherCopied && { carry }) },
+      { dim, fingerprint, settings, precision, words, key, ...(teacherCopied && { carry }) },
       { ...options, control: { progress, signal } },
     );
     const resumedFrom = build.read;

@@ -53,7 +53,7 @@ const QUERIES_PER_BATCH = 32;
  * await searcher.close();
  */
 export async function openSingleSearcher(index: string, options: SearcherOptions = {}): Promise<Searcher> {
-  const opened = openIndex(index);
+  const opened = openIndex(index, { threads: options.threads });
   try {
     return await searcherOver(opened, index, options);
   } catch (error) {

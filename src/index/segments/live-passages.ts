@@ -1,5 +1,5 @@
 /** Dense ordinals over the passages of several segments that are not deleted. */
-import { countBits, hasBit } from './bitmap.ts';
+import { countBits, hasBit } from '../../data/bitmap.ts';
 
 /** A segment's passages, and which of them are deleted. */
 export interface SegmentPassages {

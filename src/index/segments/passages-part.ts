@@ -47,8 +47,7 @@ export const passagesPart: SegmentPart<PassagesReader> = {
       get heldBytes() {
         return 8 * blocks.length + 2 * block.length;
       },
-      add: ({ passage: { id, title, text, language } }) =>
-        append(JSON.stringify({ id, title, text, language })),
+      add: ({ passage: { id, title, text } }) => append(JSON.stringify({ id, title, text })),
       copy: (from, passage) => append(from.line(passage)),
       async finish() {
         await closeBlock();

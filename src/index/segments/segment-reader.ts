@@ -1,5 +1,7 @@
 /** An open segment: its vectors and its parts, which stay readable until it is closed, even when its files are gone. */
+import type { Passage } from '../../data/records.ts';
 import type { VectorReader, VectorStorage } from '../vector-storage.ts';
+import { fieldsPart } from './fields-part.ts';
 import { idsPart } from './ids-part.ts';
 import { SEGMENT_PARTS } from './parts.ts';
 import { passagesPart } from './passages-part.ts';
@@ -13,6 +15,8 @@ export interface SegmentSource {
   /** The folder with the segments' folders. */
   readonly directory: string;
   readonly storage: VectorStorage;
+  /** The parts that the segments have, `SEGMENT_PARTS` unless told otherwise. */
+  readonly parts?: readonly SegmentPart[];
 }
 
 /** An immutable run of passages. */
@@ -29,7 +33,7 @@ export class SegmentReader {
    *
    * @throws RefractError `CHECKPOINT_INCOMPLETE` a file that is missing; `CHECKPOINT_FORMAT` one of another size, or damaged
    */
-  constructor({ directory, storage }: SegmentSource, entry: SegmentEntry, parts = SEGMENT_PARTS) {
+  constructor({ directory, storage, parts = SEGMENT_PARTS }: SegmentSource, entry: SegmentEntry) {
     this.entry = entry;
     this.storage = storage;
     this.directory = `${directory}/${entry.name}`;
@@ -46,6 +50,11 @@ export class SegmentReader {
     }
   }
 
+  /** Whether the segment was opened with a part. */
+  has(kind: SegmentPart): boolean {
+    return this.parts.has(kind);
+  }
+
   /** An open part; one that the segment was opened with. */
   part<Reader extends PartReader>(kind: SegmentPart<Reader>): Reader {
     return this.parts.get(kind as unknown as SegmentPart) as Reader;
@@ -55,8 +64,16 @@ export class SegmentReader {
     return this.part(idsPart).id(passage);
   }
 
-  passage(passage: number) {
-    return this.part(passagesPart).passage(passage);
+  /** A passage with its language and its metadata. */
+  passage(passage: number): Passage {
+    const fields = this.part(fieldsPart);
+    const language = fields.value('language', passage);
+    const metadata = fields.metadata(passage);
+    return {
+      ...this.part(passagesPart).passage(passage),
+      ...(typeof language === 'string' && { language }),
+      ...(Object.keys(metadata).length > 0 && { metadata }),
+    };
   }
 
   /** Tokens of each window of a passage. */

@@ -3,7 +3,7 @@ import { type EncodedPassage, windowsOf } from '../encoded-passage.ts';
 import type { FileSystem } from '../file-system.ts';
 import type { FileEntries, VectorStorage, VectorWriter } from '../vector-storage.ts';
 import type { SegmentEntry } from './segment-entry.ts';
-import type { PartReader, PartWriter, SegmentPart } from './segment-part.ts';
+import type { PartReader, PartWriter, SegmentContext, SegmentPart } from './segment-part.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import { windowsPart } from './windows-part.ts';
 
@@ -45,7 +45,7 @@ export class SegmentWriter {
     const vectors = await storage.writer(folder, files);
     const parts: OpenPart[] = [];
     try {
-      for (const part of kinds) parts.push({ part, writer: await part.writer(folder, files) });
+      for (const part of kinds) parts.push({ part, writer: await part.writer(folder, files, place.context) });
     } catch (error) {
       for (const { writer } of [...parts, { writer: vectors }]) await writer.abandon().catch(() => {});
       throw error;
@@ -59,6 +59,7 @@ export class SegmentWriter {
   }
 
   async add(passage: EncodedPassage): Promise<void> {
+    for (const { writer } of this.parts) await writer.add(passage);
     const windows = windowsOf(passage);
     const dim = passage.vectors.length / passage.tokens;
     let start = 0;
@@ -66,11 +67,13 @@ export class SegmentWriter {
       await this.vectors.add(passage.vectors.subarray(start * dim, (start + tokens) * dim), tokens);
       start += tokens;
     }
-    for (const { writer } of this.parts) await writer.add(passage);
     this.count(windows.length, passage.tokens);
   }
 
-  /** Takes over a passage of another segment; its vectors as they lie where the storage is the same. */
+  /**
+   * Takes over a passage of another segment, which stays open until `finish`: its vectors as they lie where the storage is
+   * the same, and what it has not from the passage itself.
+   */
   async copy(from: SegmentReader, passage: number): Promise<void> {
     const map = from.part(windowsPart);
     const [first, end] = [map.first(passage), map.first(passage + 1)];
@@ -81,7 +84,10 @@ export class SegmentWriter {
       else await this.vectors.add(from.vectors.vectors(window), count);
       tokens += count;
     }
-    for (const { part, writer } of this.parts) await writer.copy(from.part(part), passage);
+    for (const { part, writer } of this.parts) {
+      if (from.has(part)) await writer.copy(from.part(part), passage);
+      else await writer.add({ passage: from.passage(passage), tokens });
+    }
     this.count(end - first, tokens);
   }
 
@@ -115,4 +121,5 @@ export interface SegmentPlace {
   readonly name: string;
   readonly storage: VectorStorage;
   readonly files: FileSystem;
+  readonly context: SegmentContext;
 }

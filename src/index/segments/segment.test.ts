@@ -5,10 +5,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomPassages } from '../../../test/index-passages.ts';
 import { temporaryFolder } from '../../../test/temporary.ts';
+import { countBits, emptyBitmap, hasBit, setBit } from '../../data/bitmap.ts';
 import type { EncodedPassage } from '../encoded-passage.ts';
+import { FieldSchema } from '../fields/schema.ts';
 import { nodeFileSystem } from '../file-system.ts';
 import { PlainStorage } from '../plain/plain-storage.ts';
-import { countBits, emptyBitmap, hasBit, setBit } from './bitmap.ts';
 import { idHash, idsPart } from './ids-part.ts';
 import { LivePassages } from './live-passages.ts';
 import { SEGMENT_PARTS } from './parts.ts';
@@ -25,7 +26,8 @@ async function segmentsOf(passages: readonly EncodedPassage[]): Promise<SegmentR
   const directory = join(folder.path, String(count++));
   mkdirSync(directory);
   const write = async (name: string, to: PlainStorage, fill: (writer: SegmentWriter) => Promise<void>) => {
-    const place = { directory, name, storage: to, files: nodeFileSystem };
+    const context = { schema: new FieldSchema(), words: {} };
+    const place = { directory, name, storage: to, files: nodeFileSystem, context };
     const writer = await SegmentWriter.create(place, SEGMENT_PARTS);
     await fill(writer);
     return new SegmentReader({ directory, storage: to }, await writer.finish());

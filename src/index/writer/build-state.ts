@@ -1,6 +1,7 @@
 /** `building/state.json`: what an unfinished build has staged, so that the same command goes on from there. */
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { FIELD_TYPES } from '../fields/schema.ts';
 import type { FileSystem } from '../file-system.ts';
 import { segmentSchema } from '../segments/segment-entry.ts';
 import { writeWhole } from '../streamed-file.ts';
@@ -19,6 +20,8 @@ const stateSchema = z.strictObject({
     tokensLeftOut: count,
     skipped: count,
   }),
+  /** Types of the metadata fields of what is staged. */
+  fields: z.record(z.string(), z.enum(FIELD_TYPES)),
   segments: z.array(segmentSchema),
 });
 

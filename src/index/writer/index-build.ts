@@ -9,8 +9,10 @@ import { RefractError } from '../../errors.ts';
 import { Stage, type StageControl } from '../../stage.ts';
 import { VERSION } from '../../version.ts';
 import { checkEncoded, type EncodedPassage } from '../encoded-passage.ts';
+import { FieldSchema } from '../fields/schema.ts';
 import { type FileSystem, nodeFileSystem } from '../file-system.ts';
 import type { IndexFingerprint } from '../late-interaction.ts';
+import type { LexicalSettings } from '../lexical/lexical-files.ts';
 import {
   INDEX_FILES,
   INDEX_VERSION,
@@ -19,7 +21,9 @@ import {
   replaceManifest,
 } from '../manifest.ts';
 import { PlainStorage } from '../plain/plain-storage.ts';
+import { STAGED_PARTS } from '../segments/parts.ts';
 import { type SegmentEntry, segmentName } from '../segments/segment-entry.ts';
+import type { SegmentContext } from '../segments/segment-part.ts';
 import { SegmentReader, type SegmentSource } from '../segments/segment-reader.ts';
 import { finalStorage, stagingPrecision } from '../storages.ts';
 import { NO_TEXTS, type TextsReport } from '../texts-report.ts';
@@ -45,6 +49,8 @@ export interface IndexBuildSettings {
   readonly fingerprint: IndexFingerprint;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly precision: PrecisionChoice;
+  /** How passages are cut into words for BM25; by default as they are. */
+  readonly words?: LexicalSettings;
   /** Names source, teacher and settings; a build of the same key can go on. Without it nothing is kept of a failure. */
   readonly key?: string;
   /** A folder that the index carries along. */
@@ -84,6 +90,7 @@ export class IndexBuild {
   private readonly source: SegmentSource;
   private readonly ids: GivenIds;
   private readonly staging: SegmentSequence;
+  private readonly context: SegmentContext;
   private staged: SegmentEntry[] = [];
   private passages = 0;
   /** Passages of the source that are staged for good. */
@@ -105,6 +112,7 @@ export class IndexBuild {
     this.heldBytes = heldBytes(options.memoryBytes);
     this.stagedPassages = options.stagedPassages ?? STAGED_PASSAGES;
     this.threads = options.threads;
+    this.context = { schema: new FieldSchema(), words: given.words ?? {} };
     this.lock = place.lock;
     this.isNew = place.isNew;
     this.old = manifestOrNothing(out);
@@ -112,12 +120,13 @@ export class IndexBuild {
       removeLeftovers(out, this.old, files);
     this.building = join(out, INDEX_FILES.building);
     const storage = new PlainStorage(given.dim, stagingPrecision(given.precision));
-    this.source = { directory: this.building, storage };
+    this.source = { directory: this.building, storage, parts: STAGED_PARTS };
     this.ids = new GivenIds(out, this.source);
     this.staging = new SegmentSequence({
       ...this.source,
       files,
       heldBytes: this.heldBytes,
+      context: this.context,
       nextName: () => segmentName(this.staged.length + 1),
     });
   }
@@ -209,6 +218,7 @@ export class IndexBuild {
         storage: made.storage,
         files: this.files,
         heldBytes: this.heldBytes,
+        context: this.context,
         nextName: () => segmentName(nextSegment++),
       }),
     );
@@ -237,6 +247,8 @@ export class IndexBuild {
       texts: this.texts,
       ...(this.given.key !== undefined && { build: this.given.key }),
       folders,
+      fields: this.context.schema.toJSON(),
+      words: this.context.words,
       nextSegment,
       segments,
     };
@@ -282,7 +294,11 @@ export class IndexBuild {
     this.texts = texts;
     const { key } = this.given;
     if (key !== undefined && entry !== undefined)
-      await writeBuildState(this.building, { key, read, texts, segments: this.staged }, this.files);
+      await writeBuildState(
+        this.building,
+        { key, read, texts, fields: this.context.schema.toJSON(), segments: this.staged },
+        this.files,
+      );
   }
 
   private async write(sequence: SegmentSequence): Promise<SegmentEntry[]> {
@@ -323,6 +339,7 @@ export class IndexBuild {
         this.staged = state.segments;
         this.passages = state.segments.reduce((sum, { passages }) => sum + passages, 0);
         [this.read, this.texts] = [state.read, state.texts];
+        this.context.schema.take(state.fields);
         notice(`Going on after ${state.read} passages, which were encoded before.`);
         return;
       } catch (error) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { asWriteError } from '../../data/atomic.ts';
 import type { StageControl } from '../../stage.ts';
 import { checkEncoded, type EncodedPassage, roundedToHalf } from '../encoded-passage.ts';
+import { FieldSchema } from '../fields/schema.ts';
 import { type FileSystem, nodeFileSystem } from '../file-system.ts';
 import { INDEX_FILES, type IndexManifest, readManifest, replaceManifest } from '../manifest.ts';
 import { livePassages, segmentName } from '../segments/segment-entry.ts';
@@ -66,6 +67,8 @@ export class IndexWriter {
   private segments: WritableSegment[];
   private nextSegment: number;
   private texts: TextsReport;
+  /** Fields of what is in the segments, committed or not. */
+  private schema: FieldSchema;
   private dirty = false;
   /** The last of the operations that must not overlap. */
   private last: Promise<unknown> = Promise.resolve();
@@ -86,6 +89,7 @@ export class IndexWriter {
       directory: join(path, INDEX_FILES.segments),
       storage: storageOf(path, this.current, options),
     };
+    this.schema = new FieldSchema(this.current.fields);
     this.segments = [];
     try {
       for (const entry of this.current.segments) this.segments.push(new WritableSegment(this.source, entry));
@@ -133,7 +137,7 @@ export class IndexWriter {
    * Adds passages, all of them or, when one is refused, none.
    *
    * @throws RefractError `DUPLICATE_ID` an id twice among them, or (without `replace`) in the index; `PASSAGE_EMPTY`;
-   * `GRAPH_SHAPE`, `SETTING_INVALID` vectors that cannot be stored; `DISK_FULL`; and what `passages` throws
+   * `GRAPH_SHAPE`, `SETTING_INVALID` vectors that cannot be stored; `FIELD_TYPE`; `DISK_FULL`; and what `passages` throws
    */
   add(
     passages: AsyncIterable<EncodedPassage> | Iterable<EncodedPassage>,
@@ -142,7 +146,9 @@ export class IndexWriter {
     return this.exclusively(async () => {
       const { dim, precision } = this.current;
       const compressed = bitsOf(precision) !== undefined;
-      const sequence = this.sequence();
+      // Fields of a batch that is refused do not stay.
+      const schema = new FieldSchema(this.schema.toJSON());
+      const sequence = this.sequence(schema);
       const given = new GivenIds(this.path, this.source);
       const replaced: [WritableSegment, number][] = [];
       let added = 0;
@@ -170,6 +176,7 @@ export class IndexWriter {
       }
       for (const [segment, passage] of replaced) segment.delete(passage);
       for (const entry of sequence.entries) this.segments.push(new WritableSegment(this.source, entry));
+      this.schema = schema;
       this.dirty ||= added > 0;
       return { added, replaced: replaced.length };
     });
@@ -276,7 +283,7 @@ export class IndexWriter {
   private async mergeRun({ start, end }: MergeRun, control?: StageControl): Promise<void> {
     const sources = this.segments.slice(start, end);
     for (const segment of sources) this.busy.add(segment);
-    const sequence = this.sequence();
+    const sequence = this.sequence(this.schema);
     try {
       const merged = await copyLive(sources, sequence, control);
       await this.exclusively(async () => {
@@ -315,6 +322,7 @@ export class IndexWriter {
       passages: segments.reduce((sum, entry) => sum + livePassages(entry), 0),
       tokens: segments.reduce((sum, { tokens, deleted }) => sum + tokens - (deleted?.tokens ?? 0), 0),
       texts: this.texts,
+      fields: this.schema.toJSON(),
       nextSegment: this.nextSegment,
       segments,
     };
@@ -330,11 +338,12 @@ export class IndexWriter {
     return manifest;
   }
 
-  private sequence(): SegmentSequence {
+  private sequence(schema: FieldSchema): SegmentSequence {
     return new SegmentSequence({
       ...this.source,
       files: this.files,
       heldBytes: this.heldBytes,
+      context: { schema, words: this.current.words },
       nextName: () => segmentName(this.nextSegment++),
     });
   }

@@ -1,6 +1,7 @@
 /** Copying what is not deleted of some segments into others, while more may be deleted of the former. */
+
+import { hasBit } from '../../data/bitmap.ts';
 import { Stage, type StageControl } from '../../stage.ts';
-import { hasBit } from '../segments/bitmap.ts';
 import type { SegmentEntry } from '../segments/segment-entry.ts';
 import type { CentroidFit } from '../vector-storage.ts';
 import type { SegmentSequence } from './segment-sequence.ts';

@@ -3,6 +3,7 @@ import type { EncodedPassage } from '../encoded-passage.ts';
 import type { FileSystem } from '../file-system.ts';
 import { SEGMENT_PARTS } from '../segments/parts.ts';
 import type { SegmentEntry } from '../segments/segment-entry.ts';
+import type { SegmentContext, SegmentPart } from '../segments/segment-part.ts';
 import type { SegmentReader } from '../segments/segment-reader.ts';
 import { SegmentWriter } from '../segments/segment-writer.ts';
 import type { VectorStorage } from '../vector-storage.ts';
@@ -12,6 +13,9 @@ import { MOST_PASSAGES } from './merge-policy.ts';
 export interface SequencePlace {
   readonly directory: string;
   readonly storage: VectorStorage;
+  readonly context: SegmentContext;
+  /** Parts of the segments, `SEGMENT_PARTS` unless told otherwise. */
+  readonly parts?: readonly SegmentPart[];
   readonly files: FileSystem;
   /** The name of the next segment. */
   readonly nextName: () => string;
@@ -73,10 +77,10 @@ export class SegmentSequence {
   }
 
   private async open(): Promise<SegmentWriter> {
-    const { directory, storage, files, nextName } = this.place;
+    const { directory, storage, files, nextName, context, parts = SEGMENT_PARTS } = this.place;
     this.current ??= await SegmentWriter.create(
-      { directory, name: nextName(), storage, files },
-      SEGMENT_PARTS,
+      { directory, name: nextName(), storage, files, context },
+      parts,
     );
     return this.current;
   }

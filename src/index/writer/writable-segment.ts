@@ -1,8 +1,8 @@
 /** A segment in the hands of a writer: open, with the passages that are deleted and will be at the next commit. */
 import { join } from 'node:path';
+import { countBits, emptyBitmap, hasBit, setBit } from '../../data/bitmap.ts';
 import type { FileSystem } from '../file-system.ts';
 import { readDeleted } from '../open-index.ts';
-import { countBits, emptyBitmap, hasBit, setBit } from '../segments/bitmap.ts';
 import { idsPart } from '../segments/ids-part.ts';
 import type { SegmentEntry } from '../segments/segment-entry.ts';
 import { SegmentReader, type SegmentSource } from '../segments/segment-reader.ts';
