@@ -4,8 +4,9 @@
  */
 import { join } from 'node:path';
 import type { StageControl } from '../stage.ts';
-import type { CodeBits, Codec } from './codec/codec.ts';
+import { type CodeBits, type Codec, paddedDim } from './codec/codec.ts';
 import { readCodec } from './codec/codec-files.ts';
+import { centroidCount } from './codec/train.ts';
 import { residualStorage } from './compressed/residual-storage.ts';
 import { INDEX_FILES, type IndexManifest, type IndexPrecision, type PrecisionChoice } from './manifest.ts';
 import { type PlainPrecision, PlainStorage } from './plain/plain-storage.ts';
@@ -42,6 +43,19 @@ export function stagingPrecision(precision: PrecisionChoice): PlainPrecision {
 export function precisionFor(choice: PrecisionChoice, tokens: number, dim: number): IndexPrecision {
   if (choice !== 'auto') return choice;
   return tokens * dim <= MOST_PLAIN_NUMBERS ? 'float16' : '4bit';
+}
+
+/**
+ * About how many bytes vectors of a collection take on the disk, the codec with them: of compressed ones a code, a scale,
+ * the levels, and one byte of inverted lists a token.
+ *
+ * @example vectorBytes('4bit', 6_400_000, 128) // 4.3e8
+ */
+export function vectorBytes(precision: IndexPrecision, tokens: number, dim: number): number {
+  const bits = bitsOf(precision);
+  if (bits === undefined) return tokens * dim * (precision === 'float16' ? 2 : 4);
+  const padded = paddedDim(dim);
+  return tokens * (4 + (padded * bits) / 8) + 2 * padded * Math.min(tokens, centroidCount(tokens));
 }
 
 /** The folder of an index's codec, by the manifest's folders. */
