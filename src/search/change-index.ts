@@ -2,6 +2,7 @@
 import { streamPassages } from '../data/passages.ts';
 import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
+import { FieldSchema } from '../index/fields/schema.ts';
 import type { FileSystem } from '../index/file-system.ts';
 import { type IndexManifest, readManifest } from '../index/manifest.ts';
 import { NO_TEXTS, type TextsReport } from '../index/texts-report.ts';
@@ -58,12 +59,15 @@ export async function addPassages(
   const { progress = silent, signal, skipEmpty = false, replace } = options;
   const { device, fallback, threads } = options;
   const start = performance.now();
-  const { fingerprint, settings } = readManifest(index);
+  const { fingerprint, settings, fields } = readManifest(index);
   const teacher = readIndexTeacher({ path: index, fingerprint, settings }, options.teacher);
   const writer = await IndexWriter.open(index, options);
   let encoder: Encoder | undefined;
   try {
-    const file = await readThrough(passages, { progress, signal, skipEmpty });
+    const file = await readThrough(passages, {
+      ...{ progress, signal, skipEmpty },
+      schema: new FieldSchema(fields),
+    });
     encoder = await Encoder.fromCheckpoint(teacher, {
       device,
       fallback,

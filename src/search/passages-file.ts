@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { streamPassages } from '../data/passages.ts';
+import { FieldSchema } from '../index/fields/schema.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
 import { stopIfAborted } from './encode-passages.ts';
 
@@ -19,24 +20,28 @@ export interface PassagesFile {
 export interface ReadThroughOptions {
   /** Count passages without text; refused without it. */
   readonly skipEmpty?: boolean;
+  /** Fields that the index has; those of the passages must have the same types. By default it has none. */
+  readonly schema?: FieldSchema;
   readonly progress?: ProgressFactory;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Reads the whole file, checking every line. Throws what `streamPassages` throws, and `INTERRUPTED`.
+ * Reads the whole file, checking every line and the types of metadata. Throws what `streamPassages` throws,
+ * `FIELD_TYPE`, and `INTERRUPTED`.
  *
  * @example (await readThrough('passages.jsonl')).passages // 18891
  */
 export async function readThrough(
   path: string,
-  { skipEmpty = false, progress = silent, signal }: ReadThroughOptions = {},
+  { skipEmpty = false, schema = new FieldSchema(), progress = silent, signal }: ReadThroughOptions = {},
 ): Promise<PassagesFile> {
   const work = progress('checking', 0, 'passages');
   let [passages, empty] = [0, 0];
   const onEmpty = skipEmpty ? () => empty++ : undefined;
-  for await (const _ of streamPassages(path, { onEmpty })) {
+  for await (const passage of streamPassages(path, { onEmpty })) {
     stopIfAborted(signal);
+    schema.admit(passage);
     work.update(++passages);
   }
   const hash = createHash('sha256');
