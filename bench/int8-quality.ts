@@ -15,7 +15,7 @@ import { readJudgments } from '../src/data/judgments.ts';
 import { readPassages } from '../src/data/passages.ts';
 import { readQueries } from '../src/data/queries.ts';
 import { evaluate, pairedValues } from '../src/eval/evaluate.ts';
-import { openIndex } from '../src/index/exact-index.ts';
+import { openIndex } from '../src/index/open-index.ts';
 import { indexPassages } from '../src/search/index-passages.ts';
 import { openSearcher } from '../src/search/open-searcher.ts';
 

@@ -5,7 +5,7 @@
  *     npx tsx bench/search.ts --index DIR [--queries 128] [--tokens 20] [--rounds 5] [--threads 2]
  */
 import { parseArgs } from 'node:util';
-import { openIndex } from '../src/index/exact-index.ts';
+import { openIndex } from '../src/index/open-index.ts';
 import { RandomStream } from '../src/random.ts';
 import { IndexScorer } from '../src/search/index-scorer.ts';
 

@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   FILE_FORMAT: 'A file is not in the format its name or option says, or the format cannot be told.',
   LINE_FORMAT: 'A line of a file does not parse, or a required field is missing or of the wrong type.',
   DUPLICATE_ID: 'Two records of one file carry the same id.',
+  PASSAGE_EMPTY: 'A passage has no text, or none of its tokens takes part in scoring.',
   UNKNOWN_ID: 'A judgment, run or command names a query or passage that does not exist.',
   COLUMN_MISSING: 'A TSV row has too few columns, or a named column does not exist.',
   BITEXT_LENGTH: 'The two sides of a bitext have different numbers of lines.',
@@ -31,6 +32,9 @@ export const ERROR_CODES = {
   // settings
   SETTING_UNKNOWN: 'A setting or measure is not one that exists.',
   SETTING_INVALID: 'A setting has a value of the wrong type or out of range.',
+  FILTER_SYNTAX: 'A filter does not parse.',
+  FIELD_UNKNOWN: 'A filter names a metadata field that the index does not have.',
+  FIELD_TYPE: 'A metadata field changes its type half-way, or a filter does not fit the type of its field.',
   // graph
   GRAPH_SHAPE: 'Two tensors of a graph do not fit together.',
   GRAPH_INVALID: 'A graph was built or used in a way that has no meaning.',
@@ -45,6 +49,8 @@ export const ERROR_CODES = {
   TEACHER_MISSING: 'A language pack that is saved as a difference was read without its teacher.',
   UNFIT_FOR_LANGUAGE: 'A model, its tokenizer or the data will not work for a language (doctor --strict).',
   VERSION_MISMATCH: 'A directory was written by an incompatible version.',
+  INDEX_LOCKED: 'Another process is changing the index.',
+  INDEX_DAMAGED: 'Files of an index are missing, or are not what they were when they were written.',
   EXPORT_INCOMPLETE: 'The layout of another tool cannot hold all that a model does.',
   // training
   LOSS_NOT_FINITE: 'The loss became NaN or infinite; the last good checkpoint is kept.',

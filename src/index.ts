@@ -29,6 +29,7 @@ export {
   type Example,
   type Judgment,
   type LexiconEntry,
+  type MetadataValue,
   type Passage,
   passageText,
   type Query,
@@ -154,14 +155,54 @@ export {
 export * as graph from './graph/index.ts';
 // Index
 export { buildIndex, type EncodedPassage, type IndexSettings } from './index/build.ts';
-export { ExactIndex, openIndex } from './index/exact-index.ts';
-export type { Hit, IndexFingerprint, LateInteractionIndex, QueryVectors } from './index/late-interaction.ts';
-export type { IndexManifest, IndexPrecision } from './index/manifest.ts';
+export type { CodeBits, Codec, CodecParts } from './index/codec/codec.ts';
+export { readCodec, writeCodec } from './index/codec/codec-files.ts';
+export { type CodecSettings, centroidCount, sampleSize, trainCodec } from './index/codec/train.ts';
+export { type ResidualStorageOptions, residualStorage } from './index/compressed/residual-storage.ts';
+export { type ExportFormat, exportVectors } from './index/export-vectors.ts';
+export type { FieldRange, Filter, FilterValue } from './index/fields/filter.ts';
+export { formatFilter, parseFilter } from './index/fields/filter-text.ts';
+export { FieldSchema, type FieldType } from './index/fields/schema.ts';
+export type { FieldsView } from './index/fields/view.ts';
+export { IndexView } from './index/index-view.ts';
+export type {
+  Hit,
+  IndexFingerprint,
+  LateInteractionIndex,
+  QueryVectors,
+  SearchOptions,
+} from './index/late-interaction.ts';
+export type { LexicalSettings } from './index/lexical/lexical-files.ts';
+export type { IndexManifest, IndexPrecision, PrecisionChoice } from './index/manifest.ts';
 export { maxSim } from './index/maxsim.ts';
+export { isStale, openIndex, refreshed } from './index/open-index.ts';
+export { type IndexStats, indexStats } from './index/stats.ts';
+export type { TextsReport } from './index/texts-report.ts';
+export type {
+  AllowedWindows,
+  CentroidFit,
+  FileEntries,
+  FileEntry,
+  SearchEffort,
+  SegmentScorer,
+  VectorReader,
+  VectorStorage,
+  VectorWriter,
+  WindowHit,
+  WindowPlace,
+} from './index/vector-storage.ts';
+export { type DamagedFile, type VerifyReport, verifyIndex } from './index/verify.ts';
+export { type AddReport, IndexWriter, type IndexWriterOptions } from './index/writer/index-writer.ts';
 // Lexical retrieval
 export { type LexicalRun, lexicalRun, type QueryTranslation } from './lexical/cross-lingual.ts';
 export { englishStem } from './lexical/english-stem.ts';
-export { Bm25Index, type Bm25Options, type LexicalHit, mineHardNegatives } from './lexical/index.ts';
+export {
+  Bm25Index,
+  type Bm25Options,
+  type LexicalHit,
+  type LexicalIndex,
+  mineHardNegatives,
+} from './lexical/index.ts';
 export {
   formatInduced,
   type InducedEntry,
@@ -181,7 +222,12 @@ export {
   type TranslationStructure,
   translateQuery,
 } from './lexical/query-translation.ts';
-export { type DocumentFrequency, StructuredSearch, type StructuredTerm } from './lexical/structured.ts';
+export {
+  type DocumentFrequency,
+  StructuredSearch,
+  type StructuredTerm,
+  type WordPart,
+} from './lexical/structured.ts';
 export { type AdapterSettings, mergeAdapters, withAdapters } from './model/adapters.ts';
 export { modelCard } from './model/card.ts';
 export { type ScoresFile, scoresSection } from './model/card-scores.ts';
@@ -260,6 +306,7 @@ export type { TruncatedTexts, WorkPlan } from './plan/work-plan.ts';
 export { type Progress, type ProgressFactory, silent, streamProgress } from './progress.ts';
 export { RandomStream } from './random.ts';
 // Search
+export { type AddPassagesOptions, type AddPassagesReport, addPassages } from './search/change-index.ts';
 export { type ChoiceQuestion, type EncodeQueries, scoreChoices } from './search/choices.ts';
 export { type EncodePassagesOptions, encodePassages } from './search/encode-passages.ts';
 export { alignTokens, type TokenAlignment, type TokenLabels } from './search/explain-align.ts';
@@ -268,6 +315,13 @@ export { alignmentSvg, type HeatmapSettings } from './search/explain-svg.ts';
 export { alignmentTable } from './search/explain-table.ts';
 export { type Explanation, explainPassage } from './search/explanation.ts';
 export {
+  type Candidate,
+  type FusedSides,
+  fuseSides,
+  type HybridHit,
+  type SideScore,
+} from './search/fuse-sides.ts';
+export {
   type FusionOptions,
   type Normalisation,
   type ReciprocalRankOptions,
@@ -275,6 +329,13 @@ export {
   type WeightedOptions,
   weightedFusion,
 } from './search/fusion.ts';
+export {
+  type ExplainedHit,
+  type HybridOptions,
+  type HybridQuery,
+  HybridSearch,
+  type SearchMode,
+} from './search/hybrid.ts';
 export {
   type IndexPassagesOptions,
   type IndexReport,
@@ -296,6 +357,14 @@ export { openSearcher } from './search/open-searcher.ts';
 export type { PackLanguages } from './search/pack-set.ts';
 export type { AnsweredBy, LanguageChoice, ReadLanguages } from './search/query-language.ts';
 export { type FoundPassage, Searcher, type SearcherOptions } from './search/searcher.ts';
+export {
+  openTextSearch,
+  type TextAnswer,
+  type TextHit,
+  type TextRun,
+  TextSearch,
+  type TextSearchOptions,
+} from './search/text-search.ts';
 export { tokenLabels } from './search/token-labels.ts';
 export type { StageControl } from './stage.ts';
 // Studies

@@ -2,6 +2,9 @@
 import { displayWidth, isolated, printable, shortened } from '../search/explain-text.ts';
 import type { FoundPassage } from '../search/searcher.ts';
 
+/** Scores of reciprocal ranks are small: digits behind the point when the best score is below 1, and else. */
+const [SMALL_DIGITS, DIGITS] = [4, 3];
+
 /** Columns when the output is no terminal. */
 export const DEFAULT_COLUMNS = 100;
 /** Terminals narrower than this get lines that are too long rather than none at all. */
@@ -10,32 +13,34 @@ const SNIPPET_LINES = 2;
 
 /**
  * Rank, score, id and title of each hit, and under them the beginning of its text; no line is wider than
- * `columns`.
+ * `columns`. Between them stand the lines that `explain` gives for a hit, which may be wider.
  *
  * @example formatHits(await searcher.search('maji safi', 10), process.stdout.columns)
  */
-export function formatHits(hits: readonly FoundPassage[], columns = DEFAULT_COLUMNS): string {
+export function formatHits<Found extends FoundPassage>(
+  hits: readonly Found[],
+  columns = DEFAULT_COLUMNS,
+  explain: (hit: Found) => readonly string[] = () => [],
+): string {
+  const digits = Math.abs(hits[0]?.score ?? 1) < 1 ? SMALL_DIGITS : DIGITS;
   const ranks = String(hits.length).length;
-  const scores = hits.reduce((most, { score }) => Math.max(most, score.toFixed(3).length), 0);
+  const scores = hits.reduce((most, { score }) => Math.max(most, score.toFixed(digits).length), 0);
   const indent = ' '.repeat(ranks + 2);
   const width = Math.max(LEAST_TEXT_COLUMNS, columns - indent.length);
   return hits
-    .map(({ rank, score, passage }) => {
+    .map((hit) => {
+      const { rank, score, passage } = hit;
       const name = [passage.id, passage.title ?? ''].map(printable).filter((text) => text !== '');
-      const figures = `${score.toFixed(3).padStart(scores)}  `;
+      const figures = `${score.toFixed(digits).padStart(scores)}  `;
       const head = name.map(isolated).join('  ');
       return [
         `${String(rank).padStart(ranks)}  ${figures}${shortened(head, width - figures.length)}`,
+        ...explain(hit).map((line) => indent + line),
         ...wrapped(passage.text, width, SNIPPET_LINES).map((line) => indent + isolated(line)),
       ].join('\n');
     })
     .map((hit) => `${hit}\n`)
     .join('');
-}
-
-/** Hits as `--json` prints them. */
-export function flatHits(hits: readonly FoundPassage[]) {
-  return hits.map(({ rank, score, passage: { id, title, text } }) => ({ rank, score, id, title, text }));
 }
 
 /**

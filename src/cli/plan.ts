@@ -1,6 +1,6 @@
 /** `refract plan`: what teaching, distilling or indexing will take, before it is begun. */
 import { Option } from 'commander';
-import type { IndexPrecision } from '../index/manifest.ts';
+import { PRECISION_CHOICES, type PrecisionChoice } from '../index/manifest.ts';
 import { PRECISIONS, type Precision } from '../model/precision.ts';
 import { planDistill } from '../plan/plan-distill.ts';
 import { planIndex } from '../plan/plan-index.ts';
@@ -18,7 +18,7 @@ import { addTrainingOptions, controlOf } from './training.ts';
 interface IndexArguments extends DeviceArguments {
   readonly teacher: string;
   readonly passages: string;
-  readonly precision: IndexPrecision;
+  readonly precision: PrecisionChoice;
   readonly encoderPrecision: Precision;
   readonly threads?: number;
   readonly json?: boolean;
@@ -51,14 +51,13 @@ export const planCommand: CommandRegistration = (program, io) => {
     const control = { ...(await controlOf(given, io)), pack: given.pack };
     tell(await planDistill(work.teacher, await work.input(), work.settings, control), given, io);
   });
-  const precisions: IndexPrecision[] = ['float16', 'float32'];
   command
     .command('index')
     .description('plan refract index')
     .requiredOption('--teacher <model>', 'the teacher, a folder or org/name on the hub')
     .requiredOption('--passages <file>', 'the collection')
     .addOption(
-      new Option('--precision <type>', 'how vectors are stored').choices(precisions).default('float16'),
+      new Option('--precision <type>', 'how vectors are stored').choices(PRECISION_CHOICES).default('auto'),
     )
     .addOption(
       new Option('--encoder-precision <type>', 'what the teacher computes in')
@@ -79,21 +78,21 @@ export const planCommand: CommandRegistration = (program, io) => {
         progress: progressOf(io, quiet),
         signal: io.signal,
       };
-      tell(await planIndex(folder, passages, control), { json }, io);
+      tell(await planIndex(folder, passages, control), { json }, io, 'become several windows');
     });
 };
 
-function tell(plan: WorkPlan, { json }: { readonly json?: boolean }, io: CommandIo): void {
-  io.out(json === true ? `${JSON.stringify(plan, null, 2)}\n` : describe(plan));
+function tell(plan: WorkPlan, { json }: { readonly json?: boolean }, io: CommandIo, long = 'are cut'): void {
+  io.out(json === true ? `${JSON.stringify(plan, null, 2)}\n` : describe(plan, long));
 }
 
 /** `about 12:40, memory 900 MB, disk 43 MB`, then a line for each kind of text that is cut. */
-function describe({ seconds, memory, disk, truncated }: WorkPlan): string {
+function describe({ seconds, memory, disk, truncated }: WorkPlan, long: string): string {
   const size = (bytes: number) =>
     bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
   const lines = truncated.map(({ kind, limit, sample, cut }) => {
     const share = sample > 0 ? `${((100 * cut) / sample).toFixed(1)} %` : 'none';
-    return `  ${share} of ${kind} are longer than ${limit} tokens and are cut (${cut} of ${sample})`;
+    return `  ${share} of ${kind} are longer than ${limit} tokens and ${long} (${cut} of ${sample})`;
   });
   return [`about ${clock(seconds)}, memory ${size(memory)}, disk ${size(disk)}`, ...lines, ''].join('\n');
 }

@@ -56,7 +56,7 @@ function parseObject(at: string, line: number, text: string): Readonly<Record<st
 }
 
 /** The JSON type of a value, in words. */
-function kind(value: unknown): string {
+export function kind(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

@@ -1,12 +1,21 @@
 /**
- * Reads the collection: JSON lines with `id`, `text` and optionally `title` and `lang`/`language` (`_id` as BEIR has
- * it is taken too), or, by the name `.tsv`, MS MARCO's `id<TAB>text` with an optional third column for the title.
+ * Reads the collection: JSON lines with `id`, `text` and optionally `title`, `lang`/`language` and `metadata` (`_id` as
+ * BEIR has it is taken too), or, by the name `.tsv`, MS MARCO's `id<TAB>text` with an optional third column for the
+ * title, and more columns where a header names them.
  */
 import { RefractError } from '../errors.ts';
 import { fieldError, idField, optionalText, readJsonLines, textField } from './json-lines.ts';
+import { metadataField } from './metadata.ts';
+import { type PassageColumn, passageColumns, withColumns } from './passage-columns.ts';
 import type { Passage } from './records.ts';
 import { type NumberedId, StreamedIds } from './streamed-ids.ts';
 import { isIdHeader, isTsvName, readTsvRows } from './tsv.ts';
+
+/** Choices for `streamPassages`. */
+export interface StreamPassagesOptions {
+  /** Hears of passages without text, which are then left out; without it they are refused. */
+  readonly onEmpty?: (id: string, line: number) => void;
+}
 
 /**
  * Yields the passages of `path` in file order; plain or gzip. Memory is flat: hashes of the ids are held, and the
@@ -16,11 +25,15 @@ import { isIdHeader, isTsvName, readTsvRows } from './tsv.ts';
  *
  * @example for await (const passage of streamPassages('passages.jsonl')) console.log(passage.id)
  */
-export async function* streamPassages(path: string): AsyncGenerator<Passage> {
+export async function* streamPassages(
+  path: string,
+  { onEmpty }: StreamPassagesOptions = {},
+): AsyncGenerator<Passage> {
   const ids = new StreamedIds(path, 'passage', () => idsOf(path));
-  for await (const { line, passage } of numbered(path)) {
+  for await (const { line, passage } of numbered(path, onEmpty !== undefined)) {
     await ids.add(passage.id, line);
-    yield passage;
+    if (isEmpty(passage)) onEmpty?.(passage.id, line);
+    else yield passage;
   }
   ids.finish();
 }
@@ -37,20 +50,24 @@ interface NumberedPassage {
   readonly passage: Passage;
 }
 
-function numbered(path: string): AsyncGenerator<NumberedPassage> {
-  return isTsvName(path) ? fromTsv(path) : fromJson(path);
+function numbered(path: string, emptyToo: boolean): AsyncGenerator<NumberedPassage> {
+  return isTsvName(path) ? fromTsv(path, emptyToo) : fromJson(path, emptyToo);
 }
 
 async function* idsOf(path: string): AsyncGenerator<NumberedId> {
-  for await (const { line, passage } of numbered(path)) yield { line, id: passage.id };
+  for await (const { line, passage } of numbered(path, true)) yield { line, id: passage.id };
 }
 
-async function* fromJson(path: string): AsyncGenerator<NumberedPassage> {
+function isEmpty({ text, title = '' }: Passage): boolean {
+  return text.trim() === '' && title.trim() === '';
+}
+
+async function* fromJson(path: string, emptyToo: boolean): AsyncGenerator<NumberedPassage> {
   for await (const record of readJsonLines(path)) {
     const id = idField(record);
     const text = textField(record, 'text');
     const title = optionalText(record, 'title');
-    if (text.trim() === '' && (title === undefined || title.trim() === ''))
+    if (!emptyToo && isEmpty({ id, text, title }))
       throw fieldError(
         record,
         'text',
@@ -58,28 +75,48 @@ async function* fromJson(path: string): AsyncGenerator<NumberedPassage> {
         'Remove the passage or give it a text.',
       );
     const language = optionalText(record, 'lang') ?? optionalText(record, 'language');
-    const passage = withTitle(id, text, title);
-    yield { line: record.line, passage: language === undefined ? passage : { ...passage, language } };
+    const metadata = metadataField(record);
+    const passage: Passage = {
+      ...withTitle(id, text, title),
+      ...(language === undefined ? {} : { language }),
+      ...(metadata === undefined ? {} : { metadata }),
+    };
+    yield { line: record.line, passage };
   }
 }
 
-async function* fromTsv(path: string): AsyncGenerator<NumberedPassage> {
+async function* fromTsv(path: string, emptyToo: boolean): AsyncGenerator<NumberedPassage> {
+  let columns: readonly PassageColumn[] | undefined;
+  let first = true;
   for await (const { line, cells } of readTsvRows(path)) {
-    if (line === 1 && isIdHeader(cells)) continue;
-    const [id, text, title] = cells;
-    if (cells.length < 2 || cells.length > 3 || id.trim() === '' || text.trim() === '')
-      throw new RefractError(cells.length < 2 ? 'COLUMN_MISSING' : 'LINE_FORMAT', tsvFault(cells), {
+    const header = first && isIdHeader(cells);
+    first = false;
+    if (header) {
+      columns = passageColumns({ at: path, line }, cells);
+      continue;
+    }
+    const [id, text] = cells;
+    const most = columns === undefined ? 3 : columns.length + 2;
+    const fits = cells.length >= 2 && cells.length <= most;
+    if (!fits || id.trim() === '' || (!emptyToo && text.trim() === ''))
+      throw new RefractError(cells.length < 2 ? 'COLUMN_MISSING' : 'LINE_FORMAT', tsvFault(cells, most), {
         at: path,
         line,
-        hint: 'A row is id<TAB>text, with a title as an optional third column; JSON lines are safer for free text.',
+        hint: 'A row is id<TAB>text, with a title as an optional third column and others that a header names; JSON lines are safer for free text.',
       });
-    yield { line, passage: withTitle(id.trim(), text, title) };
+    const passage =
+      columns === undefined
+        ? withTitle(id.trim(), text, cells[2])
+        : withColumns({ at: path, line }, { id: id.trim(), text }, columns, cells);
+    yield { line, passage };
   }
 }
 
-function tsvFault(cells: readonly string[]): string {
-  if (cells.length < 2 || cells.length > 3)
-    return `the row has ${cells.length} column${cells.length === 1 ? '' : 's'} where 2 or 3 are needed`;
+function tsvFault(cells: readonly string[], most: number): string {
+  if (cells.length < 2 || cells.length > most) {
+    const needed = most === 2 ? '2 are' : `2 ${most === 3 ? 'or' : 'to'} ${most} are`;
+    return `the row has ${cells.length} column${cells.length === 1 ? '' : 's'} where ${needed} needed`;
+  }
   return cells[0].trim() === '' ? 'the id is empty' : 'the text is empty';
 }
 

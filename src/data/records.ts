@@ -1,5 +1,8 @@
 /** The handful of record types that every reader produces and everything downstream consumes. */
 
+/** What a metadata field of a passage may hold; numbers are finite. */
+export type MetadataValue = string | number | boolean | readonly string[];
+
 /** A passage of the collection. `title`, where there is one, is searched together with the text. */
 export interface Passage {
   readonly id: string;
@@ -7,6 +10,8 @@ export interface Passage {
   readonly title?: string;
   /** Language of the text, where the file says it. */
   readonly language?: string;
+  /** Fields that searches can be filtered by; `title` and `language` are not repeated here. */
+  readonly metadata?: Readonly<Record<string, MetadataValue>>;
 }
 
 /** A query; `language`, `answers` (for extractive data) and `choices` (for multiple choice) are optional. */

@@ -1,33 +1,15 @@
-/** Building an exact late-interaction index on disk, passage by passage, with flat memory. */
+/** Building an index in one go from vectors that are at hand, passage by passage, with flat memory. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
-import { encodeFloat16, FLOAT16_MAX } from '../data/half.ts';
-import { IdSet } from '../data/id-set.ts';
-import { readLines } from '../data/lines.ts';
-import type { Passage } from '../data/records.ts';
+import { asWriteError } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
-import { VERSION } from '../version.ts';
+import type { EncodedPassage } from './encoded-passage.ts';
 import type { IndexFingerprint } from './late-interaction.ts';
-import {
-  INDEX_FILES,
-  INDEX_VERSION,
-  type IndexManifest,
-  type IndexPrecision,
-  vectorFile,
-} from './manifest.ts';
-import { StreamedFile } from './streamed-file.ts';
+import type { LexicalSettings } from './lexical/lexical-files.ts';
+import type { IndexManifest, PrecisionChoice } from './manifest.ts';
+import { NO_TEXTS } from './texts-report.ts';
+import { IndexBuild, type IndexBuildOptions } from './writer/index-build.ts';
 
-/** A passage and what the encoder made of it. */
-export interface EncodedPassage {
-  readonly passage: Passage;
-  /** Row-major `tokens x dim`; unit rows for cosine scores. */
-  readonly vectors: Float32Array;
-  /** At least 1. */
-  readonly tokens: number;
-  /** One id a vector, so that an explanation can name the tokens. */
-  readonly tokenIds?: Int32Array;
-}
+export type { EncodedPassage } from './encoded-passage.ts';
 
 /** Settings of `buildIndex`. */
 export interface IndexSettings {
@@ -36,129 +18,48 @@ export interface IndexSettings {
   readonly fingerprint: IndexFingerprint;
   /** The encoder's settings (JSON values), stored as they are. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** `float16` (default) halves the size; its rounding moves a component of a unit vector by at most 2^-12. */
-  readonly precision?: IndexPrecision;
+  /**
+   * `float16` (default) halves the size; its rounding moves a component of a unit vector by at most 2^-12. `4bit`, `2bit`
+   * and `1bit` compress; `auto` does so (4bit) where many passages would take much memory.
+   */
+  readonly precision?: PrecisionChoice;
+  /** How passages are cut into words for BM25; by default as they are. */
+  readonly words?: LexicalSettings;
   /** Replace an index that is already there; refused without it. */
   readonly overwrite?: boolean;
 }
 
 /**
- * Writes an index to the directory `out`, atomically: it appears when it is complete, and a failure
- * (the encoder's too) leaves whatever was there before.
+ * Writes an index to the directory `out`, atomically: it is seen when it is complete, and a failure (the encoder's too)
+ * leaves whatever was there before. Readers of an index that is replaced go on with what they opened.
  *
  * @returns the manifest
- * @throws RefractError `FILE_EMPTY` no passages; `DUPLICATE_ID`; `GRAPH_SHAPE` vectors of another size;
- * `SETTING_INVALID` vectors that are not finite; `OUTPUT_EXISTS`; `DISK_FULL`
+ * @throws RefractError `FILE_EMPTY` no passages; `DUPLICATE_ID`; `PASSAGE_EMPTY`; `GRAPH_SHAPE` vectors of another size;
+ * `SETTING_INVALID` vectors that are not finite; `FIELD_TYPE` a metadata field that changes its type; `OUTPUT_EXISTS`; `INDEX_LOCKED`; `DISK_FULL`
  * @example
  * await buildIndex('index', { dim: 64, fingerprint }, encodePassages(teacher, passages));
  */
 export async function buildIndex(
   out: string,
-  { dim, fingerprint, settings = {}, precision = 'float16', overwrite = false }: IndexSettings,
+  { dim, fingerprint, settings = {}, precision = 'float16', words, overwrite = false }: IndexSettings,
   passages: AsyncIterable<EncodedPassage> | Iterable<EncodedPassage>,
+  options: IndexBuildOptions = {},
 ): Promise<IndexManifest> {
-  if (!overwrite && existsSync(out)) {
+  if (!overwrite && existsSync(out))
     throw new RefractError('OUTPUT_EXISTS', 'there is already something here', {
       at: out,
       hint: 'Choose another place, or ask to overwrite.',
     });
-  }
-  return writeDirectoryAtomic(out, async (directory) => {
-    const names = [
-      vectorFile(precision),
-      INDEX_FILES.tokens,
-      INDEX_FILES.offsets,
-      INDEX_FILES.passages,
-      INDEX_FILES.ids,
-    ];
-    const files: StreamedFile[] = [];
-    try {
-      for (const name of names) files.push(await StreamedFile.create(join(directory, name)));
-      const [vectorsOut, tokensOut, offsetsOut, passagesOut, idsOut] = files;
-      const ids = new IdSet((id) => numberOf(idsOut, id));
-      let tokens = 0;
-      for await (const encoded of passages) {
-        const { passage, vectors } = encoded;
-        const earlier = await ids.add(passage.id);
-        if (earlier !== undefined) throw duplicateId(passage.id, earlier, ids.size, out);
-        checkEncoded(encoded, dim, precision, ids.size, out);
-        await offsetsOut.append(BigUint64Array.of(BigInt(tokens), BigInt(passagesOut.bytes)));
-        await vectorsOut.append(precision === 'float16' ? encodeFloat16(vectors) : vectors);
-        await tokensOut.append(encoded.tokenIds ?? new Int32Array(encoded.tokens).fill(-1));
-        const { id, title, text } = passage;
-        await passagesOut.append(`${JSON.stringify({ id, title, text })}\n`);
-        await idsOut.append(`${JSON.stringify(id)}\n`);
-        tokens += encoded.tokens;
-      }
-      if (ids.size === 0) {
-        throw new RefractError('FILE_EMPTY', 'no passages to index', {
-          at: out,
-          hint: 'Give a passages file with one JSON object a line: {"id": ..., "text": ...}.',
-        });
-      }
-      await offsetsOut.append(BigUint64Array.of(BigInt(tokens), BigInt(passagesOut.bytes)));
-      const manifest: IndexManifest = {
-        kind: 'refract-index',
-        version: INDEX_VERSION,
-        createdBy: `refract ${VERSION}`,
-        dim,
-        precision,
-        passages: ids.size,
-        tokens,
-        fingerprint: { ...fingerprint },
-        settings: { ...settings },
-        files: {},
-      };
-      for (const [i, name] of names.entries()) manifest.files[name] = await files[i].finish();
-      // Last, so that a directory with a manifest is complete.
-      writeFileAtomic(join(directory, INDEX_FILES.manifest), `${JSON.stringify(manifest, null, 2)}\n`);
-      return manifest;
-    } finally {
-      for (const file of files) await file.abandon();
+  const build = await IndexBuild.open(out, { dim, fingerprint, settings, precision, words }, options);
+  try {
+    let read = 0;
+    for await (const encoded of passages) {
+      await build.add(encoded);
+      await build.rest(++read, NO_TEXTS);
     }
-  });
-}
-
-/** The number from 1 of the passage with `id` among those that were written; undefined when none has it. */
-async function numberOf(idsOut: StreamedFile, id: string): Promise<number | undefined> {
-  await idsOut.flush();
-  for await (const { line, text } of readLines(idsOut.path)) if (JSON.parse(text) === id) return line;
-  return undefined;
-}
-
-function duplicateId(id: string, earlier: number, written: number, out: string): RefractError {
-  return new RefractError(
-    'DUPLICATE_ID',
-    `passage ${written + 1} carries the id of passage ${earlier}: ${id}`,
-    {
-      at: out,
-      hint: 'Give every passage an id of its own.',
-    },
-  );
-}
-
-function checkEncoded(
-  { passage, vectors, tokens, tokenIds }: EncodedPassage,
-  dim: number,
-  precision: IndexPrecision,
-  number: number,
-  out: string,
-): void {
-  const where = `passage ${number} (${passage.id})`;
-  if (!(tokens >= 1) || vectors.length !== tokens * dim || (tokenIds?.length ?? tokens) !== tokens) {
-    throw new RefractError(
-      'GRAPH_SHAPE',
-      `${where} has ${vectors.length} numbers and ${tokenIds?.length ?? 'no'} token ids for ${tokens} x ${dim}`,
-      { at: out, hint: 'Give at least one token, tokens * dim numbers (row-major) and one id a token.' },
-    );
-  }
-  const limit = precision === 'float16' ? FLOAT16_MAX : Number.MAX_VALUE;
-  for (const value of vectors) {
-    if (!(Math.abs(value) <= limit)) {
-      throw new RefractError('SETTING_INVALID', `${where} has a vector with the value ${value}`, {
-        at: out,
-        hint: 'The encoder is damaged, or its vectors are too large to store; check its weights.',
-      });
-    }
+    return await build.finish(read, NO_TEXTS);
+  } catch (error) {
+    await build.suspend();
+    throw asWriteError(error, out);
   }
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { buildIndex, type EncodedPassage } from './build.ts';
-import { openIndex } from './exact-index.ts';
+import { openIndex } from './open-index.ts';
 
 vi.mock('../data/id-hash.ts', () => ({ hashId: () => [3, 5] }));
 
@@ -25,6 +25,6 @@ describe('buildIndex', () => {
     const out = `${folder.path}/none`;
     const error = await refusal(() => buildIndex(out, settings, encoded([...IDS, id])));
     expect(error).toMatchObject({ code: 'DUPLICATE_ID', at: out });
-    expect(error.what).toBe(`passage 8 carries the id of passage ${number}: ${id}`);
+    expect(error.what).toBe(`passage 8 carries the id of passage ${number}: "${id}"`);
   });
 });

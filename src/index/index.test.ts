@@ -10,16 +10,17 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FINGERPRINT, randomPassages, unitVectors } from '../../test/index-passages.ts';
 import type { Passage } from '../data/records.ts';
 import type { ErrorCode } from '../errors.ts';
 import { RandomStream } from '../random.ts';
 import { buildIndex, type EncodedPassage, type IndexSettings } from './build.ts';
-import { ExactIndex, openIndex } from './exact-index.ts';
+import type { IndexView } from './index-view.ts';
 import { readManifest } from './manifest.ts';
 import { maxSim } from './maxsim.ts';
-import { VectorStore } from './vector-store.ts';
-
-const FINGERPRINT = { teacher: 'sha256:aa', tokenizer: 'sha256:bb' };
+import { openGeneration, openIndex } from './open-index.ts';
+import { PlainStorage } from './plain/plain-storage.ts';
+import { IndexWriter } from './writer/index-writer.ts';
 
 let root: string;
 let out: string;
@@ -28,30 +29,6 @@ beforeEach(() => {
   out = join(root, 'index');
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-function unitVectors(random: RandomStream, tokens: number, dim: number): Float32Array {
-  const rows = Float32Array.from({ length: tokens * dim }, () => random.normal());
-  for (let i = 0; i < tokens; i++) {
-    const row = rows.subarray(i * dim, (i + 1) * dim);
-    const norm = Math.hypot(...row);
-    for (let k = 0; k < dim; k++) row[k] /= norm;
-  }
-  return rows;
-}
-
-/** `count` random passages of 1 to 12 tokens. */
-function randomPassages(seed: number, count: number, dim: number): EncodedPassage[] {
-  const random = new RandomStream(seed, 'index-test');
-  return Array.from({ length: count }, (_, p) => {
-    const tokens = 1 + random.below(12);
-    return {
-      passage: { id: `p${p}`, text: `text ${p}` },
-      vectors: unitVectors(random, tokens, dim),
-      tokens,
-      tokenIds: Int32Array.from({ length: tokens }, () => random.below(30000)),
-    };
-  });
-}
 
 async function* stream<T>(items: Iterable<T>): AsyncGenerator<T> {
   yield* items;
@@ -67,7 +44,7 @@ const settings = (dim: number, more: Partial<IndexSettings> = {}): IndexSettings
 const code = (value: ErrorCode) => expect.objectContaining({ name: 'RefractError', code: value });
 
 /** Ranks every passage with the reference; ties in passage order. */
-function bruteForce(index: ExactIndex, query: Float32Array) {
+function bruteForce(index: IndexView, query: Float32Array) {
   return Array.from({ length: index.size }, (_, ordinal) => ({
     ordinal,
     score: maxSim(query, index.vectors(ordinal), index.dim),
@@ -98,7 +75,7 @@ describe('round trip', () => {
       else expect(stored.every((value, i) => Math.abs(value - vectors[i]) <= 2 ** -12)).toBe(true);
     });
     expect(index.ordinal('nowhere')).toBeUndefined();
-    index.close();
+    await index.close();
   });
 
   it('keeps passages of every script, titles, and ids that need escaping', async () => {
@@ -117,7 +94,7 @@ describe('round trip', () => {
       expect(index.ordinal(passage.id)).toBe(ordinal);
       expect([...index.tokenIds(ordinal)]).toEqual([-1]);
     });
-    index.close();
+    await index.close();
   });
 
   it('writes the same bytes twice', async () => {
@@ -159,20 +136,20 @@ describe('search', () => {
     chosen.forEach((ordinal, i) => {
       expect(scored[i]).toBeCloseTo(maxSim(queries[0].vectors, index.vectors(ordinal), dim), 4);
     });
-    index.close();
+    await index.close();
   });
 
   it('gives the same hits from many shards as from one', async () => {
     await buildIndex(out, settings(8), randomPassages(4, 50, 8));
     const manifest = readManifest(out);
-    const one = new ExactIndex(manifest, new VectorStore(out, manifest));
-    const many = new ExactIndex(manifest, new VectorStore(out, manifest), 10 * 8 * 4);
+    const one = openGeneration(out, manifest, new PlainStorage(8, 'float16'));
+    const many = openGeneration(out, manifest, new PlainStorage(8, 'float16', 10 * 8 * 4));
     const query = unitVectors(new RandomStream(9, 'query'), 12, 8);
     expect(await many.search(query, 12, 50)).toEqual(await one.search(query, 12, 50));
     const all = Array.from({ length: 50 }, (_, ordinal) => ordinal);
     expect(await many.score(query, 12, all)).toEqual(await one.score(query, 12, all));
-    one.close();
-    many.close();
+    await one.close();
+    await many.close();
   });
 
   it('computes a hand-checked score, negative similarities included', async () => {
@@ -187,7 +164,7 @@ describe('search', () => {
       ['a', 1.75],
       ['b', -1.5],
     ]);
-    index.close();
+    await index.close();
   });
 
   it('breaks ties by passage order', async () => {
@@ -200,7 +177,28 @@ describe('search', () => {
     const index = openIndex(out);
     const hits = await index.search(Float32Array.of(1, 0), 1, 3);
     expect(hits.map(({ id }) => id)).toEqual(['m', 'b', 'z']);
-    index.close();
+    await index.close();
+  });
+
+  it('finds only what is allowed, across segments and deletions', async () => {
+    const passages = randomPassages(6, 30, 4);
+    await buildIndex(out, settings(4), passages.slice(0, 20));
+    const writer = await IndexWriter.open(out);
+    await writer.add(passages.slice(20));
+    await writer.delete(['p2', 'p21']);
+    await writer.commit();
+    await writer.close();
+    const index = openIndex(out);
+    const query = unitVectors(new RandomStream(3, 'query'), 5, 4);
+    const all = await index.search(query, 5, 100);
+    const allowed = new Uint8Array(4);
+    for (let ordinal = 0; ordinal < 28; ordinal += 3) allowed[ordinal >> 3] |= 1 << (ordinal & 7);
+    const some = await index.search(query, 5, 100, { allowed });
+    expect(some).toEqual(all.filter(({ ordinal }) => ordinal % 3 === 0));
+    expect(some).toHaveLength(10);
+    expect(await index.search(query, 5, 2, { allowed })).toEqual(some.slice(0, 2));
+    expect(await index.search(query, 5, 2, { allowed: new Uint8Array(4) })).toEqual([]);
+    await index.close();
   });
 
   it('refuses queries that do not fit', async () => {
@@ -213,7 +211,7 @@ describe('search', () => {
     await expect(index.score(Float32Array.of(1, 0), 1, [3])).rejects.toThrow(code('UNKNOWN_ID'));
     expect(() => index.passage(-1)).toThrow(code('UNKNOWN_ID'));
     expect(() => index.vectors(1.5)).toThrow(code('UNKNOWN_ID'));
-    index.close();
+    await index.close();
   });
 });
 
@@ -245,7 +243,7 @@ describe('building', () => {
     ['no passages', [], 'FILE_EMPTY'],
     ['duplicate ids', [one, one], 'DUPLICATE_ID'],
     ['too few numbers', [{ ...one, tokens: 2 }], 'GRAPH_SHAPE'],
-    ['a passage without tokens', [{ ...one, vectors: new Float32Array(0), tokens: 0 }], 'GRAPH_SHAPE'],
+    ['a passage without tokens', [{ ...one, vectors: new Float32Array(0), tokens: 0 }], 'PASSAGE_EMPTY'],
     ['token ids of another number', [{ ...one, tokenIds: Int32Array.of(1, 2) }], 'GRAPH_SHAPE'],
     ['NaN', [{ ...one, vectors: Float32Array.of(Number.NaN, 0) }], 'SETTING_INVALID'],
     ['too large for float16', [{ ...one, vectors: Float32Array.of(1e5, 0) }], 'SETTING_INVALID'],
@@ -266,22 +264,50 @@ describe('opening a damaged index', () => {
     await buildIndex(out, settings(4), randomPassages(1, 20, 4));
   });
 
-  it.each(['vectors.f16', 'offsets.u64', 'tokens.i32', 'passages.jsonl', 'ids.jsonl'])('%s', (name) => {
-    truncateSync(join(out, name), 10);
-    expect(() => openIndex(out)).toThrow(code('CHECKPOINT_FORMAT'));
-    rmSync(join(out, name));
-    expect(() => openIndex(out)).toThrow(code('CHECKPOINT_INCOMPLETE'));
+  const segment = () => join(out, 'segments', '000001');
+
+  it('every file of a segment, cut off or missing', () => {
+    const names = readdirSync(segment());
+    expect(names.sort()).toEqual([
+      ...[
+        'fields.bin',
+        'fields.json',
+        'ids.hashes',
+        'ids.json',
+        'ids.offsets',
+        'lexical.json',
+        'lexical.postings',
+        'lexical.terms',
+        'passages.blocks',
+        'passages.deflate',
+      ],
+      ...['tokens.u16', 'vectors.f16', 'vectors.lengths'],
+    ]);
+    for (const name of names) {
+      const whole = readFileSync(join(segment(), name));
+      truncateSync(join(segment(), name), whole.length - 1);
+      expect(() => openIndex(out), name).toThrow(code('CHECKPOINT_FORMAT'));
+      expect(() => openIndex(out), name).toThrow(name);
+      rmSync(join(segment(), name));
+      expect(() => openIndex(out), name).toThrow(code('CHECKPOINT_INCOMPLETE'));
+      expect(() => openIndex(out), name).toThrow(name);
+      writeFileSync(join(segment(), name), whole);
+    }
+    openIndex(out).close();
   });
 
   it('manifest', () => {
     const path = join(out, 'manifest.json');
-    const manifest = JSON.parse(readFileSync(path, 'utf8'));
-    writeFileSync(path, JSON.stringify({ ...manifest, version: 99 }));
+    const text = readFileSync(path, 'utf8');
+    const manifest = JSON.parse(text);
+    writeFileSync(path, JSON.stringify({ ...manifest, version: 1 }));
     expect(() => openIndex(out)).toThrow(code('VERSION_MISMATCH'));
     writeFileSync(path, JSON.stringify({ ...manifest, dim: 'four' }));
     expect(() => openIndex(out)).toThrow(code('CHECKPOINT_FORMAT'));
-    writeFileSync(path, JSON.stringify({ ...manifest, dim: 5 }));
-    expect(() => openIndex(out)).toThrow(code('CHECKPOINT_FORMAT'));
+    writeFileSync(path, text.replace('"dim": 4', '"dim": 5'));
+    expect(() => openIndex(out)).toThrow(/checksum.*CHECKPOINT_FORMAT/);
+    writeFileSync(path, text.replace('": ', '":\t'));
+    expect(() => openIndex(out)).toThrow(/checksum.*CHECKPOINT_FORMAT/);
     writeFileSync(path, '{');
     expect(() => openIndex(out)).toThrow(code('CHECKPOINT_FORMAT'));
     rmSync(path);
@@ -290,10 +316,14 @@ describe('opening a damaged index', () => {
     expect(existsSync(out)).toBe(true);
   });
 
-  it('offsets that do not rise', () => {
-    const path = join(out, 'offsets.u64');
+  it.each([
+    ['vectors.lengths', 0],
+    ['passages.blocks', 0],
+    ['passages.blocks', 23],
+  ])('%s with a changed byte %i', (name, place) => {
+    const path = join(segment(), name);
     const bytes = readFileSync(path);
-    bytes.writeBigUInt64LE(1_000_000n, 16);
+    bytes[place] ^= 0x40;
     writeFileSync(path, bytes);
     expect(() => openIndex(out)).toThrow(code('CHECKPOINT_FORMAT'));
   });

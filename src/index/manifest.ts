@@ -1,130 +1,167 @@
-/** The manifest of an index directory: its schema, and the checks that make a damaged index an error. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+/** The manifest of an index directory: its schema, its own checksum, and how it is read and replaced. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RefractError } from '../errors.ts';
+import { FIELD_TYPES } from './fields/schema.ts';
+import type { FileSystem } from './file-system.ts';
+import { lexicalSettingsSchema } from './lexical/lexical-files.ts';
+import { filesSchema, fitSchema, segmentSchema } from './segments/segment-entry.ts';
+import { DAMAGED_HINT } from './segments/segment-file.ts';
+import { writeWhole } from './streamed-file.ts';
 
 /** Version of the format; raised when an older reader could not read a newer index. */
-export const INDEX_VERSION = 1;
+export const INDEX_VERSION = 2;
 
-/** How a stored number is written: half precision (half the size) or as it came. */
-export type IndexPrecision = 'float16' | 'float32';
-
-/** File names within an index directory. `docs/index-format.md` describes their contents. */
+/** Names within an index directory. `docs/index-format.md` describes what they hold. */
 export const INDEX_FILES = {
   manifest: 'manifest.json',
-  passages: 'passages.jsonl',
-  ids: 'ids.jsonl',
-  offsets: 'offsets.u64',
-  tokens: 'tokens.i32',
+  lock: 'writer.lock',
+  segments: 'segments',
+  codec: 'codec',
+  building: 'building',
 } as const;
 
-/** Name of the vector file of a precision. */
-export function vectorFile(precision: IndexPrecision): string {
-  return precision === 'float16' ? 'vectors.f16' : 'vectors.f32';
-}
+/** How vectors are stored: as numbers, or as centroids and residuals of a few bits a dimension. */
+export const INDEX_PRECISIONS = ['float16', 'float32', '4bit', '2bit', '1bit'] as const;
+export type IndexPrecision = (typeof INDEX_PRECISIONS)[number];
+
+/** What may be asked for: `auto` decides by the collection's size. */
+export const PRECISION_CHOICES = ['auto', ...INDEX_PRECISIONS] as const;
+export type PrecisionChoice = (typeof PRECISION_CHOICES)[number];
 
 const count = z.number().int().nonnegative();
-const fileSchema = z.object({ bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
-const manifestSchema = z.object({
+const manifestSchema = z.strictObject({
   kind: z.literal('refract-index'),
   version: z.literal(INDEX_VERSION),
   createdBy: z.string(),
+  /** Rises by one with each commit. */
+  generation: z.number().int().positive(),
   dim: z.number().int().positive(),
-  precision: z.enum(['float16', 'float32']),
-  passages: z.number().int().positive(),
-  tokens: z.number().int().positive(),
-  fingerprint: z.object({
+  precision: z.enum(INDEX_PRECISIONS),
+  /** Passages that are not deleted, and their tokens. */
+  passages: count,
+  tokens: count,
+  fingerprint: z.strictObject({
     teacher: z.string(),
     tokenizer: z.string(),
     encoding: z.enum(['float16', 'int8']).optional(),
   }),
   settings: z.record(z.string(), z.unknown()),
-  files: z.record(z.string(), fileSchema),
+  /** Of compressed vectors: the fit of some that the centroids were not trained on. */
+  trained: fitSchema.optional(),
+  /** What became of long and empty passages, over all that were ever added. */
+  texts: z.strictObject({
+    split: count,
+    windows: count,
+    truncated: count,
+    tokensLeftOut: count,
+    skipped: count,
+  }),
+  /** What the build that it began with was of; an unfinished build of the same is over. */
+  build: z.string().optional(),
+  /** Folders that the index carries along unchanged (its teacher, its codec), with their files. */
+  folders: z.record(z.string().regex(/^[^/\\.][^/\\]*$/), filesSchema),
+  /** Metadata fields and their types, in the order in which they were first seen. */
+  fields: z.record(z.string(), z.enum(FIELD_TYPES)),
+  /** How passages and queries are cut into words. */
+  words: lexicalSettingsSchema,
+  /** The number of the next segment. */
+  nextSegment: z.number().int().positive(),
+  segments: z.array(segmentSchema),
 });
 
-/** The contents of `manifest.json`. */
+/** The contents of `manifest.json`, without its checksum. */
 export type IndexManifest = z.infer<typeof manifestSchema>;
 
-const REBUILD = 'Build the index again with `refract index`.';
+/** The manifest as it is written: the last field is the SHA-256 of the text without it. */
+export function manifestText(manifest: IndexManifest): string {
+  const checksum = createHash('sha256').update(JSON.stringify(manifest)).digest('hex');
+  return `${JSON.stringify({ ...manifest, checksum }, null, 2)}\n`;
+}
 
 /**
- * Reads and checks the manifest of the index at `path`, and that every file is there in its full size.
+ * Reads and checks the manifest of the index at `path`.
  *
- * @throws RefractError `FILE_MISSING` no such directory; `CHECKPOINT_INCOMPLETE` manifest or file missing;
- * `CHECKPOINT_FORMAT` damaged manifest, truncated file; `VERSION_MISMATCH` another format version
+ * @throws RefractError `FILE_MISSING` no such directory; `CHECKPOINT_INCOMPLETE` no manifest;
+ * `CHECKPOINT_FORMAT` a damaged one; `VERSION_MISMATCH` another format version
  */
 export function readManifest(path: string): IndexManifest {
-  if (!existsSync(path)) {
-    throw new RefractError('FILE_MISSING', 'no such index', {
+  const at = join(path, INDEX_FILES.manifest);
+  let text: string;
+  try {
+    text = readFileSync(at, 'utf8');
+  } catch (cause) {
+    throw withoutManifest(path, cause);
+  }
+  return parseManifest(text, at);
+}
+
+function withoutManifest(path: string, cause: unknown): unknown {
+  if (!existsSync(path))
+    return new RefractError('FILE_MISSING', 'no such index', {
       at: path,
       hint: 'Check the path, or build an index with `refract index`.',
     });
-  }
-  const at = join(path, INDEX_FILES.manifest);
-  if (!existsSync(at)) {
-    throw new RefractError(
-      'CHECKPOINT_INCOMPLETE',
-      'the index has no manifest: it is unfinished or no index',
-      {
-        at,
-        hint: REBUILD,
-      },
-    );
-  }
-  const manifest = parseManifest(at);
-  const bytes = manifest.precision === 'float16' ? 2 : 4;
-  const expected: Record<string, number | undefined> = {
-    [INDEX_FILES.passages]: undefined,
-    [INDEX_FILES.ids]: undefined,
-    [INDEX_FILES.offsets]: 16 * (manifest.passages + 1),
-    [INDEX_FILES.tokens]: 4 * manifest.tokens,
-    [vectorFile(manifest.precision)]: bytes * manifest.dim * manifest.tokens,
-  };
-  for (const [name, derived] of Object.entries(expected)) checkFile(path, name, manifest, derived);
-  return manifest;
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return cause;
+  const unfinished = existsSync(join(path, INDEX_FILES.building));
+  return new RefractError(
+    'CHECKPOINT_INCOMPLETE',
+    unfinished ? 'the building of this index is not finished' : 'this folder has no manifest: it is no index',
+    {
+      at: join(path, INDEX_FILES.manifest),
+      hint: unfinished
+        ? 'Run the command that builds it again; it goes on where it was stopped.'
+        : 'Check the path, or build an index with `refract index`.',
+      cause,
+    },
+  );
 }
 
-function parseManifest(at: string): IndexManifest {
+function parseManifest(text: string, at: string): IndexManifest {
+  const bad = (what: string, cause?: unknown) =>
+    new RefractError('CHECKPOINT_FORMAT', what, { at, hint: DAMAGED_HINT, cause });
   let raw: unknown;
   try {
-    raw = JSON.parse(readFileSync(at, 'utf8'));
+    raw = JSON.parse(text);
   } catch (cause) {
-    throw new RefractError('CHECKPOINT_FORMAT', 'the manifest is not JSON', { at, hint: REBUILD, cause });
+    throw bad('the manifest is not JSON', cause);
   }
   const version = z.object({ version: z.number() }).safeParse(raw);
-  if (version.success && version.data.version !== INDEX_VERSION) {
+  if (version.success && version.data.version !== INDEX_VERSION)
     throw new RefractError(
       'VERSION_MISMATCH',
       `the index has format version ${version.data.version}, this Refract reads version ${INDEX_VERSION}`,
       { at, hint: 'Build the index again, or use the version of Refract that wrote it.' },
     );
-  }
-  const result = manifestSchema.safeParse(raw);
+  const summed = z.looseObject({ checksum: z.string() }).safeParse(raw);
+  const { checksum: _, ...body } = summed.success ? summed.data : { checksum: '' };
+  const result = manifestSchema.safeParse(body);
   if (!result.success) {
     const [issue] = result.error.issues;
-    throw new RefractError(
-      'CHECKPOINT_FORMAT',
-      `the manifest is damaged: ${issue.path.join('.')}: ${issue.message}`,
-      { at, hint: REBUILD },
-    );
+    throw bad(`the manifest is damaged: ${issue.path.join('.')}: ${issue.message}`);
   }
-  return result.data;
+  // The text itself is compared: no byte of it may differ, white space included.
+  if (manifestText(body as IndexManifest) !== text)
+    throw bad('the manifest is damaged or was changed: its checksum is another');
+  return body as IndexManifest;
 }
 
-function checkFile(path: string, name: string, manifest: IndexManifest, derived: number | undefined): void {
-  const at = join(path, name);
-  const listed = manifest.files[name]?.bytes;
-  if (listed === undefined || !existsSync(at)) {
-    throw new RefractError('CHECKPOINT_INCOMPLETE', 'the index lacks this file', { at, hint: REBUILD });
-  }
-  const actual = statSync(at).size;
-  const expected = derived ?? listed;
-  if (actual !== expected || listed !== expected) {
-    throw new RefractError('CHECKPOINT_FORMAT', `the file has ${actual} bytes instead of ${expected}`, {
-      at,
-      hint: `It was truncated or changed. ${REBUILD}`,
-    });
-  }
+/**
+ * Puts a manifest into its place: beside it, to the disk, renamed. Whoever opens the index afterwards sees the new one.
+ */
+export async function replaceManifest(
+  path: string,
+  manifest: IndexManifest,
+  files: FileSystem,
+): Promise<void> {
+  const place = join(path, INDEX_FILES.manifest);
+  const beside = join(path, `manifest.${manifest.generation}.tmp`);
+  files.remove(beside);
+  await writeWhole(beside, manifestText(manifest), files);
+  files.rename(beside, place);
+  files.syncDirectory(path);
 }

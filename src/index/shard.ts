@@ -1,4 +1,4 @@
-/** A run of passages whose vectors lie in one WebAssembly memory, ready to be scored. */
+/** A run of windows whose vectors lie in one WebAssembly memory, ready to be scored. */
 import { type Memory, WebAssembly } from '../wasm-module.ts';
 import { DIM_STEP, KERNEL_MODULE, type MaxSimKernel, QUERY_GROUP } from './wasm-kernel.ts';
 
@@ -31,7 +31,7 @@ export function packQuery(query: Float32Array, tokens: number, dim: number): Pac
   return { groups, values };
 }
 
-/** Passages `first .. first + offsets.length - 2` of an index, in float32, each vector padded with zeros. */
+/** Windows `first .. first + offsets.length - 2` of a view, in float32, each vector padded with zeros. */
 export class Shard {
   readonly first: number;
   private readonly offsets: Float64Array;
@@ -41,8 +41,8 @@ export class Shard {
   private readonly queryStart: number;
 
   /**
-   * @param first ordinal of the first passage
-   * @param offsets token offsets of its passages and the end, starting at 0
+   * @param first position of the first window among those of the view
+   * @param offsets token offsets of its windows and the end, starting at 0
    * @param dim size of a vector
    * @param fill writes the shard's vectors into `rows` (`tokens x width`, zeros behind the first `dim`)
    */
@@ -65,12 +65,12 @@ export class Shard {
     fill(new Float32Array(this.memory.buffer, 0, tokens * width), width);
   }
 
-  /** Number of passages. */
+  /** Number of windows. */
   get size(): number {
     return this.offsets.length - 1;
   }
 
-  /** Scores every passage of the shard for every query: `out[q][first + p]`. */
+  /** Scores every window of the shard for every query: `out[q][first + p]`. */
   scoreAll(queries: readonly PackedQuery[], out: readonly Float32Array[]): void {
     const addresses = this.place(queries);
     for (let p = 0; p < this.size; p++) {
@@ -80,10 +80,25 @@ export class Shard {
     }
   }
 
-  /** The score of one passage, by its ordinal in the index. */
-  scoreOne(query: PackedQuery, ordinal: number): number {
+  /** Scores the windows at `positions` of the view, all of this shard, for every query: `out[q][start + i]`. */
+  scoreSome(
+    queries: readonly PackedQuery[],
+    positions: Uint32Array,
+    out: readonly Float32Array[],
+    start: number,
+  ): void {
+    const addresses = this.place(queries);
+    for (const [i, position] of positions.entries()) {
+      for (let q = 0; q < queries.length; q++) {
+        out[q][start + i] = this.one(addresses[q], queries[q].groups, position - this.first);
+      }
+    }
+  }
+
+  /** The score of one window, by its position in the view. */
+  scoreOne(query: PackedQuery, position: number): number {
     const [address] = this.place([query]);
-    return this.one(address, query.groups, ordinal - this.first);
+    return this.one(address, query.groups, position - this.first);
   }
 
   private one(address: number, groups: number, p: number): number {

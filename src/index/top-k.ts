@@ -1,15 +1,17 @@
 /** The best few of many scores. */
+import { hasBit } from '../data/bitmap.ts';
 
 /**
  * Positions of the `k` largest scores, largest first; of equal scores the earlier position wins.
- * A binary heap of the k best so far, its worst on top: O(n log k).
+ * Positions without a bit in `allowed`, where it is given, are left out. A binary heap of the k best so far, its worst on top: O(n log k).
  *
  * @example topK(Float32Array.of(1, 3, 3, 2), 3); // [1, 2, 3]
  */
-export function topK(scores: Float32Array, k: number): number[] {
+export function topK(scores: Float32Array, k: number, allowed?: Uint8Array): number[] {
   const heap: number[] = [];
   const worse = (x: number, y: number) => scores[x] < scores[y] || (scores[x] === scores[y] && x > y);
   for (let position = 0; position < scores.length; position++) {
+    if (allowed !== undefined && !hasBit(allowed, position)) continue;
     if (heap.length < k) {
       heap.push(position);
       let child = heap.length - 1;

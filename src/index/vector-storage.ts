@@ -3,6 +3,8 @@
  * cut into windows (a passage has one or more), and a window is what MaxSim scores.
  */
 
+import type { FileSystem } from './file-system.ts';
+
 /** What the manifest says of a file. */
 export interface FileEntry {
   readonly bytes: number;
@@ -29,6 +31,8 @@ export interface VectorWriter {
   add(vectors: Float32Array, tokens: number): Promise<void>;
   /** Takes over a window of a segment of the same storage as it lies there, without loss. */
   copy(from: VectorReader, window: number): Promise<void>;
+  /** About how much memory it holds until `finish`, in bytes. */
+  readonly heldBytes: number;
   /** Flushes to the disk and closes. */
   finish(): Promise<{ readonly files: FileEntries; readonly fit?: CentroidFit }>;
   /** Closes without finishing; does nothing after `finish`. */
@@ -82,6 +86,13 @@ export interface SegmentScorer {
     allowed: readonly AllowedWindows[],
     options?: SearchEffort,
   ): Promise<WindowHit[]>;
+  /** `search` for many queries at once, where that is faster than one after the other. */
+  searchBatch?(
+    queries: readonly { readonly vectors: Float32Array; readonly tokens: number }[],
+    depth: number,
+    allowed: readonly AllowedWindows[],
+    options?: SearchEffort,
+  ): Promise<WindowHit[][]>;
   /** Scores of the windows given, in their order. */
   score(query: Float32Array, tokens: number, windows: readonly WindowPlace[]): Promise<Float32Array>;
   /** Ends threads and frees memory; the readers stay open. */
@@ -91,8 +102,8 @@ export interface SegmentScorer {
 /** One way of storing vectors: as numbers (`float16`, `float32`) or as centroids and residuals of a few bits. */
 export interface VectorStorage {
   readonly dim: number;
-  /** Files are made in `directory`, which exists. */
-  writer(directory: string): Promise<VectorWriter>;
+  /** Files are made in `directory`, which exists, by way of `files`. */
+  writer(directory: string, files?: FileSystem): Promise<VectorWriter>;
   /** @throws RefractError `CHECKPOINT_FORMAT` when files contradict the sizes */
   reader(directory: string, sizes: { readonly windows: number; readonly tokens: number }): VectorReader;
   scorer(readers: readonly VectorReader[], options?: { readonly threads?: number }): Promise<SegmentScorer>;

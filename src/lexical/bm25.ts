@@ -8,15 +8,19 @@
  * f is the count of t in d, w_t its count in q (or a given weight), |d| the exact number of terms, N the
  * number of passages and n_t the number of them that hold t. This is Lucene's form: idf is never negative
  * and the constant factor k1 + 1 is left out. Passages that share no term with the query are never returned.
- *
- * Search goes term at a time, strongest first, and is exact: once the terms that remain cannot lift a
- * passage not yet seen into the top k (MaxScore, Turtle and Flood 1995), their long lists are no longer
- * walked, only looked up for the passages still in the race.
+ * accumulators.ts has the search.
  */
 import { type Passage, passageText } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { Stage, type StageControl } from '../stage.ts';
 import { Accumulators, type ScoredTerm } from './accumulators.ts';
+import {
+  inverseFrequency,
+  type LexicalIndex,
+  lengthNorms,
+  type TermPostings,
+  USUAL_BM25,
+} from './lexical-index.ts';
 import { type Postings, PostingsBuilder } from './postings.ts';
 import { words } from './terms.ts';
 import type { LexicalHit } from './top-k.ts';
@@ -33,17 +37,6 @@ export interface Bm25Options {
   readonly stem?: (term: string) => string;
 }
 
-/** The list of one term. */
-export interface TermPostings {
-  /** Ordinals of the passages that hold the term, ascending. */
-  readonly passages: Uint32Array;
-  /** Its count in each of them. */
-  readonly frequencies: Uint16Array;
-}
-
-/** Keeps a bound a bound although sums of floats are rounded. */
-const SLACK = 1 + 1e-9;
-
 /**
  * A BM25 index of passages (title and text together).
  *
@@ -52,7 +45,7 @@ const SLACK = 1 + 1e-9;
  *   const index = await Bm25Index.create(passages);
  *   index.search('safe water', 10); // [{ ordinal: 0, score: 0.268... }]
  */
-export class Bm25Index {
+export class Bm25Index implements LexicalIndex {
   /** Ids of the passages; a hit's `ordinal` points into it. */
   readonly ids: readonly string[];
   readonly k1: number;
@@ -80,7 +73,7 @@ export class Bm25Index {
     const norms = lengthNorms(postings.lengths, k1, b);
     this.peaks = peakParts(postings, norms);
     this.dense = denseCounts(postings, ids.length);
-    this.race = new Accumulators({ ...postings, norms });
+    this.race = new Accumulators(norms);
   }
 
   /**
@@ -94,12 +87,8 @@ export class Bm25Index {
     options: Bm25Options = {},
     control: StageControl = {},
   ): Promise<Bm25Index> {
-    const { k1 = 1.2, b = 0.75, language, stem } = options;
-    if (!(k1 >= 0 && Number.isFinite(k1) && b >= 0 && b <= 1)) {
-      throw new RefractError('SETTING_INVALID', `BM25 with k1 = ${k1} and b = ${b}`, {
-        hint: 'k1 must be at least 0 and b between 0 and 1; 1.2 and 0.75 are usual.',
-      });
-    }
+    const { k1 = USUAL_BM25.k1, b = USUAL_BM25.b, language, stem } = options;
+    checkBm25({ k1, b });
     const ids: string[] = [];
     const builder = new PostingsBuilder();
     const total = Array.isArray(passages) ? passages.length : 0;
@@ -142,14 +131,14 @@ export class Bm25Index {
 
   /** ln(1 + (N - n + 0.5) / (n + 0.5)) for a term that n of the N passages hold; n may be 0. */
   idf(term: string): number {
-    return this.inverseFrequency(this.termPostings(term)?.passages.length ?? 0);
+    return inverseFrequency(this.size, this.termPostings(term)?.passages.length ?? 0);
   }
 
   /** The `k` best passages for a text, best first; equal scores by ascending ordinal. */
-  search(text: string, k: number): LexicalHit[] {
+  search(text: string, k: number, allowed?: Uint8Array): LexicalHit[] {
     const weights = new Map<string, number>();
     for (const term of this.terms(text)) weights.set(term, (weights.get(term) ?? 0) + 1);
-    return this.searchTerms(weights, k);
+    return this.race.search(this.scoredTerms(weights), k, allowed);
   }
 
   /**
@@ -158,54 +147,34 @@ export class Bm25Index {
    * @param weights term (as `terms` gives it) -> weight; a weight of 0 or less leaves the term out
    */
   searchTerms(weights: ReadonlyMap<string, number>, k: number): LexicalHit[] {
-    const terms = this.scoredTerms(weights);
-    // rest[i]: the most that terms i, i + 1, ... can add together.
-    const rest = new Float64Array(terms.length + 1);
-    for (let i = terms.length - 1; i >= 0; i--) rest[i] = rest[i + 1] + terms[i].bound * SLACK;
-    const { race } = this;
-    let open = true; // whether a passage not yet seen can still reach the top k
-    for (let i = 0; i < terms.length; i++) {
-      const list = terms[i].to - terms[i].from;
-      if (open && race.size >= k && list > race.size) open = race.kthScore(k) <= rest[i];
-      if (open) race.walk(terms[i]);
-      else {
-        race.dropBelow(race.kthScore(k) / SLACK - rest[i]);
-        race.lookUp(terms[i]);
-      }
-    }
-    return race.take(k);
+    return this.race.search(this.scoredTerms(weights), k);
   }
 
-  /** The terms that occur in the index, strongest first. */
+  /** The terms that occur in the index. */
   private scoredTerms(weights: ReadonlyMap<string, number>): ScoredTerm[] {
-    const { vocabulary, starts } = this.postings;
     const terms: ScoredTerm[] = [];
     for (const [term, given] of weights) {
-      const t = vocabulary.get(term);
-      if (t === undefined || !(given > 0)) continue;
-      const [from, to] = [starts[t], starts[t + 1]];
-      const weight = given * this.inverseFrequency(to - from);
-      terms.push({ from, to, weight, bound: weight * this.peaks[t], dense: this.dense.get(t) });
+      const list = this.termPostings(term);
+      if (list === undefined || !(given > 0)) continue;
+      const t = this.postings.vocabulary.get(term)!;
+      const weight = given * inverseFrequency(this.size, list.passages.length);
+      terms.push({ ...list, weight, bound: weight * this.peaks[t], dense: this.dense.get(t) });
     }
-    return terms.sort((x, y) => y.bound - x.bound || x.from - y.from);
+    return terms;
   }
+}
 
-  private inverseFrequency(n: number): number {
-    return Math.log1p((this.size - n + 0.5) / (n + 0.5));
-  }
+/** Refuses settings out of range with `SETTING_INVALID`. */
+export function checkBm25({ k1, b }: { readonly k1: number; readonly b: number }): void {
+  if (k1 >= 0 && Number.isFinite(k1) && b >= 0 && b <= 1) return;
+  throw new RefractError('SETTING_INVALID', `BM25 with k1 = ${k1} and b = ${b}`, {
+    hint: 'k1 must be at least 0 and b between 0 and 1; 1.2 and 0.75 are usual.',
+  });
 }
 
 function cut(text: string, language: string | undefined, stem: Bm25Options['stem']): string[] {
   const terms = words(text, language);
   return stem === undefined ? terms : terms.map(stem);
-}
-
-/** [passages] k1 · (1 - b + b · |d| / avg|d|) */
-function lengthNorms(lengths: Uint32Array, k1: number, b: number): Float64Array {
-  let total = 0;
-  for (const length of lengths) total += length;
-  const average = total / lengths.length;
-  return Float64Array.from(lengths, (length) => k1 * (1 - b + (total === 0 ? 0 : (b * length) / average)));
 }
 
 /** [terms] the largest f / (f + norm) over the passages that hold the term. */

@@ -2,9 +2,15 @@
 import type { Query, RunEntry } from '../data/records.ts';
 import { Stage, type StageControl } from '../stage.ts';
 import type { Bm25Index } from './bm25.ts';
+import type { LexicalIndex } from './lexical-index.ts';
 import type { TranslationProbabilities } from './psq.ts';
-import { type QueryDictionary, type TranslationStructure, translateQuery } from './query-translation.ts';
-import { StructuredSearch } from './structured.ts';
+import {
+  type QueryDictionary,
+  type TranslatedQuery,
+  type TranslationStructure,
+  translateQuery,
+} from './query-translation.ts';
+import { type DocumentFrequency, StructuredSearch } from './structured.ts';
 
 /** How queries are brought into the language of the index. */
 export type QueryTranslation =
@@ -16,6 +22,31 @@ export type QueryTranslation =
       readonly structure: TranslationStructure;
     }
   | { readonly method: 'psq'; readonly probabilities: TranslationProbabilities };
+
+/** A query in the terms of an index, and how its document frequencies are meant. */
+export interface LexicalQuery extends TranslatedQuery {
+  readonly frequency: DocumentFrequency;
+}
+
+/**
+ * A query in the terms of an index, translated or as it is.
+ *
+ * @example lexicalQuery('maji safi', index, { method: 'dictionary', dictionary, structure: 'synonyms' })
+ */
+export function lexicalQuery(text: string, index: LexicalIndex, translation: QueryTranslation): LexicalQuery {
+  if (translation.method === 'psq')
+    return { ...translation.probabilities.query(text, index), frequency: 'expected' };
+  if (translation.method === 'dictionary')
+    return {
+      ...translateQuery(translation.dictionary, index, text, translation.structure),
+      frequency: 'any',
+    };
+  const counts = new Map<string, number>();
+  const terms = index.terms(text);
+  for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
+  const single = Array.from(counts, ([term, weight]) => ({ weight, translations: new Map([[term, 1]]) }));
+  return { terms: single, words: terms.length, known: 0, frequency: 'any' };
+}
 
 /** A run, and the share of the queries' words that were translated. */
 export interface LexicalRun {
@@ -44,11 +75,8 @@ export async function lexicalRun(
   const find = (text: string) => {
     if (translation.method === 'none')
       return { hits: index.search(text, k), words: index.terms(text).length, known: 0 };
-    const psq = translation.method === 'psq';
-    const translated = psq
-      ? translation.probabilities.query(text, index)
-      : translateQuery(translation.dictionary, index, text, translation.structure);
-    return { hits: search.search(translated.terms, k, psq ? 'expected' : 'any'), ...translated };
+    const query = lexicalQuery(text, index, translation);
+    return { hits: search.search(query.terms, k, query.frequency), ...query };
   };
   const entries: RunEntry[] = [];
   const count = { words: 0, known: 0 };

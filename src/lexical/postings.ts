@@ -46,6 +46,11 @@ export class PostingsBuilder {
   /** Occurrences in the passage at hand, by term; zero between passages. */
   private readonly occurrences: number[] = [];
 
+  /** Postings so far. */
+  get size(): number {
+    return this.terms.length;
+  }
+
   /** Adds the next passage, given its terms. */
   add(passage: readonly string[]): void {
     const distinct: number[] = [];

@@ -12,8 +12,8 @@
 import { RefractError } from '../errors.ts';
 import { Stage, type StageControl } from '../stage.ts';
 import { foldDiacritics } from '../text/normalize.ts';
-import type { Bm25Index } from './bm25.ts';
 import { type TranslationTable, trainModel1 } from './ibm-model1.ts';
+import type { LexicalIndex } from './lexical-index.ts';
 import type { TranslatedQuery } from './query-translation.ts';
 import type { StructuredTerm } from './structured.ts';
 import { words } from './terms.ts';
@@ -74,7 +74,7 @@ export class TranslationProbabilities {
    * A query in the terms of an index; search them with `StructuredSearch` and the document frequency
    * `expected`. A word without translations stands for itself.
    */
-  query(text: string, index: Bm25Index): TranslatedQuery {
+  query(text: string, index: LexicalIndex): TranslatedQuery {
     const counts = new Map<string, number>();
     for (const word of words(text, this.language)) counts.set(word, (counts.get(word) ?? 0) + 1);
     const terms: StructuredTerm[] = [];
@@ -104,7 +104,7 @@ export class TranslationProbabilities {
 export async function learnTranslations(
   pairs: readonly TextPair[],
   language: string,
-  index: Bm25Index,
+  index: LexicalIndex,
   settings: PsqSettings = {},
   control: StageControl = {},
 ): Promise<TranslationProbabilities> {

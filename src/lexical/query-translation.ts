@@ -13,7 +13,7 @@
  */
 import type { LexiconEntry } from '../data/records.ts';
 import { foldDiacritics } from '../text/normalize.ts';
-import type { Bm25Index } from './bm25.ts';
+import type { LexicalIndex } from './lexical-index.ts';
 import type { StructuredTerm } from './structured.ts';
 import { words } from './terms.ts';
 
@@ -129,7 +129,7 @@ function note(
  */
 export function translateQuery(
   dictionary: QueryDictionary,
-  index: Bm25Index,
+  index: LexicalIndex,
   text: string,
   structure: TranslationStructure,
 ): TranslatedQuery {
@@ -164,7 +164,7 @@ function asSynonyms(options: readonly (readonly string[])[]): StructuredTerm[] {
 /** Terms of the best attested translation; of equals, of that whose rarest term is in the most passages. */
 function best(
   options: readonly { readonly sources: number; readonly terms: readonly string[] }[],
-  index: Bm25Index,
+  index: LexicalIndex,
 ): readonly string[] {
   const passages = (term: string) => index.termPostings(term)?.passages.length ?? 0;
   let [chosen, frequency]: [readonly string[], number] = [[], -1];

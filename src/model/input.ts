@@ -19,6 +19,23 @@ export interface EncoderInput {
 
 /** What Python's `str.strip` takes for spaces and JavaScript does not; U+FEFF is the other way round. */
 const SEPARATORS = '\x1c\x1d\x1e\x1f\x85';
+/** What becomes of a passage that is longer than an encoder reads. */
+export interface LongPassages {
+  /** The part of a window that the next one shares, 0 to 0.9. */
+  readonly overlap: number;
+  /** Its end is left out instead. */
+  readonly truncate: boolean;
+}
+
+/** A passage as an encoder reads it. */
+export interface PassageInputs {
+  /** One, or the windows of a long passage. */
+  readonly inputs: readonly EncoderInput[];
+  /** Whether the text has no token at all, or none of the passage's, markers included, takes part in scoring. */
+  readonly empty: boolean;
+  /** Tokens that were cut off. */
+  readonly leftOut: number;
+}
 
 /** Turns queries and passages into encoder inputs by a retriever's settings, and a pack's by its readings. */
 export class InputMaker {
@@ -72,6 +89,38 @@ export class InputMaker {
     return { ...framed, scored };
   }
 
+  /**
+   * A passage of any length, as one input or, where it is longer than `passageMaxTokens`, as several windows that share
+   * `overlap` of their tokens with the one before (or cut, where `truncate` is set).
+   */
+  passageWindows(text: string, { overlap, truncate }: LongPassages): PassageInputs {
+    const { passageMaxTokens, passageMarker, passagePrefix = '' } = this.settings;
+    const first = this.beginning(passageMarker);
+    const room = passageMaxTokens - first.length - 1;
+    const tokens = this.tokensOf(passagePrefix + text);
+    const prefix = passagePrefix === '' ? new Int32Array(0) : this.tokenizer.encode(passagePrefix);
+    const scoredOf = (ids: Int32Array) => Uint8Array.from(ids, (id) => (this.skipped[id] ? 0 : 1));
+    const input = (part: Int32Array): EncoderInput => {
+      const framed = this.framed(first, part);
+      return { ...framed, scored: scoredOf(framed.ids) };
+    };
+    const inputs = [input(tokens.subarray(0, room))];
+    const empty = tokens.length <= prefix.length || !inputs[0].scored.includes(1);
+    if (tokens.length <= room || truncate)
+      return { inputs, empty, leftOut: Math.max(0, tokens.length - room) };
+    const shared = Math.floor(room * overlap);
+    // What the windows after the first hold of the text: they begin with the prefix too.
+    const body = room - prefix.length;
+    const step = Math.max(1, body - shared);
+    for (let start = room - shared, end = room; end < tokens.length; start += step) {
+      end = start + body;
+      inputs.push(input(Int32Array.of(...prefix, ...tokens.subarray(start, end))));
+    }
+    // A window of which nothing is scored has no vectors.
+    const scored = inputs.filter((each) => each.scored.includes(1));
+    return { inputs: scored, empty: scored.length === 0, leftOut: 0 };
+  }
+
   /** The tokens of the vocabulary that have no vector in passages. */
   skippedTokens(): string[] {
     const ids = Array.from(this.skipped.keys()).filter((id) => this.skipped[id] === 1);
@@ -79,9 +128,20 @@ export class InputMaker {
   }
 
   private frame(text: string, marker: string, most: number, prefix = ''): Omit<EncoderInput, 'scored'> {
-    const first = marker === '' ? [this.cls] : [this.cls, this.tokenizer.specialId(marker)];
-    const whole = this.settings.trimmed === true ? trim(prefix + text) : prefix + text;
-    const tokens = this.tokenizer.encode(whole).subarray(0, most - first.length - 1);
+    const first = this.beginning(marker);
+    return this.framed(first, this.tokensOf(prefix + text).subarray(0, most - first.length - 1));
+  }
+
+  /** What stands before the tokens of a text. */
+  private beginning(marker: string): number[] {
+    return marker === '' ? [this.cls] : [this.cls, this.tokenizer.specialId(marker)];
+  }
+
+  private tokensOf(text: string): Int32Array {
+    return this.tokenizer.encode(this.settings.trimmed === true ? trim(text) : text);
+  }
+
+  private framed(first: readonly number[], tokens: Int32Array): Omit<EncoderInput, 'scored'> {
     const framed = (inner: Int32Array) => {
       const ids = new Int32Array(first.length + inner.length + 1);
       ids.set(first);

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { writePiecesAtomic } from '../data/atomic.ts';
 import { streamPassages } from '../data/passages.ts';
 import { type Passage, passageText } from '../data/records.ts';
+import type { IndexPrecision, PrecisionChoice } from '../index/manifest.ts';
+import { indexStats } from '../index/stats.ts';
+import { precisionFor, vectorBytes } from '../index/storages.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { RandomStream } from '../random.ts';
 import { type IndexPassagesOptions, indexPassages } from '../search/index-passages.ts';
@@ -19,6 +22,14 @@ const DRAWN = 1000;
 /** The plan of an index, with the number of its passages. */
 export interface IndexPlan extends WorkPlan {
   readonly passages: number;
+  /** How its vectors will be stored. */
+  readonly precision: IndexPrecision;
+}
+
+/** A probe; its bytes are those beside vectors and codec, whose size is known. */
+interface IndexProbe extends ProbeRun {
+  /** Tokens of a passage. */
+  readonly tokens: number;
 }
 
 /**
@@ -35,8 +46,9 @@ export async function planIndex(
   const checkpoint = readCheckpoint(teacher);
   const { result, seconds: reading } = await timed(() => drawPassages(passages));
   const { drawn, count } = result;
+  const { dim, passageMaxTokens } = checkpoint.settings.retrieval;
   return inProbeFolder(async (folder) => {
-    const run = async (size: number): Promise<ProbeRun> => {
+    const run = async (size: number, precision: PrecisionChoice): Promise<IndexProbe> => {
       const sample = sampled(drawn, size, 'index');
       const file = join(folder, `${size}.jsonl`);
       writePiecesAtomic(
@@ -44,18 +56,26 @@ export async function planIndex(
         sample.map((passage) => `${JSON.stringify(passage)}\n`),
       );
       const out = join(folder, `index-${size}`);
-      const { seconds, processor, peak } = await timed(() => indexPassages(teacher, file, out, options));
-      return { share: sample.length / count, seconds, processor, peak, bytes: folderBytes(out) };
+      const { result, ...took } = await timed(() =>
+        indexPassages(teacher, file, out, { ...options, precision }),
+      );
+      const { vectors = 0, codec = 0 } = indexStats(out).bytesByPart;
+      const bytes = folderBytes(out) - vectors - codec;
+      return { share: sample.length / count, ...took, bytes, tokens: result.manifest.tokens / sample.length };
     };
-    const small = await run(FEW);
-    const large = await run(MANY);
+    const asked = options.precision ?? 'auto';
+    const small = await run(FEW, asked);
+    const precision = precisionFor(asked, small.tokens * count, dim);
+    const large = await run(MANY, precision);
     // Passages are held a chunk at a time.
     const plan = atFullSize(small, large, undefined, { memory: false });
+    const disk = plan.disk + vectorBytes(precision, large.tokens * count, dim);
     const texts = drawn.map(passageText);
     const tokenizer = loadTokenizer(checkpoint.tokenizerJson);
-    const { passageMaxTokens } = checkpoint.settings.retrieval;
     return {
       ...plan,
+      disk,
+      precision,
       // The samples' files were read in no time; the collection's is read twice.
       seconds: plan.seconds + reading,
       passages: count,

@@ -36,20 +36,39 @@ export async function explainPassage(
   const ordinal = index.ordinal(id);
   if (ordinal === undefined) throw unknownPassage(searcher, id);
   const { vectors, ids } = await searcher.encodeQuery(query);
+  const { alignment, start, end } = bestWindow(searcher, vectors, ordinal, options);
   return {
     query,
     passage: index.passage(ordinal),
-    alignment: alignTokens(vectors, index.vectors(ordinal), index.dim, options),
+    alignment,
     labels: {
       query: tokenLabels(encoder.maker.tokenizer.tokens(ids)),
-      passage: tokenLabels(searcher.passageTokenizer().tokens(index.tokenIds(ordinal))),
+      passage: tokenLabels(searcher.passageTokenizer().tokens(index.tokenIds(ordinal).subarray(start, end))),
     },
   };
 }
 
+/** The alignment with the window that gives the passage its score, and which of its tokens that window has. */
+function bestWindow(
+  { index }: Searcher,
+  query: Float32Array,
+  ordinal: number,
+  options: { readonly plan?: boolean },
+): { readonly alignment: TokenAlignment; readonly start: number; readonly end: number } {
+  const { dim } = index;
+  const rows = index.vectors(ordinal);
+  let [best, start, end, at] = [Number.NEGATIVE_INFINITY, 0, 0, 0];
+  for (const count of index.windows(ordinal)) {
+    const { score } = alignTokens(query, rows.subarray(at * dim, (at + count) * dim), dim);
+    if (score > best) [best, start, end] = [score, at, at + count];
+    at += count;
+  }
+  return { alignment: alignTokens(query, rows.subarray(start * dim, end * dim), dim, options), start, end };
+}
+
 function unknownPassage({ index }: Searcher, id: string): RefractError {
   const looked = Math.min(index.size, SUGGESTION_LIMIT);
-  const ids = Array.from({ length: looked }, (_, ordinal) => index.passage(ordinal).id);
+  const ids = Array.from({ length: looked }, (_, ordinal) => index.id(ordinal));
   const near = nearest(id, ids);
   return new RefractError('UNKNOWN_ID', `the index has no passage "${id}"`, {
     hint:

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { buildIndex, type EncodedPassage } from '../index/build.ts';
-import { type ExactIndex, openIndex } from '../index/exact-index.ts';
+import type { IndexView } from '../index/index-view.ts';
+import { openIndex } from '../index/open-index.ts';
 import { RandomStream } from '../random.ts';
 import { IndexScorer } from './index-scorer.ts';
 
@@ -38,7 +39,7 @@ const queries = Array.from({ length: 70 }, (_, q) => {
   return { vectors: unitVectors(tokens), tokens };
 });
 
-let index: ExactIndex;
+let index: IndexView;
 let scorer: IndexScorer;
 beforeAll(async () => {
   const fingerprint = { teacher: 'sha256:aa', tokenizer: 'sha256:bb' };

@@ -26,8 +26,7 @@ export interface IndexScorerControl extends StageControl {
 export class IndexScorer {
   private readonly index: LateInteractionIndex;
   private readonly scorer: MaxSimScorer;
-  private readonly ids = new Map<number, string>();
-  /** Ordinals of the passages, shortest first, and their vectors in that order. */
+  /** The passage of each window, the shortest window first, and their vectors in that order. */
   private readonly order: Int32Array;
   private readonly passages: PassageBlocks;
 
@@ -45,10 +44,21 @@ export class IndexScorer {
 
   /** Reads the vectors of an index, which must stay open. */
   static async open(index: LateInteractionIndex, { threads }: IndexScorerControl = {}): Promise<IndexScorer> {
-    const counts = Array.from({ length: index.size }, (_, ordinal) => index.tokenIds(ordinal).length);
-    const order = Int32Array.from(counts.keys()).sort((a, b) => counts[a] - counts[b] || a - b);
-    const vectorsOf = (ordinal: number) => ({ vectors: index.vectors(ordinal), count: counts[ordinal] });
-    const passages = new PassageBlocks(index.size, (n) => vectorsOf(order[n]), index.dim);
+    const windows: { readonly ordinal: number; readonly start: number; readonly count: number }[] = [];
+    for (let ordinal = 0; ordinal < index.size; ordinal++) {
+      let start = 0;
+      for (const count of index.windows(ordinal)) {
+        windows.push({ ordinal, start, count });
+        start += count;
+      }
+    }
+    windows.sort((a, b) => a.count - b.count || a.ordinal - b.ordinal);
+    const vectorsOf = ({ ordinal, start, count }: (typeof windows)[number]) => {
+      const { dim } = index;
+      return { vectors: index.vectors(ordinal).subarray(start * dim, (start + count) * dim), count };
+    };
+    const passages = new PassageBlocks(windows.length, (n) => vectorsOf(windows[n]), index.dim);
+    const order = Int32Array.from(windows, ({ ordinal }) => ordinal);
     // The session last: what fails before it leaves none open.
     return new IndexScorer(index, await MaxSimScorer.create(index.dim, threads), order, passages);
   }
@@ -74,9 +84,15 @@ export class IndexScorer {
         this.passages,
       );
       for (let q = 0; q < asked.length; q++) {
-        const row = new Float32Array(size);
-        for (let p = 0; p < size; p++) row[this.order[p]] = scores[q * size + p];
-        found.push(topK(row, k).map((ordinal) => ({ ordinal, id: this.idOf(ordinal), score: row[ordinal] })));
+        const row = new Float32Array(size).fill(Number.NEGATIVE_INFINITY);
+        const windows = this.order.length;
+        for (let w = 0; w < windows; w++) {
+          const score = scores[q * windows + w];
+          if (score > row[this.order[w]]) row[this.order[w]] = score;
+        }
+        found.push(
+          topK(row, k).map((ordinal) => ({ ordinal, id: this.index.id(ordinal), score: row[ordinal] })),
+        );
       }
       await stage.turn(found.length);
     }
@@ -86,11 +102,5 @@ export class IndexScorer {
 
   close(): Promise<void> {
     return this.scorer.close();
-  }
-
-  private idOf(ordinal: number): string {
-    const known = this.ids.get(ordinal) ?? this.index.passage(ordinal).id;
-    this.ids.set(ordinal, known);
-    return known;
   }
 }

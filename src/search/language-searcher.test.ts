@@ -192,10 +192,10 @@ describe('opening several packs', () => {
 
   it('takes English for the language of a teacher that says none', async () => {
     const quiet = at('quiet');
-    cpSync(index, quiet, { recursive: true });
-    const file = join(quiet, 'teacher', 'refract.json');
+    cpSync(join(index, 'teacher'), quiet, { recursive: true });
+    const file = join(quiet, 'refract.json');
     writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), languages: [] }));
-    const opened = await openSearcher(quiet, { packs: [sw], threads: 1 });
+    const opened = await openSearcher(index, { packs: [sw], teacher: quiet, threads: 1 });
     expect(opened.reads.teacher).toEqual(['en']);
     await opened.close();
   });

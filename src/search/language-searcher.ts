@@ -5,8 +5,9 @@
 import { checkLanguage } from '../data/language.ts';
 import type { Query, RunEntry } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
-import { openIndex } from '../index/exact-index.ts';
 import type { LateInteractionIndex } from '../index/late-interaction.ts';
+import { openIndex } from '../index/open-index.ts';
+import type { Encoder } from '../model/encoder.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
 import { EncoderPool } from './encoder-pool.ts';
 import { readPackSet } from './pack-set.ts';
@@ -83,7 +84,7 @@ export async function openLanguageSearcher(
     throw invalid(`maxOpen ${maxOpen} is not a whole number of at least 1`, 'Give for example 4.');
   if (minConfidence !== undefined && !(minConfidence >= 0 && minConfidence <= 1))
     throw invalid(`minConfidence ${minConfidence} is not from 0 to 1`, 'Give for example 0.5.');
-  const index = openIndex(path);
+  const index = openIndex(path, { threads: options.threads });
   try {
     const { fingerprint, settings } = index;
     const set = readPackSet(packs, fingerprint.teacher);
@@ -95,7 +96,7 @@ export async function openLanguageSearcher(
     });
     return new LanguageSearcher(index, pool, reads, minConfidence);
   } catch (error) {
-    index.close();
+    await index.close();
     throw error;
   }
 }
@@ -164,14 +165,11 @@ export class LanguageSearcher {
   ): Promise<LanguageRun> {
     const { progress = silent, signal, language } = options;
     const work = progress('searching', queries.length, 'queries');
-    const answered: AnsweredBy[] = [];
+    const answered = await this.chooseAll(queries, { language, signal });
     const groups = new Map<string | undefined, Query[]>();
     for (const [i, query] of queries.entries()) {
-      if (i % QUERIES_PER_TURN === 0) await turn(i, queries.length, signal);
-      const by = await this.chooseFor(query, language);
-      answered.push(by);
-      const group = groups.get(by.pack);
-      if (group === undefined) groups.set(by.pack, [query]);
+      const group = groups.get(answered[i].pack);
+      if (group === undefined) groups.set(answered[i].pack, [query]);
       else group.push(query);
     }
     const found = new Map<string, RunEntry[]>(queries.map(({ id }) => [id, []]));
@@ -189,6 +187,31 @@ export class LanguageSearcher {
     return { entries: queries.flatMap(({ id }) => found.get(id) ?? []), answered };
   }
 
+  /**
+   * Who reads each query, in their order; no encoder is opened.
+   *
+   * @throws RefractError `INTERRUPTED`, `LANGUAGE_UNKNOWN` (names the query)
+   */
+  async chooseAll(
+    queries: readonly Query[],
+    { language, signal }: { readonly language?: string; readonly signal?: AbortSignal } = {},
+  ): Promise<AnsweredBy[]> {
+    const answered: AnsweredBy[] = [];
+    for (const [i, query] of queries.entries()) {
+      if (i % QUERIES_PER_TURN === 0) await turn(i, queries.length, signal);
+      answered.push(await this.chooseFor(query, language));
+    }
+    return answered;
+  }
+
+  /** Works with the encoder of a pack, or of the teacher; it must not be closed. */
+  withEncoder<Result>(
+    pack: string | undefined,
+    work: (encoder: Encoder) => Promise<Result>,
+  ): Promise<Result> {
+    return this.using({ pack }, ({ encoder }) => work(encoder));
+  }
+
   /** Works with the encoder that `search` would take: for `explainPassage` and the like. It must not be closed. */
   async withSearcher<Result>(
     text: string,
@@ -204,7 +227,7 @@ export class LanguageSearcher {
     try {
       await this.pool.close();
     } finally {
-      this.index.close();
+      await this.index.close();
     }
   }
 

@@ -2,8 +2,8 @@
 import type { Passage, Query, RunEntry } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
-import { openIndex } from '../index/exact-index.ts';
 import type { Hit, LateInteractionIndex } from '../index/late-interaction.ts';
+import { openIndex } from '../index/open-index.ts';
 import { type RetrieverCheckpoint, readCheckpoint } from '../model/checkpoint.ts';
 import type { TeacherSource } from '../model/difference-folder.ts';
 import { Encoder, type TextVectors } from '../model/encoder.ts';
@@ -53,11 +53,11 @@ const QUERIES_PER_BATCH = 32;
  * await searcher.close();
  */
 export async function openSingleSearcher(index: string, options: SearcherOptions = {}): Promise<Searcher> {
-  const opened = openIndex(index);
+  const opened = openIndex(index, { threads: options.threads });
   try {
     return await searcherOver(opened, index, options);
   } catch (error) {
-    opened.close();
+    await opened.close();
     throw error;
   }
 }
@@ -164,7 +164,7 @@ export class Searcher {
 
   async close(): Promise<void> {
     try {
-      this.index.close();
+      await this.index.close();
     } finally {
       await this.encoder.close();
     }

@@ -41,15 +41,10 @@ export function checkpointBytes(folder: string, { tensors }: RetrieverCheckpoint
 }
 
 /**
- * Copies the checkpoint in `folder`, which was read as `teacher`, to the index directory `index`. One that another tool
+ * Copies the checkpoint in `folder`, which was read as `teacher`, to the folder `copy`, which is made. One that another tool
  * wrote, or whose weights are in shards, is written anew: the same numbers under Refract's names.
  */
-export async function copyTeacher(
-  folder: string,
-  teacher: RetrieverCheckpoint,
-  index: string,
-): Promise<void> {
-  const copy = join(index, TEACHER_FOLDER);
+export async function copyTeacher(folder: string, teacher: RetrieverCheckpoint, copy: string): Promise<void> {
   if (!canCopy(folder)) return writeCheckpoint(copy, { ...teacher, heads: undefined });
   mkdirSync(copy);
   for (const name of present(folder)) copyFileSync(join(folder, name), join(copy, name));

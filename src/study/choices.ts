@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeDirectoryAtomic, writeFileAtomic } from '../data/atomic.ts';
 import { relevantPassages } from '../data/relevant.ts';
-import { type ExactIndex, openIndex } from '../index/exact-index.ts';
+import type { LateInteractionIndex } from '../index/late-interaction.ts';
+import { openIndex } from '../index/open-index.ts';
 import { Encoder } from '../model/encoder.ts';
 import { isCut, scoreChoices } from '../search/choices.ts';
 import type { StageControl } from '../stage.ts';
@@ -82,7 +83,7 @@ export function choiceCell(
           }
         });
       } finally {
-        shared?.close();
+        await shared?.close();
       }
       return warnings.size > 0 ? { warnings: [...warnings] } : {};
     },
@@ -95,7 +96,7 @@ interface ChoosingModel {
   /** Its vectors of questions with their choices. */
   readonly questions: TeacherVectors;
   readonly means?: MeanShift;
-  readonly index?: ExactIndex;
+  readonly index?: LateInteractionIndex;
 }
 
 /**

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
 import type { Passage, Query, RunEntry } from '../data/records.ts';
 import { buildIndex, type EncodedPassage } from '../index/build.ts';
-import { openIndex } from '../index/exact-index.ts';
 import type { LateInteractionIndex } from '../index/late-interaction.ts';
+import { openIndex } from '../index/open-index.ts';
 import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
 import { modelFingerprint } from '../model/fingerprint.ts';
@@ -107,7 +107,7 @@ export function denseRuns(
         });
       } finally {
         await scorer?.close();
-        shared?.close();
+        await shared?.close();
       }
       return {};
     },
@@ -169,7 +169,7 @@ async function withIndex(
   try {
     await work(index);
   } finally {
-    index.close();
+    await index.close();
     rmSync(place, { recursive: true });
   }
 }
@@ -183,7 +183,11 @@ export async function* encodeOwn(
 ): AsyncGenerator<EncodedPassage> {
   const stage = new Stage('encoding passages', passages.length, 'passages', control);
   const { signal } = control;
-  const encoded = encodePassages(encoder, passages, { signal, onDone: (done) => stage.report(done) });
+  const encoded = encodePassages(encoder, passages, {
+    signal,
+    long: { overlap: 0, truncate: true },
+    onDone: (done) => stage.report(done),
+  });
   for await (const passage of encoded) yield means ? shiftVectors(passage, means) : passage;
   stage.end();
 }

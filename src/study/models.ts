@@ -128,6 +128,8 @@ export function indexCell(context: StudyContext, seed: number, test: string, pas
       await indexPassages(folderOf(teacher), files.at(passages), folder, {
         ...control,
         precision: 'float16',
+        // As its students are trained and measured: on what the teacher reads of a passage.
+        long: { overlap: 0, truncate: true },
         copyTeacher: false,
         overwrite: true,
       });

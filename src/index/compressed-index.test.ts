@@ -1,0 +1,143 @@
+/** An index whose vectors are compressed, from its build through additions, deletions and merges. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { clusteredVectors } from '../../test/clustered-vectors.ts';
+import { FINGERPRINT } from '../../test/index-passages.ts';
+import { refusal, temporaryFolder } from '../../test/temporary.ts';
+import { buildIndex, type EncodedPassage } from './build.ts';
+import { openIndex } from './open-index.ts';
+import { indexStats } from './stats.ts';
+import { precisionFor } from './storages.ts';
+import { verifyIndex } from './verify.ts';
+import { IndexWriter } from './writer/index-writer.ts';
+
+const folder = temporaryFolder();
+const DIM = 16;
+const TOKENS = 6;
+
+function passagesOf(count: number, seed: number, prefix = 'p'): EncodedPassage[] {
+  const rows = clusteredVectors({ count: count * TOKENS, dim: DIM, clusters: 40, noise: 0.5, seed });
+  return Array.from({ length: count }, (_, p) => ({
+    passage: { id: `${prefix}${p}`, text: `passage ${p}` },
+    vectors: rows.slice(p * TOKENS * DIM, (p + 1) * TOKENS * DIM),
+    tokens: TOKENS,
+  }));
+}
+
+const queries = clusteredVectors({ count: 20 * 4, dim: DIM, clusters: 40, noise: 0.5, seed: 1 });
+const settings = { dim: DIM, fingerprint: FINGERPRINT };
+
+/** Ids and scores of five queries, every window scored. */
+async function ranking(path: string) {
+  const index = openIndex(path, { threads: 1 });
+  try {
+    const found: { id: string; score: number }[][] = [];
+    for (let q = 0; q < 5; q++) {
+      const query = queries.subarray(q * 4 * DIM, (q + 1) * 4 * DIM);
+      const hits = await index.search(query, 4, 400, { effort: 1 });
+      found.push(hits.map(({ id, score }) => ({ id, score })));
+    }
+    return found;
+  } finally {
+    await index.close();
+  }
+}
+
+/** Equal scores by ids: passages that were added again stand last. */
+const byId = (hits: { id: string; score: number }[][]) =>
+  hits.map((each) => [...each].sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)));
+
+describe('a compressed index', () => {
+  it.each(['4bit', '2bit', '1bit'] as const)(
+    'of %s finds nearly what exact scores find',
+    async (precision) => {
+      const passages = passagesOf(300, 1);
+      const [exact, small] = [join(folder.path, `exact-${precision}`), join(folder.path, precision)];
+      await buildIndex(exact, { ...settings, precision: 'float32' }, passages);
+      await buildIndex(small, { ...settings, precision }, passages, { threads: 1 });
+      const [wanted, found] = [await ranking(exact), await ranking(small)];
+      const shared = wanted.map((hits, q) => {
+        const top = new Set(hits.slice(0, 10).map(({ id }) => id));
+        return found[q].slice(0, 10).filter(({ id }) => top.has(id)).length / 10;
+      });
+      const least = { '4bit': 0.9, '2bit': 0.75, '1bit': 0.6 }[precision];
+      expect(shared.reduce((sum, each) => sum + each, 0) / shared.length).toBeGreaterThanOrEqual(least);
+      const { precision: stored, bytesByPart, trained } = indexStats(small);
+      expect(stored).toBe(precision);
+      expect(bytesByPart.vectors).toBeLessThan(indexStats(exact).bytesByPart.vectors);
+      expect(trained?.residual).toBeGreaterThan(0);
+      expect(existsSync(join(small, 'building'))).toBe(false);
+      expect((await verifyIndex(small)).damaged).toEqual([]);
+    },
+  );
+
+  it('gives the same scores after additions, deletions and merges as one of the same codec at once', async () => {
+    const passages = passagesOf(300, 1);
+    const out = join(folder.path, 'changed');
+    await buildIndex(out, { ...settings, precision: '4bit' }, passages, { threads: 1 });
+    const before = await ranking(out);
+    const writer = await IndexWriter.open(out, { threads: 1 });
+    const again = passages.slice(40, 90);
+    await writer.delete(again.slice(0, 20).map(({ passage }) => passage.id));
+    await writer.commit({ merge: false });
+    await writer.add(again.slice(0, 20));
+    await writer.add(again.slice(20), { replace: true });
+    await writer.commit({ merge: false });
+    expect(byId(await ranking(out))).toEqual(byId(before));
+    const measured = writer.manifest.segments.map(({ fit }) => fit?.tokens);
+    expect(measured).toEqual([1800, 120, 180]);
+    await writer.merge({ all: true });
+    await writer.close();
+    expect(byId(await ranking(out))).toEqual(byId(before));
+    expect(indexStats(out).segments).toMatchObject([{ passages: 300, deleted: 0, fit: { tokens: 2100 } }]);
+    expect(indexStats(out).advice).toEqual([]);
+  });
+
+  it('says when what is added lies far from the centroids', async () => {
+    const out = join(folder.path, 'far');
+    await buildIndex(out, { ...settings, precision: '4bit' }, passagesOf(300, 1), { threads: 1 });
+    const writer = await IndexWriter.open(out, { threads: 1 });
+    await writer.add(passagesOf(300, 99, 'q'));
+    await writer.commit({ merge: false });
+    await writer.close();
+    expect(indexStats(out).advice.join()).toContain('--overwrite');
+  });
+
+  it('is built anew in its place with a codec of its own', async () => {
+    const out = join(folder.path, 'anew');
+    await buildIndex(out, { ...settings, precision: '4bit' }, passagesOf(100, 1), { threads: 1 });
+    const reader = openIndex(out, { threads: 1 });
+    const first = readFileSync(join(out, 'codec', 'codec.json'));
+    const query = queries.subarray(0, 4 * DIM);
+    const before = await reader.search(query, 4, 10);
+    await buildIndex(out, { ...settings, precision: '2bit', overwrite: true }, passagesOf(100, 2), {
+      threads: 1,
+    });
+    expect(await reader.search(query, 4, 10)).toEqual(before);
+    await reader.close();
+    expect(existsSync(join(out, 'codec'))).toBe(false);
+    expect(readFileSync(join(out, 'codec.2', 'codec.json')).equals(first)).toBe(false);
+    expect((await verifyIndex(out)).leftovers).toEqual([]);
+  });
+
+  it('serves a single passage, and refuses an effort out of range', async () => {
+    const out = join(folder.path, 'one');
+    await buildIndex(out, { ...settings, precision: '4bit' }, passagesOf(1, 1), { threads: 1 });
+    const index = openIndex(out, { threads: 1 });
+    const query = queries.subarray(0, 4 * DIM);
+    expect((await index.search(query, 4, 5)).map(({ id }) => id)).toEqual(['p0']);
+    const error = await refusal(() => index.search(query, 4, 5, { effort: 1.5 }));
+    expect(error.code).toBe('SETTING_INVALID');
+    await index.close();
+  });
+});
+
+describe('precisionFor', () => {
+  it('compresses what is asked for, and by itself what would take much memory', () => {
+    expect(precisionFor('auto', 16_384 * 64, 128)).toBe('float16');
+    expect(precisionFor('auto', 16_385 * 64, 128)).toBe('4bit');
+    expect(precisionFor('float32', 1e9, 128)).toBe('float32');
+    expect(precisionFor('1bit', 1, 128)).toBe('1bit');
+  });
+});

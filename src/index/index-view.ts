@@ -1,0 +1,280 @@
+/** One generation of an index, open for searching: what it shows does not change, whatever is committed meanwhile. */
+
+import { emptyBitmap, hasBit, invertBits, setBit } from '../data/bitmap.ts';
+import type { Passage } from '../data/records.ts';
+import { RefractError } from '../errors.ts';
+import { FieldSchema } from './fields/schema.ts';
+import { FieldsView } from './fields/view.ts';
+import type {
+  Hit,
+  IndexFingerprint,
+  LateInteractionIndex,
+  QueryVectors,
+  SearchOptions,
+} from './late-interaction.ts';
+import { LexicalView } from './lexical/view.ts';
+import type { IndexManifest } from './manifest.ts';
+import { fieldsPart } from './segments/fields-part.ts';
+import { idsPart } from './segments/ids-part.ts';
+import { lexicalPart } from './segments/lexical-part.ts';
+import { LivePassages } from './segments/live-passages.ts';
+import type { SegmentReader } from './segments/segment-reader.ts';
+import { tokenIdsPart } from './segments/token-ids-part.ts';
+import { windowsPart } from './segments/windows-part.ts';
+import type {
+  AllowedWindows,
+  SegmentScorer,
+  VectorStorage,
+  WindowHit,
+  WindowPlace,
+} from './vector-storage.ts';
+
+/** A segment of a view, and the passages of it that are deleted. */
+export interface ViewSegment {
+  readonly reader: SegmentReader;
+  readonly deleted: Uint8Array | undefined;
+}
+
+/** An open index of `openIndex`. */
+export class IndexView implements LateInteractionIndex {
+  /** The folder of the index. */
+  readonly path: string;
+  /** What `manifest.json` said when it was opened. */
+  readonly manifest: IndexManifest;
+  readonly segments: readonly ViewSegment[];
+  private readonly storage: VectorStorage;
+  private readonly threads: number | undefined;
+  private readonly live: LivePassages;
+  readonly lexical: LexicalView;
+  readonly fields: FieldsView;
+  private scorer: Promise<SegmentScorer> | undefined;
+  private undeleted: AllowedWindows[] | undefined;
+
+  constructor(
+    path: string,
+    manifest: IndexManifest,
+    storage: VectorStorage,
+    segments: readonly ViewSegment[],
+    options: { readonly threads?: number } = {},
+  ) {
+    this.path = path;
+    this.manifest = manifest;
+    this.storage = storage;
+    this.segments = segments;
+    this.threads = options.threads;
+    this.live = new LivePassages(
+      segments.map(({ reader, deleted }) => ({ passages: reader.entry.passages, deleted })),
+    );
+    const parts = segments.map(({ reader, deleted }) => ({
+      words: reader.part(lexicalPart),
+      fields: reader.part(fieldsPart),
+      ...(deleted && { live: invertBits(deleted.slice(), reader.entry.passages) }),
+    }));
+    this.lexical = new LexicalView(parts, { settings: manifest.words });
+    this.fields = new FieldsView(new FieldSchema(manifest.fields), parts);
+  }
+
+  get dim(): number {
+    return this.manifest.dim;
+  }
+
+  get size(): number {
+    return this.live.size;
+  }
+
+  /** The commit that this view shows. */
+  get generation(): number {
+    return this.manifest.generation;
+  }
+
+  get fingerprint(): IndexFingerprint {
+    return this.manifest.fingerprint;
+  }
+
+  get settings(): Readonly<Record<string, unknown>> {
+    return this.manifest.settings;
+  }
+
+  /** @throws RefractError `GRAPH_SHAPE` a query of another size; `SETTING_INVALID` not finite, or k below 1 */
+  async search(query: Float32Array, tokens: number, k: number, options?: SearchOptions): Promise<Hit[]> {
+    const [hits] = await this.searchBatch([{ vectors: query, tokens }], k, options);
+    return hits;
+  }
+
+  /** @throws RefractError as `search` */
+  async searchBatch(
+    queries: readonly QueryVectors[],
+    k: number,
+    options: SearchOptions = {},
+  ): Promise<Hit[][]> {
+    if (!Number.isInteger(k) || k < 1)
+      throw new RefractError('SETTING_INVALID', `asked for ${k} passages`, {
+        hint: 'Give a whole number of at least 1.',
+      });
+    const { effort } = options;
+    if (effort !== undefined && !(effort >= 0 && effort <= 1))
+      throw new RefractError('SETTING_INVALID', `an effort of ${effort}`, {
+        hint: 'Give a number from 0 to 1.',
+      });
+    for (const query of queries) this.checkQuery(query);
+    if (this.size === 0) return queries.map(() => []);
+    const scorer = await this.opened();
+    const allowed = this.allowedWindows(options.allowed);
+    const search = async (asked: readonly QueryVectors[], depth: number): Promise<WindowHit[][]> => {
+      if (scorer.searchBatch) return scorer.searchBatch(asked, depth, allowed, options);
+      const found: WindowHit[][] = [];
+      for (const { vectors, tokens } of asked)
+        found.push(await scorer.search(vectors, tokens, depth, allowed, options));
+      return found;
+    };
+    const results: Hit[][] = [];
+    // Windows of one passage may crowd out others: then deeper, until there are k passages or no more windows.
+    for (const [q, windows] of (await search(queries, k)).entries()) {
+      let hits = this.passagesOf(windows, k);
+      for (let [depth, found] = [k, windows.length]; hits.length < k && found === depth; ) {
+        depth *= 4;
+        const [deeper] = await search([queries[q]], depth);
+        found = deeper.length;
+        hits = this.passagesOf(deeper, k);
+      }
+      results.push(hits);
+    }
+    return results;
+  }
+
+  /** @throws RefractError as `search`; `UNKNOWN_ID` for an ordinal that does not exist */
+  async score(query: Float32Array, tokens: number, ordinals: readonly number[]): Promise<Float32Array> {
+    this.checkQuery({ vectors: query, tokens });
+    const places: WindowPlace[] = [];
+    const ends: number[] = [];
+    for (const ordinal of ordinals) {
+      const { segment, passage } = this.place(ordinal);
+      const map = this.segments[segment].reader.part(windowsPart);
+      for (let window = map.first(passage); window < map.first(passage + 1); window++)
+        places.push({ segment, window });
+      ends.push(places.length);
+    }
+    if (places.length === 0) return new Float32Array(0);
+    const scores = await (await this.opened()).score(query, tokens, places);
+    return Float32Array.from(ends, (end, i) => Math.max(...scores.subarray(i === 0 ? 0 : ends[i - 1], end)));
+  }
+
+  /** @throws RefractError `UNKNOWN_ID` */
+  passage(ordinal: number): Passage {
+    const { segment, passage } = this.place(ordinal);
+    return this.segments[segment].reader.passage(passage);
+  }
+
+  /** @throws RefractError `UNKNOWN_ID` */
+  id(ordinal: number): string {
+    const { segment, passage } = this.place(ordinal);
+    return this.segments[segment].reader.id(passage);
+  }
+
+  ordinal(id: string): number | undefined {
+    for (const [segment, { reader, deleted }] of this.segments.entries()) {
+      const passage = reader.part(idsPart).find(id, (p) => deleted === undefined || !hasBit(deleted, p));
+      if (passage !== undefined) return this.live.ordinal(segment, passage);
+    }
+    return undefined;
+  }
+
+  /** @throws RefractError `UNKNOWN_ID` */
+  vectors(ordinal: number): Float32Array {
+    const { segment, passage } = this.place(ordinal);
+    return this.segments[segment].reader.passageVectors(passage);
+  }
+
+  /** @throws RefractError `UNKNOWN_ID` */
+  windows(ordinal: number): readonly number[] {
+    const { segment, passage } = this.place(ordinal);
+    return this.segments[segment].reader.windowTokens(passage);
+  }
+
+  /** @throws RefractError `UNKNOWN_ID` */
+  tokenIds(ordinal: number): Int32Array {
+    const { segment, passage } = this.place(ordinal);
+    return this.segments[segment].reader.part(tokenIdsPart).ids(passage);
+  }
+
+  /**
+   * The segment of a passage, and its place in it.
+   *
+   * @throws RefractError `UNKNOWN_ID`
+   */
+  place(ordinal: number): { readonly segment: number; readonly passage: number } {
+    if (!Number.isInteger(ordinal) || ordinal < 0 || ordinal >= this.size)
+      throw new RefractError('UNKNOWN_ID', `passage number ${ordinal} of an index of ${this.size}`, {
+        hint: this.size === 0 ? 'The index is empty.' : `Passages are numbered 0 to ${this.size - 1}.`,
+      });
+    return this.live.place(ordinal);
+  }
+
+  async close(): Promise<void> {
+    const { scorer } = this;
+    this.scorer = undefined;
+    try {
+      await (await scorer)?.close();
+    } finally {
+      for (const { reader } of this.segments) reader.close();
+    }
+  }
+
+  private opened(): Promise<SegmentScorer> {
+    this.scorer ??= this.storage.scorer(
+      this.segments.map(({ reader }) => reader.vectors),
+      { threads: this.threads },
+    );
+    return this.scorer;
+  }
+
+  /** The first `k` passages of windows that are ordered by their scores: a passage's first window is its best. */
+  private passagesOf(windows: readonly WindowHit[], k: number): Hit[] {
+    const seen = new Set<number>();
+    const hits: Hit[] = [];
+    for (const { segment, window, score } of windows) {
+      const { reader } = this.segments[segment];
+      const passage = reader.part(windowsPart).passageOf(window);
+      const ordinal = this.live.ordinal(segment, passage);
+      if (seen.has(ordinal)) continue;
+      seen.add(ordinal);
+      hits.push({ ordinal, id: reader.id(passage), score });
+      if (hits.length === k) break;
+    }
+    return hits;
+  }
+
+  private allowedWindows(chosen: Uint8Array | undefined): AllowedWindows[] {
+    if (chosen === undefined && this.undeleted !== undefined) return this.undeleted;
+    let ordinal = -1;
+    const allowed = this.segments.map(({ reader, deleted }) => {
+      if (deleted === undefined && chosen === undefined) return undefined;
+      const map = reader.part(windowsPart);
+      const bits = emptyBitmap(reader.entry.windows);
+      for (let passage = 0; passage < reader.entry.passages; passage++) {
+        if (deleted !== undefined && hasBit(deleted, passage)) continue;
+        ordinal++;
+        if (chosen !== undefined && !hasBit(chosen, ordinal)) continue;
+        for (let window = map.first(passage); window < map.first(passage + 1); window++) setBit(bits, window);
+      }
+      return bits;
+    });
+    if (chosen === undefined) this.undeleted = allowed;
+    return allowed;
+  }
+
+  private checkQuery({ vectors, tokens }: QueryVectors): void {
+    if (!(tokens >= 1) || vectors.length !== tokens * this.dim)
+      throw new RefractError(
+        'GRAPH_SHAPE',
+        `a query of ${vectors.length} numbers and ${tokens} tokens for an index of ${this.dim} dimensions`,
+        {
+          hint: 'Encode the query with the teacher (or a pack for the teacher) that the index was built with.',
+        },
+      );
+    if (!vectors.every(Number.isFinite))
+      throw new RefractError('SETTING_INVALID', 'a query vector is not finite', {
+        hint: 'The query encoder is damaged; check its weights.',
+      });
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * A few threads that share a kernel memory and work through numbered chunks of a job. The calling thread works too, so
+ * that a team of one needs no worker, and one whose workers have not started yet is slow but right. Which thread takes
+ * a chunk is left to chance; what a chunk writes must not depend on it.
+ */
+import { createRequire } from 'node:module';
+import { extname } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { KernelMemory, SharedKernelMemory } from './kernel-memory.ts';
+
+/** int32 at the start of the memory that threads speak through. */
+export const TEAM_WORDS = 16;
+const [GENERATION, NEXT, DONE, TOTAL, PHASE, FAILED, ENDED, SERVING] = [0, 1, 2, 3, 4, 5, 6, 7];
+/** Generations and chunks share one int32, so that a chunk is taken only for the job it belongs to. */
+const CHUNKS = 2 ** 16;
+const CLOSED = CHUNKS - 1;
+const GENERATIONS = 2 ** 14;
+/** Milliseconds between looks at whether a worker has died. */
+const PATIENCE = 20;
+
+/** Most chunks of a job. */
+export const MAX_CHUNKS = CHUNKS - 2;
+
+/** What threads do. */
+export interface Work {
+  /** Does one chunk of the job `phase`. */
+  run(phase: number, chunk: number): void;
+}
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly shared: SharedKernelMemory;
+  /** Address of the team's words. */
+  readonly team: number;
+  readonly thread: number;
+  /** Names the work and says where its data lies. */
+  readonly plan: unknown;
+}
+
+/** Does chunks of the current job until there are none left; errors are kept for the thread that leads. */
+function takeChunks(words: Int32Array, work: Work, onError: (error: unknown) => void): void {
+  const generation = Atomics.load(words, GENERATION);
+  for (;;) {
+    const next = Atomics.load(words, NEXT);
+    const chunk = next % CHUNKS;
+    if (Math.floor(next / CHUNKS) !== generation || chunk >= Atomics.load(words, TOTAL)) return;
+    if (Atomics.compareExchange(words, NEXT, next, next + 1) !== next) continue;
+    try {
+      if (Atomics.load(words, FAILED) === 0) work.run(Atomics.load(words, PHASE), chunk);
+    } catch (error) {
+      Atomics.store(words, FAILED, 1);
+      onError(error);
+    }
+    Atomics.add(words, DONE, 1);
+    Atomics.notify(words, DONE);
+  }
+}
+
+/** The life of a worker: waits for jobs until the team ends. */
+export function serve(
+  memory: KernelMemory,
+  team: number,
+  work: Work,
+  onError: (error: unknown) => void,
+): void {
+  const words = memory.i32.subarray(team >>> 2, (team >>> 2) + TEAM_WORDS);
+  Atomics.add(words, SERVING, 1);
+  Atomics.notify(words, SERVING);
+  for (let seen = -1; Atomics.load(words, ENDED) === 0; ) {
+    Atomics.wait(words, GENERATION, seen);
+    seen = Atomics.load(words, GENERATION);
+    takeChunks(words, work, onError);
+  }
+}
+
+/** Leads the threads of one memory. */
+export class ThreadTeam {
+  private readonly words: Int32Array<SharedArrayBuffer>;
+  private readonly work: Work;
+  private readonly workers: Worker[] = [];
+  private failure: unknown;
+  private lost: Error | undefined;
+
+  /**
+   * @param team address of `TEAM_WORDS` int32; @param work what this thread does, as thread 0
+   * @param threads all threads, this one included; @param plan is posted to the others
+   */
+  constructor(memory: KernelMemory, team: number, work: Work, threads: number, plan: unknown) {
+    this.words = memory.i32.subarray(team >>> 2, (team >>> 2) + TEAM_WORDS);
+    this.work = work;
+    for (let thread = 1; thread < threads; thread++) {
+      const worker = startWorker({ shared: memory.shared, team, thread, plan });
+      worker.on('message', (error) => {
+        this.failure ??= error;
+      });
+      worker.on('error', (error) => {
+        this.lost ??= error;
+      });
+      // After the listeners: adding them takes the reference back.
+      worker.unref();
+      this.workers.push(worker);
+    }
+  }
+
+  /** Threads that take chunks: this one, and the workers that have started. */
+  get serving(): number {
+    return 1 + Atomics.load(this.words, SERVING);
+  }
+
+  /** Waits until every worker has started. Errors: why one could not. */
+  async started(): Promise<void> {
+    while (this.serving <= this.workers.length) {
+      if (this.lost) throw this.lost;
+      // Not a worker's event: those do not keep the process alive.
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
+  /** Does chunks 0 to `chunks - 1` (at most `MAX_CHUNKS`) of `phase`. Errors: what `work` threw. */
+  async run(phase: number, chunks: number): Promise<void> {
+    const { words } = this;
+    if (this.lost) throw this.lost;
+    const generation = (Atomics.load(words, GENERATION) + 1) % GENERATIONS;
+    Atomics.store(words, NEXT, generation * CHUNKS + CLOSED);
+    Atomics.store(words, TOTAL, chunks);
+    Atomics.store(words, PHASE, phase);
+    Atomics.store(words, DONE, 0);
+    Atomics.store(words, FAILED, 0);
+    Atomics.store(words, NEXT, generation * CHUNKS);
+    Atomics.store(words, GENERATION, generation);
+    if (chunks > 1) Atomics.notify(words, GENERATION);
+    takeChunks(words, this.work, (error) => {
+      this.failure ??= error;
+    });
+    for (;;) {
+      const done = Atomics.load(words, DONE);
+      if (done >= chunks) break;
+      // Others are at their last chunk: that is shorter than a turn of the event loop.
+      if (Atomics.wait(words, DONE, done, PATIENCE) === 'timed-out') {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (this.lost) throw this.lost;
+      }
+    }
+    if (Atomics.load(words, FAILED) === 0) return;
+    // A worker's error is a message that may still be on its way.
+    while (this.failure === undefined) await new Promise((resolve) => setImmediate(resolve));
+    const failure = this.failure;
+    this.failure = undefined;
+    throw failure;
+  }
+
+  /** Ends the workers. */
+  async close(): Promise<void> {
+    Atomics.store(this.words, ENDED, 1);
+    Atomics.add(this.words, GENERATION, 1);
+    Atomics.notify(this.words, GENERATION);
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+}
+
+/** The worker's file is in TypeScript where this one is; a worker does not inherit the loader that reads it. */
+function startWorker(workerData: WorkerStart): Worker {
+  const kind = extname(fileURLToPath(import.meta.url));
+  const file = new URL(`../compressed/thread-worker${kind}`, import.meta.url);
+  if (kind !== '.ts') return new Worker(file, { workerData });
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx'));
+  // What `tsx/esm/api` is for an import; `resolve` would give what it is for a require.
+  const loader = new URL('./esm/api/index.mjs', tsx).href;
+  const [api, entry] = [loader, file.href].map((each) => JSON.stringify(each));
+  return new Worker(`import(${api}).then(({ tsImport }) => tsImport(${entry}, ${entry}))`, {
+    eval: true,
+    workerData,
+  });
+}

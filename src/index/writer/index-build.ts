@@ -1,0 +1,356 @@
+/**
+ * Building an index: passages are staged in segments of a few thousand in `building/`, each of them a place from where
+ * an interrupted build goes on; then the segments of the index are written from them, and one commit makes it visible.
+ */
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { asWriteError } from '../../data/atomic.ts';
+import { RefractError } from '../../errors.ts';
+import { Stage, type StageControl } from '../../stage.ts';
+import { VERSION } from '../../version.ts';
+import { checkEncoded, type EncodedPassage } from '../encoded-passage.ts';
+import { FieldSchema } from '../fields/schema.ts';
+import { type FileSystem, nodeFileSystem } from '../file-system.ts';
+import type { IndexFingerprint } from '../late-interaction.ts';
+import type { LexicalSettings } from '../lexical/lexical-files.ts';
+import {
+  INDEX_FILES,
+  INDEX_VERSION,
+  type IndexManifest,
+  type PrecisionChoice,
+  replaceManifest,
+} from '../manifest.ts';
+import { PlainStorage } from '../plain/plain-storage.ts';
+import { STAGED_PARTS } from '../segments/parts.ts';
+import { type SegmentEntry, segmentName } from '../segments/segment-entry.ts';
+import type { SegmentContext } from '../segments/segment-part.ts';
+import { SegmentReader, type SegmentSource } from '../segments/segment-reader.ts';
+import { finalStorage, stagingPrecision } from '../storages.ts';
+import { NO_TEXTS, type TextsReport } from '../texts-report.ts';
+import type { FileEntries } from '../vector-storage.ts';
+import { firstFree, manifestOrNothing, removeEmptyFolder } from './build-place.ts';
+import { readBuildState, writeBuildState } from './build-state.ts';
+import { type CarriedFolder, carryFolder, codecToCarry } from './carried-folder.ts';
+import { GivenIds } from './given-ids.ts';
+import { removeFormer, removeLeftovers } from './leftovers.ts';
+import { heldBytes } from './memory.ts';
+import { SegmentSequence } from './segment-sequence.ts';
+import { lockForWriting, type WriterLock } from './writer-lock.ts';
+
+/** Passages of a staged segment: so much work at most is lost. */
+const STAGED_PASSAGES = 4096;
+
+const WRITE_HINT =
+  'Free some space or choose another place with --out. The index that was there is unchanged.';
+
+/** What is built. */
+export interface IndexBuildSettings {
+  readonly dim: number;
+  readonly fingerprint: IndexFingerprint;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly precision: PrecisionChoice;
+  /** How passages are cut into words for BM25; by default as they are. */
+  readonly words?: LexicalSettings;
+  /** Names source, teacher and settings; a build of the same key can go on. Without it nothing is kept of a failure. */
+  readonly key?: string;
+  /** A folder that the index carries along. */
+  readonly carry?: CarriedFolder & {
+    /** The setting of the index that says under which name it lies. */
+    readonly setting: string;
+  };
+}
+
+/** How it is built. */
+export interface IndexBuildOptions {
+  /** Memory that segments which are being written may hold, about; default 1 GiB. */
+  readonly memoryBytes?: number;
+  /** Passages after which a staged segment is closed at the next resting place; default 4096. */
+  readonly stagedPassages?: number;
+  /** Threads of compressing, by default those of the machine. */
+  readonly threads?: number;
+  readonly notice?: (sentence: string) => void;
+  readonly files?: FileSystem;
+  readonly control?: StageControl;
+}
+
+/** A build under way; whatever was at its place is seen by readers until it finishes. */
+export class IndexBuild {
+  readonly out: string;
+  private readonly given: IndexBuildSettings;
+  private readonly control: StageControl;
+  private readonly files: FileSystem;
+  private readonly heldBytes: number;
+  private readonly stagedPassages: number;
+  private readonly threads: number | undefined;
+  private readonly lock: WriterLock;
+  /** Whether the folder was made for this build. */
+  private readonly isNew: boolean;
+  private readonly old: IndexManifest | undefined;
+  private readonly building: string;
+  private readonly source: SegmentSource;
+  private readonly ids: GivenIds;
+  private readonly staging: SegmentSequence;
+  private readonly context: SegmentContext;
+  private staged: SegmentEntry[] = [];
+  private passages = 0;
+  /** Passages of the source that are staged for good. */
+  read = 0;
+  /** What became of long and empty passages among them. */
+  texts: TextsReport = NO_TEXTS;
+
+  private constructor(
+    out: string,
+    given: IndexBuildSettings,
+    options: IndexBuildOptions,
+    place: { readonly lock: WriterLock; readonly isNew: boolean },
+  ) {
+    const { files = nodeFileSystem, control = {} } = options;
+    this.out = out;
+    this.given = given;
+    this.control = control;
+    this.files = files;
+    this.heldBytes = heldBytes(options.memoryBytes);
+    this.stagedPassages = options.stagedPassages ?? STAGED_PASSAGES;
+    this.threads = options.threads;
+    this.context = { schema: new FieldSchema(), words: given.words ?? {} };
+    this.lock = place.lock;
+    this.isNew = place.isNew;
+    this.old = manifestOrNothing(out);
+    if (this.old !== undefined || !existsSync(join(out, INDEX_FILES.manifest)))
+      removeLeftovers(out, this.old, files);
+    this.building = join(out, INDEX_FILES.building);
+    const storage = new PlainStorage(given.dim, stagingPrecision(given.precision));
+    this.source = { directory: this.building, storage, parts: STAGED_PARTS };
+    this.ids = new GivenIds(out, this.source);
+    this.staging = new SegmentSequence({
+      ...this.source,
+      files,
+      heldBytes: this.heldBytes,
+      context: this.context,
+      nextName: () => segmentName(this.staged.length + 1),
+    });
+  }
+
+  /**
+   * Begins a build at `out`, or goes on with one of the same key: `read` then says how many passages of the source are
+   * staged already.
+   *
+   * @throws RefractError `INDEX_LOCKED`, `DISK_FULL`
+   */
+  static async open(
+    out: string,
+    settings: IndexBuildSettings,
+    options: IndexBuildOptions = {},
+  ): Promise<IndexBuild> {
+    const { files = nodeFileSystem, notice } = options;
+    try {
+      const isNew = !existsSync(out);
+      mkdirSync(out, { recursive: true });
+      try {
+        const lock = await lockForWriting(out, files, notice);
+        try {
+          const build = new IndexBuild(out, settings, options, { lock, isNew });
+          await build.goOn(notice ?? (() => {}));
+          return build;
+        } catch (error) {
+          lock.release();
+          throw error;
+        }
+      } catch (error) {
+        if (isNew) removeEmptyFolder(out);
+        throw error;
+      }
+    } catch (error) {
+      throw asWriteError(error, out, WRITE_HINT);
+    }
+  }
+
+  /** Stages a passage. Errors as those of `IndexWriter.add`. */
+  async add(encoded: EncodedPassage): Promise<void> {
+    const half = this.given.precision !== 'float32';
+    checkEncoded(encoded, this.given.dim, half, { number: this.passages + 1, at: this.out });
+    await this.ids.add(encoded.passage.id, this.staged);
+    await this.writing(this.staging.add(encoded));
+    this.passages++;
+  }
+
+  /**
+   * A resting place: `read` passages of the source have led to what was added. Every few thousand passages the staged
+   * segment is closed here, and a build that is stopped later goes on from here.
+   */
+  async rest(read: number, texts: TextsReport): Promise<void> {
+    if (this.staging.openPassages >= this.stagedPassages || this.staging.full)
+      await this.writing(this.close(read, texts));
+  }
+
+  /**
+   * Writes the index and commits it.
+   *
+   * @throws RefractError `FILE_EMPTY` no passages; `INTERRUPTED`; `DISK_FULL`
+   */
+  finish(read: number, texts: TextsReport): Promise<IndexManifest> {
+    return this.writing(this.complete(read, texts));
+  }
+
+  private async complete(read: number, texts: TextsReport): Promise<IndexManifest> {
+    await this.close(read, texts);
+    const staged = this.staged;
+    if (staged.length === 0)
+      throw new RefractError('FILE_EMPTY', 'no passages to index', {
+        at: this.out,
+        hint: 'Give a passages file with one JSON object a line: {"id": ..., "text": ...}.',
+      });
+    const { dim, fingerprint, precision, carry } = this.given;
+    const made = await finalStorage(
+      {
+        ...{ dim, precision, source: this.source, entries: staged, threads: this.threads },
+        memoryBytes: 2 * this.heldBytes,
+      },
+      this.control,
+    );
+    const generation = (this.old?.generation ?? 0) + 1;
+    const directory = join(this.out, INDEX_FILES.segments);
+    this.files.makeDirectory(directory);
+    let nextSegment = this.old?.nextSegment ?? firstFree(directory);
+    const segments = await this.write(
+      new SegmentSequence({
+        directory,
+        storage: made.storage,
+        files: this.files,
+        heldBytes: this.heldBytes,
+        context: this.context,
+        nextName: () => segmentName(nextSegment++),
+      }),
+    );
+    this.files.syncDirectory(directory);
+    let { settings } = this.given;
+    const folders: Record<string, FileEntries> = {};
+    const carried = async (each: CarriedFolder) => {
+      const name = existsSync(join(this.out, each.folder)) ? `${each.folder}.${generation}` : each.folder;
+      folders[name] = await carryFolder(this.out, this.building, name, each, this.files);
+      return name;
+    };
+    if (made.codec !== undefined) await carried(codecToCarry(made.codec));
+    if (carry !== undefined) settings = { ...settings, [carry.setting]: await carried(carry) };
+    const manifest: IndexManifest = {
+      kind: 'refract-index',
+      version: INDEX_VERSION,
+      createdBy: `refract ${VERSION}`,
+      generation,
+      dim,
+      precision: made.precision,
+      passages: segments.reduce((sum, { passages }) => sum + passages, 0),
+      tokens: segments.reduce((sum, { tokens }) => sum + tokens, 0),
+      fingerprint: { ...fingerprint },
+      settings: { ...settings },
+      ...(made.trained && { trained: made.trained }),
+      texts: this.texts,
+      ...(this.given.key !== undefined && { build: this.given.key }),
+      folders,
+      fields: this.context.schema.toJSON(),
+      words: this.context.words,
+      nextSegment,
+      segments,
+    };
+    await replaceManifest(this.out, manifest, this.files);
+    this.files.remove(this.building);
+    removeLeftovers(this.out, manifest, this.files);
+    removeFormer(this.out, this.files);
+    this.lock.release();
+    return manifest;
+  }
+
+  /**
+   * Gives up for now. What is staged is kept where the build has a key, else nothing is left that was not there.
+   *
+   * @returns how many passages of the source are kept
+   */
+  async suspend(): Promise<number> {
+    await this.staging.abandon(false);
+    const kept = this.given.key !== undefined && this.staged.length > 0 ? this.read : 0;
+    if (kept === 0) {
+      this.files.remove(this.building);
+      const committed = existsSync(join(this.out, INDEX_FILES.manifest));
+      if (this.isNew && !committed) this.files.remove(this.out);
+    }
+    this.lock.release();
+    return kept;
+  }
+
+  /** The work; what the operating system refuses of it becomes `DISK_FULL`. */
+  private async writing<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      throw asWriteError(error, this.out, WRITE_HINT);
+    }
+  }
+
+  private async close(read: number, texts: TextsReport): Promise<void> {
+    const entry = await this.staging.closeSegment();
+    this.ids.segmentClosed();
+    if (entry !== undefined) this.staged = [...this.staged, entry];
+    this.read = read;
+    this.texts = texts;
+    const { key } = this.given;
+    if (key !== undefined && entry !== undefined)
+      await writeBuildState(
+        this.building,
+        { key, read, texts, fields: this.context.schema.toJSON(), segments: this.staged },
+        this.files,
+      );
+  }
+
+  private async write(sequence: SegmentSequence): Promise<SegmentEntry[]> {
+    const stage = new Stage('writing the index', this.passages, 'passages', this.control);
+    let done = 0;
+    try {
+      for (const entry of this.staged) {
+        const reader = new SegmentReader(this.source, entry);
+        try {
+          for (let passage = 0; passage < entry.passages; passage++) {
+            await sequence.copy(reader, passage);
+            if (sequence.full) await sequence.closeSegment();
+            done++;
+            if (stage.due()) await stage.turn(done);
+          }
+        } finally {
+          reader.close();
+        }
+      }
+      await sequence.closeSegment();
+    } catch (error) {
+      await sequence.abandon(true);
+      throw error;
+    }
+    stage.end();
+    return [...sequence.entries];
+  }
+
+  /** Takes up what an earlier build of the same key has staged. */
+  private async goOn(notice: (sentence: string) => void): Promise<void> {
+    const state = readBuildState(this.building);
+    if (state !== undefined && state.key === this.given.key) {
+      try {
+        for (const entry of state.segments) await this.ids.addAll(entry);
+        for (const name of readdirSync(this.building))
+          if (name !== 'state.json' && !state.segments.some((entry) => entry.name === name))
+            this.files.remove(join(this.building, name));
+        this.staged = state.segments;
+        this.passages = state.segments.reduce((sum, { passages }) => sum + passages, 0);
+        [this.read, this.texts] = [state.read, state.texts];
+        this.context.schema.take(state.fields);
+        notice(`Going on after ${state.read} passages, which were encoded before.`);
+        return;
+      } catch (error) {
+        if (!(error instanceof RefractError)) throw error;
+        notice(`What was encoded before is damaged (${error.what}); starting anew.`);
+      }
+    } else if (state !== undefined)
+      notice(
+        'What was encoded before was of other passages, another teacher or other settings; starting anew.',
+      );
+    this.files.remove(this.building);
+    this.files.makeDirectory(this.building);
+  }
+}

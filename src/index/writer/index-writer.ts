@@ -1,0 +1,367 @@
+/** Changing an index while others search it: passages are added, replaced and deleted, and commits make it seen. */
+import { join } from 'node:path';
+import { asWriteError } from '../../data/atomic.ts';
+import type { StageControl } from '../../stage.ts';
+import { checkEncoded, type EncodedPassage, roundedToHalf } from '../encoded-passage.ts';
+import { FieldSchema } from '../fields/schema.ts';
+import { type FileSystem, nodeFileSystem } from '../file-system.ts';
+import { INDEX_FILES, type IndexManifest, readManifest, replaceManifest } from '../manifest.ts';
+import { livePassages, segmentName } from '../segments/segment-entry.ts';
+import type { SegmentSource } from '../segments/segment-reader.ts';
+import { bitsOf, storageOf } from '../storages.ts';
+import { addTexts, type TextsReport } from '../texts-report.ts';
+import { GivenIds } from './given-ids.ts';
+import { removeLeftovers, removeUnnamed } from './leftovers.ts';
+import { heldBytes } from './memory.ts';
+import { copyLive, mergedFit } from './merge-copy.ts';
+import { type MergeRun, nextMerge } from './merge-policy.ts';
+import { alreadyThere, notThere } from './refused-ids.ts';
+import { SegmentSequence } from './segment-sequence.ts';
+import { WritableSegment } from './writable-segment.ts';
+import { lockForWriting, type WriterLock } from './writer-lock.ts';
+
+/** Choices for `IndexWriter.open`. */
+export interface IndexWriterOptions {
+  /** Memory that segments which are being written may hold, about; default 1 GiB. */
+  readonly memoryBytes?: number;
+  /** Threads of compressing, by default those of the machine. */
+  readonly threads?: number;
+  /** Hears what the user should know, such as that a dead process's lock was taken over. */
+  readonly notice?: (sentence: string) => void;
+  readonly files?: FileSystem;
+}
+
+/** Choices for `IndexWriter.add`. */
+export interface AddOptions {
+  /** A passage whose id is in the index takes the place of that one; refused without it. */
+  readonly replace?: boolean;
+}
+
+/** What `add` did. */
+export interface AddReport {
+  readonly added: number;
+  /** Those of the added that took the place of another. */
+  readonly replaced: number;
+}
+
+const WRITE_HINT =
+  'Free some space, or mend the rights of the folder. Nothing of what failed is in the index.';
+
+/**
+ * The one writer of an index. What it does is seen by readers at `commit`, all at once; without it, it is gone.
+ *
+ * @example
+ * const writer = await IndexWriter.open('index');
+ * await writer.add(encoded, { replace: true });
+ * await writer.delete(['p17']);
+ * await writer.commit();
+ * await writer.close();
+ */
+export class IndexWriter {
+  readonly path: string;
+  private current: IndexManifest;
+  private readonly lock: WriterLock;
+  private readonly files: FileSystem;
+  private readonly source: SegmentSource;
+  private readonly heldBytes: number;
+  private segments: WritableSegment[];
+  private nextSegment: number;
+  private texts: TextsReport;
+  /** Fields of what is in the segments, committed or not. */
+  private schema: FieldSchema;
+  private dirty = false;
+  /** The last of the operations that must not overlap. */
+  private last: Promise<unknown> = Promise.resolve();
+  private merging: Promise<void> | undefined;
+  /** Segments that a merge reads: they stay as they are until it has ended. */
+  private readonly busy = new Set<WritableSegment>();
+  /** Segments that are in no manifest to come, and can be closed when they are in none at all. */
+  private retired: WritableSegment[] = [];
+
+  private constructor(path: string, lock: WriterLock, options: IndexWriterOptions) {
+    this.path = path;
+    this.lock = lock;
+    this.files = options.files ?? nodeFileSystem;
+    this.heldBytes = heldBytes(options.memoryBytes);
+    this.current = readManifest(path);
+    removeLeftovers(path, this.current, this.files);
+    this.source = {
+      directory: join(path, INDEX_FILES.segments),
+      storage: storageOf(path, this.current, options),
+    };
+    this.schema = new FieldSchema(this.current.fields);
+    this.segments = [];
+    try {
+      for (const entry of this.current.segments) this.segments.push(new WritableSegment(this.source, entry));
+    } catch (error) {
+      this.closeSegments();
+      throw error;
+    }
+    this.nextSegment = this.current.nextSegment;
+    this.texts = this.current.texts;
+  }
+
+  /**
+   * Opens the index at `path` for changing.
+   *
+   * @throws RefractError `INDEX_LOCKED` another process changes it; `DISK_FULL` the folder cannot be written; and what
+   * `openIndex` throws
+   */
+  static async open(path: string, options: IndexWriterOptions = {}): Promise<IndexWriter> {
+    readManifest(path);
+    const { files = nodeFileSystem, notice } = options;
+    try {
+      const lock = await lockForWriting(path, files, notice);
+      try {
+        return new IndexWriter(path, lock, options);
+      } catch (error) {
+        lock.release();
+        throw error;
+      }
+    } catch (error) {
+      throw asWriteError(error, path, WRITE_HINT);
+    }
+  }
+
+  /** The manifest of the last commit. */
+  get manifest(): IndexManifest {
+    return this.current;
+  }
+
+  /** Whether the index has a passage with an id, after what was done since the last commit. */
+  has(id: string): boolean {
+    return this.segments.some((segment) => segment.find(id) !== undefined);
+  }
+
+  /**
+   * Adds passages, all of them or, when one is refused, none.
+   *
+   * @throws RefractError `DUPLICATE_ID` an id twice among them, or (without `replace`) in the index; `PASSAGE_EMPTY`;
+   * `GRAPH_SHAPE`, `SETTING_INVALID` vectors that cannot be stored; `FIELD_TYPE`; `DISK_FULL`; and what `passages` throws
+   */
+  add(
+    passages: AsyncIterable<EncodedPassage> | Iterable<EncodedPassage>,
+    { replace = false }: AddOptions = {},
+  ): Promise<AddReport> {
+    return this.exclusively(async () => {
+      const { dim, precision } = this.current;
+      const compressed = bitsOf(precision) !== undefined;
+      // Fields of a batch that is refused do not stay.
+      const schema = new FieldSchema(this.schema.toJSON());
+      const sequence = this.sequence(schema);
+      const given = new GivenIds(this.path, this.source);
+      const replaced: [WritableSegment, number][] = [];
+      let added = 0;
+      try {
+        for await (const encoded of passages) {
+          const { id } = encoded.passage;
+          checkEncoded(encoded, dim, precision !== 'float32', { number: added + 1, at: this.path });
+          await given.add(id, sequence.entries);
+          for (const segment of this.segments) {
+            const passage = segment.find(id);
+            if (passage === undefined) continue;
+            if (!replace) throw alreadyThere(id, this.path);
+            replaced.push([segment, passage]);
+          }
+          await sequence.add(compressed ? roundedToHalf(encoded) : encoded);
+          added++;
+          if (!sequence.full) continue;
+          await sequence.closeSegment();
+          given.segmentClosed();
+        }
+        await sequence.closeSegment();
+      } catch (error) {
+        await sequence.abandon(true);
+        throw error;
+      }
+      for (const [segment, passage] of replaced) segment.delete(passage);
+      for (const entry of sequence.entries) this.segments.push(new WritableSegment(this.source, entry));
+      this.schema = schema;
+      this.dirty ||= added > 0;
+      return { added, replaced: replaced.length };
+    });
+  }
+
+  /**
+   * Deletes passages by their ids, all of them or, when an id is refused, none.
+   *
+   * @param options.missing `ignore` passes over ids that the index does not have
+   * @returns how many there were, and how many were not there
+   * @throws RefractError `UNKNOWN_ID`
+   */
+  delete(
+    ids: Iterable<string>,
+    { missing = 'refuse' }: { readonly missing?: 'refuse' | 'ignore' } = {},
+  ): Promise<{ readonly deleted: number; readonly missing: number }> {
+    return this.exclusively(async () => {
+      const unknown: string[] = [];
+      const found: [WritableSegment, number][] = [];
+      for (const id of new Set(ids)) {
+        const before = found.length;
+        for (const segment of this.segments) {
+          const passage = segment.find(id);
+          if (passage !== undefined) found.push([segment, passage]);
+        }
+        if (found.length === before) unknown.push(id);
+      }
+      if (unknown.length > 0 && missing === 'refuse') throw notThere(unknown, this.path);
+      for (const [segment, passage] of found) segment.delete(passage);
+      this.dirty ||= found.length > 0;
+      return { deleted: found.length, missing: unknown.length };
+    });
+  }
+
+  /** Adds to what the manifest says of long and empty passages. */
+  note(texts: TextsReport): void {
+    this.texts = addTexts(this.texts, texts);
+  }
+
+  /**
+   * Makes everything since the last commit visible, then merges in the background where it pays.
+   *
+   * @param options.merge `false` leaves the segments as they are
+   * @returns the manifest; the old one when nothing changed
+   * @throws RefractError `DISK_FULL`; what is in the index is then still the last commit, and `commit` may be tried again
+   */
+  async commit({ merge = true }: { readonly merge?: boolean } = {}): Promise<IndexManifest> {
+    const manifest = await this.exclusively(() => this.write());
+    if (merge && this.merging === undefined && nextMerge(this.candidates()) !== undefined) {
+      // Merging only tidies: what fails here is tried at the next commit, and told by `merge`.
+      const ended = () => {
+        this.merging = undefined;
+      };
+      this.merging = this.mergeNow().then(ended, ended);
+    }
+    return manifest;
+  }
+
+  /**
+   * Merges segments until they are few and hold little that is deleted; adding and deleting may go on meanwhile. What
+   * was done since the last commit, and then the merging too, is seen at the next.
+   *
+   * @param options.all everything becomes one segment (more where memory does not suffice)
+   * @returns the manifest of its last commit
+   */
+  async merge(
+    options: { readonly all?: boolean; readonly control?: StageControl } = {},
+  ): Promise<IndexManifest> {
+    await this.merging;
+    return this.mergeNow(options);
+  }
+
+  private async mergeNow({
+    all = false,
+    control,
+  }: {
+    readonly all?: boolean;
+    readonly control?: StageControl;
+  } = {}): Promise<IndexManifest> {
+    if (all) {
+      const tidy = this.segments.length === 1 && this.segments[0].live === this.segments[0].entry.passages;
+      if (this.segments.length > 0 && !tidy)
+        await this.mergeRun({ start: 0, end: this.segments.length }, control);
+      return this.current;
+    }
+    for (let run = nextMerge(this.candidates()); run !== undefined; run = nextMerge(this.candidates())) {
+      const before = this.segments.length;
+      await this.mergeRun(run, control);
+      // Memory may forbid larger segments.
+      if (this.segments.length >= before && run.end - run.start > 1) break;
+    }
+    return this.current;
+  }
+
+  /** Waits for a merge in the background, gives up what was not committed, and lets go of the index. */
+  async close(): Promise<void> {
+    await this.merging;
+    await this.last.catch(() => {});
+    this.closeSegments();
+    removeLeftovers(this.path, this.current, this.files);
+    this.lock.release();
+  }
+
+  private async mergeRun({ start, end }: MergeRun, control?: StageControl): Promise<void> {
+    const sources = this.segments.slice(start, end);
+    for (const segment of sources) this.busy.add(segment);
+    const sequence = this.sequence(this.schema);
+    try {
+      const merged = await copyLive(sources, sequence, control);
+      await this.exclusively(async () => {
+        const fit = mergedFit(sources.map(({ entry }) => entry));
+        const made = sequence.entries.map(
+          (entry) => new WritableSegment(this.source, { ...entry, ...(fit && { fit }) }),
+        );
+        merged.carryDeletions(made);
+        this.segments.splice(this.segments.indexOf(sources[0]), sources.length, ...made);
+        this.retired.push(...sources);
+        for (const segment of sources) this.busy.delete(segment);
+        // What was done since the last commit stays unseen until the next.
+        const uncommitted = this.dirty || this.texts !== this.current.texts;
+        this.dirty = true;
+        if (!uncommitted) await this.write();
+      });
+    } catch (error) {
+      if (this.busy.has(sources[0])) await sequence.abandon(true);
+      throw asWriteError(error, this.path, WRITE_HINT);
+    } finally {
+      for (const segment of sources) this.busy.delete(segment);
+    }
+  }
+
+  /** Commits; within an operation that excludes others. */
+  private async write(): Promise<IndexManifest> {
+    if (!this.dirty && this.texts === this.current.texts) return this.current;
+    const generation = this.current.generation + 1;
+    const kept = this.segments.filter((segment) => segment.live > 0 || this.busy.has(segment));
+    for (const segment of kept) await segment.writeDeleted(generation, this.files);
+    this.files.syncDirectory(this.source.directory);
+    const segments = kept.map(({ entry }) => entry);
+    const manifest: IndexManifest = {
+      ...this.current,
+      generation,
+      passages: segments.reduce((sum, entry) => sum + livePassages(entry), 0),
+      tokens: segments.reduce((sum, { tokens, deleted }) => sum + tokens - (deleted?.tokens ?? 0), 0),
+      texts: this.texts,
+      fields: this.schema.toJSON(),
+      nextSegment: this.nextSegment,
+      segments,
+    };
+    await replaceManifest(this.path, manifest, this.files);
+    const before = this.current;
+    this.current = manifest;
+    this.dirty = false;
+    this.retired.push(...this.segments.filter((segment) => !kept.includes(segment)));
+    this.segments = kept;
+    for (const { reader } of this.retired) reader.close();
+    this.retired = [];
+    removeUnnamed(this.path, before, manifest, this.files);
+    return manifest;
+  }
+
+  private sequence(schema: FieldSchema): SegmentSequence {
+    return new SegmentSequence({
+      ...this.source,
+      files: this.files,
+      heldBytes: this.heldBytes,
+      context: { schema, words: this.current.words },
+      nextName: () => segmentName(this.nextSegment++),
+    });
+  }
+
+  private candidates() {
+    return this.segments.map(({ candidate }) => candidate);
+  }
+
+  /** One operation after the other, in the order of the calls; operating-system errors of writing become `DISK_FULL`. */
+  private exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.last.then(work).catch((error: unknown) => {
+      throw asWriteError(error, this.path, WRITE_HINT);
+    });
+    this.last = result.catch(() => {});
+    return result;
+  }
+
+  private closeSegments(): void {
+    for (const { reader } of [...this.segments, ...this.retired]) reader.close();
+  }
+}

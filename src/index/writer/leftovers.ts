@@ -1,0 +1,85 @@
+/** Files that a stopped writer left: in the index's folder, but named by no manifest. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FileSystem } from '../file-system.ts';
+import { INDEX_FILES, type IndexManifest } from '../manifest.ts';
+import { readBuildState } from './build-state.ts';
+
+/**
+ * What a writer makes that is not in `manifest`, relative to the index: segments and bitmaps that were not committed, or
+ * were and are no longer, and files beside their place. Anything else in the folder is not a writer's.
+ */
+export function leftoversOf(path: string, manifest: IndexManifest | undefined): string[] {
+  const kept = new Set(
+    manifest?.segments.flatMap(({ name, deleted }) => [name, deleted?.file ?? name]) ?? [],
+  );
+  const inSegments = namesIn(join(path, INDEX_FILES.segments))
+    .filter((name) => /^\d{6,}$|^\d+\.\d+\.deleted$/.test(name) && !kept.has(name))
+    .map((name) => join(INDEX_FILES.segments, name));
+  const beside = namesIn(path).filter(
+    (name) =>
+      /^manifest\.\d+\.tmp$|^writer\.lock\.\d+\.(?:tmp|stale)$/.test(name) ||
+      (/^(?:teacher|codec)(?:\.\d+)?$/.test(name) && manifest?.folders[name] === undefined),
+  );
+  return [...inSegments, ...beside, ...(buildIsOver(path, manifest) ? [INDEX_FILES.building] : [])].sort();
+}
+
+/** Whether there is a folder `building` from which nothing can go on: its index is committed, or nothing was staged. */
+function buildIsOver(path: string, manifest: IndexManifest | undefined): boolean {
+  const building = join(path, INDEX_FILES.building);
+  if (!existsSync(building)) return false;
+  const key = readBuildState(building)?.key;
+  return key === undefined || key === manifest?.build;
+}
+
+/** Removes what a stopped writer left; only for who holds the lock. */
+export function removeLeftovers(path: string, manifest: IndexManifest | undefined, files: FileSystem): void {
+  const own = new RegExp(`\\.${process.pid}\\.(?:tmp|stale)$`);
+  for (const name of leftoversOf(path, manifest)) if (!own.test(name)) files.remove(join(path, name));
+}
+
+/** Removes what a manifest named and the one after it does not. A failure is the next writer's to mend. */
+export function removeUnnamed(
+  path: string,
+  before: IndexManifest | undefined,
+  after: IndexManifest,
+  files: FileSystem,
+): void {
+  const kept = new Set(namedBy(after));
+  try {
+    for (const name of before === undefined ? [] : namedBy(before))
+      if (!kept.has(name)) files.remove(join(path, name));
+  } catch {
+    // the commit stands all the same
+  }
+}
+
+/** Folders and files that a manifest names, relative to the index. */
+function namedBy({ segments, folders }: IndexManifest): string[] {
+  const names = segments.flatMap(({ name, deleted }) => [name, ...(deleted ? [deleted.file] : [])]);
+  return [...names.map((name) => join(INDEX_FILES.segments, name)), ...Object.keys(folders)];
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // there is none
+  }
+}
+
+/** Files of format version 1, which an index that takes the place of one of that version does not need. */
+const FORMER_FILES = [
+  'passages.jsonl',
+  'ids.jsonl',
+  'offsets.u64',
+  'tokens.i32',
+  'vectors.f16',
+  'vectors.f32',
+];
+
+/** Removes the files of an index of format version 1 from the folder of a newer one. */
+export function removeFormer(path: string, files: FileSystem): void {
+  const present = new Set(namesIn(path));
+  for (const name of FORMER_FILES) if (present.has(name)) files.remove(join(path, name));
+}

@@ -1,0 +1,71 @@
+/** The merge policy comes to an end, keeps segments few, and copies little. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MERGE_FACTOR, type MergeCandidate, MOST_PASSAGES, nextMerge } from './merge-policy.ts';
+
+const segment = (passages: number, deleted = 0): MergeCandidate => ({
+  passages,
+  deleted,
+  tokens: 64 * passages,
+});
+
+/** Merges until nothing is left to do; how many passages were copied. */
+function settle(segments: MergeCandidate[]): number {
+  let copied = 0;
+  for (let run = nextMerge(segments); run !== undefined; run = nextMerge(segments)) {
+    const live = segments
+      .slice(run.start, run.end)
+      .reduce((sum, { passages, deleted }) => sum + passages - deleted, 0);
+    copied += live;
+    segments.splice(run.start, run.end - run.start, ...(live > 0 ? [segment(live)] : []));
+  }
+  return copied;
+}
+
+describe('nextMerge', () => {
+  it('leaves a few segments as they are', () => {
+    expect(nextMerge([])).toBeUndefined();
+    expect(nextMerge(Array.from({ length: 7 }, () => segment(10)))).toBeUndefined();
+    expect(nextMerge(Array.from({ length: 8 }, () => segment(10)))).toEqual({ start: 0, end: 8 });
+    expect(nextMerge([segment(100_000), ...Array.from({ length: 8 }, () => segment(10))])).toEqual({
+      start: 1,
+      end: 9,
+    });
+  });
+
+  it('writes a segment anew when more than a quarter is deleted', () => {
+    expect(nextMerge([segment(100, 25), segment(100, 26)])).toEqual({ start: 1, end: 2 });
+  });
+
+  it('leaves segments alone that are as large as they may be', () => {
+    expect(nextMerge(Array.from({ length: 20 }, () => segment(MOST_PASSAGES)))).toBeUndefined();
+  });
+
+  it('keeps segments few while many are added, each passage being copied a few times', () => {
+    const segments: MergeCandidate[] = [];
+    let copied = 0;
+    for (let n = 0; n < 2000; n++) {
+      segments.push(segment(50));
+      copied += settle(segments);
+      expect(segments.length).toBeLessThan(4 * MERGE_FACTOR);
+    }
+    expect(copied / 100_000).toBeLessThan(6);
+  });
+
+  it('comes to an end, and loses nothing that is live', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 50_000 }), fc.double({ min: 0, max: 1, noNaN: true })), {
+          maxLength: 40,
+        }),
+        (drawn) => {
+          const segments = drawn.map(([passages, share]) => segment(passages, Math.floor(passages * share)));
+          const live = () => segments.reduce((sum, { passages, deleted }) => sum + passages - deleted, 0);
+          const before = live();
+          settle(segments);
+          expect(live()).toBe(before);
+        },
+      ),
+    );
+  });
+});
