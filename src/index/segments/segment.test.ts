@@ -25,8 +25,9 @@ let count = 0;
 async function segmentsOf(passages: readonly EncodedPassage[]): Promise<SegmentReader[]> {
   const directory = join(folder.path, String(count++));
   mkdirSync(directory);
+  const schema = new FieldSchema();
   const write = async (name: string, to: PlainStorage, fill: (writer: SegmentWriter) => Promise<void>) => {
-    const context = { schema: new FieldSchema(), words: {} };
+    const context = { schema, words: {} };
     const place = { directory, name, storage: to, files: nodeFileSystem, context };
     const writer = await SegmentWriter.create(place, SEGMENT_PARTS);
     await fill(writer);
