@@ -13,8 +13,11 @@ export class System<Turn> {
   private readonly child: ChildProcess;
   private readonly lines: AsyncIterator<string>;
 
-  constructor(command: string, args: readonly string[]) {
-    this.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.child = spawn(command, args, {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
+    });
     this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
   }
 
@@ -30,8 +33,9 @@ export class System<Turn> {
     return value;
   }
 
-  async turn(): Promise<Turn> {
-    this.child.stdin!.write('go\n');
+  /** Gives it a line, and waits for the answer. */
+  async turn(line = 'go'): Promise<Turn> {
+    this.child.stdin!.write(`${line}\n`);
     return JSON.parse(await this.loaded());
   }
 
@@ -41,10 +45,10 @@ export class System<Turn> {
 }
 
 /** The other end of `System`: says that it is loaded, then answers each line with what `turn` returns. */
-export async function takeTurns(loaded: string, turn: () => Promise<object>): Promise<void> {
+export async function takeTurns(loaded: string, turn: (line: string) => Promise<object>): Promise<void> {
   console.log(loaded);
-  for await (const _line of createInterface({ input: process.stdin }))
-    process.stdout.write(`${JSON.stringify(await turn())}\n`);
+  for await (const line of createInterface({ input: process.stdin }))
+    process.stdout.write(`${JSON.stringify(await turn(line))}\n`);
 }
 
 /** The result of `work` and how long it took. */

@@ -1,31 +1,35 @@
 /**
  * LanceDB's indexed multivector search as one of the systems of bench/index.ts, over the vectors in a folder:
  *
- *     npx tsx bench/index/lancedb.ts FOLDER PLACE [--nprobes N] [--refine N]
+ *     npx tsx bench/index/lancedb.ts FOLDER PLACE QUERIES [--nprobes N] [--refine N]
  *
- * FOLDER holds data.json, vectors.f32 and queries.f32 (bench/index/data.ts); PLACE is a folder in which
- * `npm install @lancedb/lancedb@0.37.1` was run. The table and its index are kept in FOLDER and used again.
+ * FOLDER is one of collection.ts; PLACE is a folder in which `npm install @lancedb/lancedb@0.37.1` was run. The table and
+ * its index are kept in FOLDER and used again.
  */
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { takeTurns } from '../turns.ts';
-import { readData, readPassages } from './data.ts';
+import { Collection, readQueries } from './collection.ts';
+import { DEPTH } from './exact.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { nprobes: { type: 'string' }, refine: { type: 'string' } },
 });
-const [folder, place] = positionals;
+const [folder, place, name] = positionals;
 const require = createRequire(join(place, 'package.json'));
 const lancedb = require('@lancedb/lancedb');
 const arrow = require('apache-arrow');
-const data = readData(folder);
-const { dim, tokens, passages, queries, depth } = data;
+const collection = new Collection(folder);
+const { dim, tokens, passages } = collection;
+const queries = readQueries(folder, name, dim);
 /** Passages that are written at a time. */
 const BATCH = 5000;
 const NAME = 'passages';
+/** Queries that are not timed. */
+const WARM = 10;
 
 const item = new arrow.Field('item', new arrow.Float32(), true);
 const row = new arrow.FixedSizeList(dim, item);
@@ -61,39 +65,35 @@ const database = await lancedb.connect(home);
 const ready = join(folder, 'lancedb.json');
 if (!existsSync(ready)) {
   const start = performance.now();
-  const created = await database.createTable(
-    NAME,
-    table(0, readPassages(data, 0, Math.min(BATCH, passages))),
-    {
-      mode: 'overwrite',
-    },
-  );
+  const first = table(0, collection.vectors(0, Math.min(BATCH, passages)));
+  const created = await database.createTable(NAME, first, { mode: 'overwrite' });
   for (let first = BATCH; first < passages; first += BATCH)
-    await created.add(table(first, readPassages(data, first, Math.min(BATCH, passages - first))));
+    await created.add(table(first, collection.vectors(first, Math.min(BATCH, passages - first))));
   await created.createIndex('vector', { config: lancedb.Index.ivfRq({ distanceType: 'cosine' }) });
   writeFileSync(ready, JSON.stringify({ buildSeconds: (performance.now() - start) / 1000 }));
 }
 const opened = await database.openTable(NAME);
 const { buildSeconds } = JSON.parse(readFileSync(ready, 'utf8'));
 
-async function answer(query: Float32Array): Promise<number[]> {
+async function answer(query: Float32Array): Promise<string[]> {
   const vectors = Array.from({ length: query.length / dim }, (_, i) => [
     ...query.subarray(i * dim, (i + 1) * dim),
   ]);
-  let search = opened.search(vectors).select(['id', '_distance']).limit(depth);
+  let search = opened.search(vectors).select(['id', '_distance']).limit(DEPTH);
   if (values.nprobes) search = search.nprobes(Number(values.nprobes));
   if (values.refine) search = search.refineFactor(Number(values.refine));
   const found: { readonly id: number }[] = await search.toArray();
-  return found.map(({ id }) => id);
+  return found.map(({ id }) => String(id));
 }
 
+for (const { vectors } of queries.slice(0, WARM)) await answer(vectors);
 const loaded = { system: 'lancedb', buildSeconds, bytesPerPassage: bytesOf(home) / passages };
 await takeTurns(JSON.stringify(loaded), async () => {
-  const found: number[][] = [];
+  const found: string[][] = [];
   const milliseconds: number[] = [];
-  for (const query of queries) {
+  for (const { vectors } of queries) {
     const start = performance.now();
-    found.push(await answer(query));
+    found.push(await answer(vectors));
     milliseconds.push(performance.now() - start);
   }
   return { found, milliseconds };

@@ -1,8 +1,8 @@
 """fast-plaid's CPU build as one of the systems of bench/index.ts: an oracle to time against, not part of Refract.
 
-    python bench/index/plaid_rival.py FOLDER THREADS
+    python bench/index/plaid_rival.py FOLDER QUERIES THREADS
 
-FOLDER holds data.json, vectors.f32 and queries.f32 (bench/index/data.ts). The index is kept in it and used again.
+FOLDER is one of bench/index/collection.ts. The index is kept in it and used again.
 """
 
 import json
@@ -14,26 +14,29 @@ import numpy
 import torch
 from fast_plaid import search
 
-folder, threads = sys.argv[1], int(sys.argv[2])
-torch.set_num_threads(threads)
+DEPTH = 100
+folder, name, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
 with open(os.path.join(folder, "data.json")) as file:
     shape = json.load(file)
-passages, tokens, dim, depth = (shape[name] for name in ("passages", "tokens", "dim", "depth"))
+passages, tokens, dim = (shape[each] for each in ("passages", "tokens", "dim"))
 vectors = numpy.memmap(
-    os.path.join(folder, "vectors.f32"), dtype="float32", mode="r", shape=(passages, tokens, dim)
+    os.path.join(folder, "vectors.f16"), dtype="float16", mode="r", shape=(passages, tokens, dim)
 )
+with open(os.path.join(folder, f"{name}.json")) as file:
+    count = len(json.load(file))
 queries = torch.from_numpy(
-    numpy.fromfile(os.path.join(folder, "queries.f32"), dtype="float32").reshape(
-        -1, shape["queryTokens"], dim
-    )
+    numpy.fromfile(os.path.join(folder, f"{name}.f32"), dtype="float32").reshape(count, -1, dim)
 )
 home, ready = os.path.join(folder, "fast-plaid"), os.path.join(folder, "fast-plaid.json")
 index = search.FastPlaid(index=home, device="cpu")
 if not os.path.exists(ready):
+    # Training multiplies large matrices, which torch's own threads do well; searching does not.
+    torch.set_num_threads(threads)
     start = time.time()
     index.create(documents_embeddings=[torch.from_numpy(numpy.array(each)) for each in vectors], nbits=4)
     with open(ready, "w") as file:
         json.dump({"buildSeconds": time.time() - start}, file)
+torch.set_num_threads(1)
 with open(ready) as file:
     built = json.load(file)
 size = sum(
@@ -42,11 +45,12 @@ size = sum(
 
 
 def answer(query):
-    [found] = index.search(queries_embeddings=query[None], top_k=depth, show_progress=False)
-    return [passage for passage, _ in found]
+    [found] = index.search(queries_embeddings=query[None], top_k=DEPTH, show_progress=False)
+    return [str(passage) for passage, _ in found]
 
 
-answer(queries[0])
+for query in queries[:10]:
+    answer(query)
 print(json.dumps({"system": "fast-plaid", **built, "bytesPerPassage": size / passages}), flush=True)
 for _line in sys.stdin:
     found, milliseconds = [], []

@@ -47,7 +47,7 @@ export interface SearchTimes {
 }
 
 /** Centroids whose lists are visited for a query token, of as many as there are. */
-const PROBES = 16;
+export const PROBES = 16;
 /**
  * Nanoseconds of a window in a list of mean length (near centroids have longer ones), of a list, of a centroid that may
  * be near to some token of a block, and of a token in the scan. The choice must not depend on threads or segments, which
