@@ -108,6 +108,61 @@ describe('refract search with several packs', () => {
     expect(JSON.parse(json.out).languages).toContainEqual({ language: 'th', by: 'detected', queries: 2 });
   });
 
+  it('takes vectors by the pack and words by the dictionary of the language, in every mode, among what a filter lets through', async () => {
+    const sw = `sw=${folder.write('sw.tsv', 'water\tmaji\nchildren\twatoto\n')}`;
+    const hi = `hi=${folder.write('hi.tsv', 'malaria\tपानी\n')}`;
+    const filter = ['--filter', 'title!="Malaria"', '--json', '-k', '5'];
+    for (const mode of ['hybrid', 'rerank']) {
+      const given = [
+        ...filter,
+        '--mode',
+        mode,
+        '--explain',
+        ...(mode === 'hybrid' ? ['--weights', '0.6,0.4'] : []),
+      ];
+      const answered = await search(...both, '--lexicon', `${sw},${hi}`, ...given, SWAHILI);
+      expect(answered.err).toBe('2 of 8 words have a translation; BM25 takes the others as they are.\n');
+      const alone = await search('--pack', at('packs/sw'), '--lexicon', sw, ...given, SWAHILI);
+      const found = JSON.parse(answered.out);
+      expect(found).toMatchObject({ language: 'sw', encoder: at('packs/sw') });
+      expect(found.hits).toEqual(JSON.parse(alone.out).hits);
+      expect(found.hits.length).toBeGreaterThan(0);
+      for (const { title, bm25, maxSim } of found.hits) {
+        expect(title).not.toBe('Malaria');
+        expect(bm25.score + maxSim.score).toBeGreaterThan(0);
+      }
+      const [run, other] = [at(`${mode}.run`), at(`${mode}-alone.run`)];
+      const queries = folder.write(
+        'two.jsonl',
+        jsonLines([
+          { id: 'a', text: SWAHILI },
+          { id: 'b', text: HINDI },
+        ]),
+      );
+      const file = ['--queries', queries, '--mode', mode, '-k', '4'];
+      const made = await search(...both, '--lexicon', `${sw},${hi}`, ...file, '--run', run);
+      expect(made.code, made.err).toBe(0);
+      expect(made.err).toContain(`language: hi (detected), 1 query, ${at('packs/hi')}\n`);
+      await search(
+        '--pack',
+        at('packs/hi'),
+        '--lexicon',
+        hi,
+        ...file,
+        '--run',
+        other,
+        '--tag',
+        `packs-${mode}`,
+      );
+      const linesOf = (path: string) =>
+        readFileSync(path, 'utf8')
+          .split('\n')
+          .filter((line) => line.startsWith('b '));
+      expect(linesOf(run)).toEqual(linesOf(other));
+      expect(linesOf(run).length).toBeGreaterThan(0);
+    }
+  });
+
   it.each([
     [['--language', 'sw'], '--language'],
     [['--min-confidence', '0.5'], '--min-confidence'],

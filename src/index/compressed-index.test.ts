@@ -135,8 +135,8 @@ describe('a compressed index', () => {
 
 describe('precisionFor', () => {
   it('compresses what is asked for, and by itself what would take much memory', () => {
-    expect(precisionFor('auto', 16_384 * 64, 128)).toBe('float16');
-    expect(precisionFor('auto', 16_385 * 64, 128)).toBe('4bit');
+    expect(precisionFor('auto', 8192 * 64, 128)).toBe('float16');
+    expect(precisionFor('auto', 8193 * 64, 128)).toBe('4bit');
     expect(precisionFor('float32', 1e9, 128)).toBe('float32');
     expect(precisionFor('1bit', 1, 128)).toBe('1bit');
   });

@@ -16,10 +16,10 @@ import { type StagedCollection, trainOnStaged } from './staged-codec.ts';
 import type { CentroidFit, VectorStorage } from './vector-storage.ts';
 
 /**
- * Numbers of vectors (tokens x dim) up to which `auto` keeps them as they are: 16,384 passages of 64 tokens of 128
- * dimensions, half a GiB of memory when they are searched.
+ * Numbers of vectors (tokens x dim) up to which `auto` keeps them as they are: 8,192 passages of 64 tokens of 128
+ * dimensions, a quarter of a GiB of memory when they are searched. docs/index-format.md has the times.
  */
-export const MOST_PLAIN_NUMBERS = 2 ** 27;
+export const MOST_PLAIN_NUMBERS = 2 ** 26;
 
 const BITS: Readonly<Record<IndexPrecision, CodeBits | undefined>> = {
   float16: undefined,

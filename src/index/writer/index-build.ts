@@ -11,15 +11,7 @@ import { VERSION } from '../../version.ts';
 import { checkEncoded, type EncodedPassage } from '../encoded-passage.ts';
 import { FieldSchema } from '../fields/schema.ts';
 import { type FileSystem, nodeFileSystem } from '../file-system.ts';
-import type { IndexFingerprint } from '../late-interaction.ts';
-import type { LexicalSettings } from '../lexical/lexical-files.ts';
-import {
-  INDEX_FILES,
-  INDEX_VERSION,
-  type IndexManifest,
-  type PrecisionChoice,
-  replaceManifest,
-} from '../manifest.ts';
+import { INDEX_FILES, INDEX_VERSION, type IndexManifest, replaceManifest } from '../manifest.ts';
 import { PlainStorage } from '../plain/plain-storage.ts';
 import { STAGED_PARTS } from '../segments/parts.ts';
 import { type SegmentEntry, segmentName } from '../segments/segment-entry.ts';
@@ -29,6 +21,7 @@ import { finalStorage, stagingPrecision } from '../storages.ts';
 import { NO_TEXTS, type TextsReport } from '../texts-report.ts';
 import type { FileEntries } from '../vector-storage.ts';
 import { firstFree, manifestOrNothing, removeEmptyFolder } from './build-place.ts';
+import type { IndexBuildOptions, IndexBuildSettings } from './build-settings.ts';
 import { readBuildState, writeBuildState } from './build-state.ts';
 import { type CarriedFolder, carryFolder, codecToCarry } from './carried-folder.ts';
 import { GivenIds } from './given-ids.ts';
@@ -37,41 +30,13 @@ import { heldBytes } from './memory.ts';
 import { SegmentSequence } from './segment-sequence.ts';
 import { lockForWriting, type WriterLock } from './writer-lock.ts';
 
+export type { IndexBuildOptions, IndexBuildSettings } from './build-settings.ts';
+
 /** Passages of a staged segment: so much work at most is lost. */
 const STAGED_PASSAGES = 4096;
 
 const WRITE_HINT =
   'Free some space or choose another place with --out. The index that was there is unchanged.';
-
-/** What is built. */
-export interface IndexBuildSettings {
-  readonly dim: number;
-  readonly fingerprint: IndexFingerprint;
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly precision: PrecisionChoice;
-  /** How passages are cut into words for BM25; by default as they are. */
-  readonly words?: LexicalSettings;
-  /** Names source, teacher and settings; a build of the same key can go on. Without it nothing is kept of a failure. */
-  readonly key?: string;
-  /** A folder that the index carries along. */
-  readonly carry?: CarriedFolder & {
-    /** The setting of the index that says under which name it lies. */
-    readonly setting: string;
-  };
-}
-
-/** How it is built. */
-export interface IndexBuildOptions {
-  /** Memory that segments which are being written may hold, about; default 1 GiB. */
-  readonly memoryBytes?: number;
-  /** Passages after which a staged segment is closed at the next resting place; default 4096. */
-  readonly stagedPassages?: number;
-  /** Threads of compressing, by default those of the machine. */
-  readonly threads?: number;
-  readonly notice?: (sentence: string) => void;
-  readonly files?: FileSystem;
-  readonly control?: StageControl;
-}
 
 /** A build under way; whatever was at its place is seen by readers until it finishes. */
 export class IndexBuild {

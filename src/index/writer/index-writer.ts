@@ -19,30 +19,9 @@ import { alreadyThere, notThere } from './refused-ids.ts';
 import { SegmentSequence } from './segment-sequence.ts';
 import { WritableSegment } from './writable-segment.ts';
 import { lockForWriting, type WriterLock } from './writer-lock.ts';
+import type { AddOptions, AddReport, IndexWriterOptions } from './writer-options.ts';
 
-/** Choices for `IndexWriter.open`. */
-export interface IndexWriterOptions {
-  /** Memory that segments which are being written may hold, about; default 1 GiB. */
-  readonly memoryBytes?: number;
-  /** Threads of compressing, by default those of the machine. */
-  readonly threads?: number;
-  /** Hears what the user should know, such as that a dead process's lock was taken over. */
-  readonly notice?: (sentence: string) => void;
-  readonly files?: FileSystem;
-}
-
-/** Choices for `IndexWriter.add`. */
-export interface AddOptions {
-  /** A passage whose id is in the index takes the place of that one; refused without it. */
-  readonly replace?: boolean;
-}
-
-/** What `add` did. */
-export interface AddReport {
-  readonly added: number;
-  /** Those of the added that took the place of another. */
-  readonly replaced: number;
-}
+export type { AddOptions, AddReport, IndexWriterOptions } from './writer-options.ts';
 
 const WRITE_HINT =
   'Free some space, or mend the rights of the folder. Nothing of what failed is in the index.';
