@@ -197,6 +197,15 @@ describe('tables', () => {
     expect(met([{ ...search(0.97), queries: 'test' }])['query p50, ms']).toBeUndefined();
   });
 
+  it('count kills: a few are not enough', () => {
+    const name = 'kills that left another state than before or after';
+    const kill = (kills: number, failures: number) => [{ stage: 'kill', kills, failures }];
+    expect([kill(200, 0), kill(10, 0), kill(200, 1), []].map((records) => met(records)[name])).toEqual([
+      ...[true, false, false],
+      undefined,
+    ]);
+  });
+
   it('ask for a faster and equally good setting beside each of the rival', () => {
     const name = 'recall@10 and p50 beside LanceDB';
     const own = [rival('refract 4bit', 0.95, 30), rival('refract 4bit effort=0.7', 0.99, 90)];

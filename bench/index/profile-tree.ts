@@ -32,7 +32,7 @@ const STAGES: readonly [file: string, functions: readonly string[], stage: strin
   ['compressed/list-candidates', ['near', 'visit', 'leastBytes'], 'candidates'],
   ['compressed/candidates', ['bestSlots', 'allowedSlots'], 'choice of candidates'],
   ['compressed/search-work', ['read'], 'reading'],
-  ['compressed/search-work', ['score', 'decode'], 'exact scoring'],
+  ['compressed/search-work', ['score'], 'exact scoring'],
 ];
 /** Stages in the order of a search. */
 export const STAGE_NAMES = [...new Set(STAGES.map(([, , stage]) => stage)), 'rest'];

@@ -1,5 +1,6 @@
 /** The stages of bench/index.ts on synthetic vectors: data, build, search, changes. */
 import { cpSync, existsSync, rmSync } from 'node:fs';
+import { readManifest } from '../../src/index/manifest.ts';
 import { verifyIndex } from '../../src/index/verify.ts';
 import type { System } from '../turns.ts';
 import { readQueries, SYNTHETIC, writeCollection, writeSyntheticQueries } from './collection.ts';
@@ -62,7 +63,7 @@ export async function build(work: Workplace, choices: Choices, again = false): P
   const { passages, precision } = choices;
   const out = work.index(passages, precision);
   const known = work.last({ stage: 'build', passages, precision });
-  if (!again && known && existsSync(`${out}/manifest.json`)) return known;
+  if (!again && known && isReadable(out)) return known;
   rmSync(out, { recursive: true, force: true });
   const streamed = passages > choices.mostKept;
   if (!streamed && !existsSync(work.collection(passages))) await data(work, choices);
@@ -71,6 +72,16 @@ export async function build(work: Workplace, choices: Choices, again = false): P
   const record = { stage: 'build', ...choicesOf(choices), ...measured };
   work.report(record);
   return record;
+}
+
+/** Whether there is an index, of the format of today. */
+function isReadable(path: string): boolean {
+  try {
+    readManifest(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Opens the index as a process that searches it. */
