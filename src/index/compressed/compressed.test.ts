@@ -183,6 +183,16 @@ describe('searching compressed vectors', () => {
     });
   });
 
+  it('is closed after the searches that were asked for before, and refuses others', async () => {
+    const scorer = await single.scorer([reader]);
+    const before = scorer.search(queryOf(1, 3), 3, 5, all);
+    const closed = scorer.close();
+    const after = scorer.search(queryOf(1, 3), 3, 5, all);
+    await expect(after).rejects.toThrow('closed');
+    expect(await before).toHaveLength(5);
+    await closed;
+  });
+
   it('refuses queries that mean nothing, and goes on', async () => {
     await withScorer(single, [reader], async (scorer) => {
       const bad = queryOf(1, 2);

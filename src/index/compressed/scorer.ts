@@ -65,6 +65,7 @@ export class CompressedScorer implements SegmentScorer {
   private readonly largestCentroid: number;
   private visitor: ListVisitor | undefined;
   private last: Promise<unknown> = Promise.resolve();
+  private closed = false;
   /** Where the time went. */
   readonly times: SearchTimes = { table: 0, candidates: 0, choice: 0, scores: 0, searches: 0 };
 
@@ -75,7 +76,12 @@ export class CompressedScorer implements SegmentScorer {
     settings: ScorerSettings,
   ): Promise<CompressedScorer> {
     const scorer = new CompressedScorer(codec, readers, settings);
-    await scorer.team.started();
+    try {
+      await scorer.team.started();
+    } catch (error) {
+      await scorer.team.close();
+      throw error;
+    }
     return scorer;
   }
 
@@ -146,13 +152,16 @@ export class CompressedScorer implements SegmentScorer {
     return this.team.serving;
   }
 
+  /** Ends the threads, after the searches that were asked for. Those that are asked for later are refused. */
   async close(): Promise<void> {
+    this.closed = true;
     await this.last;
     await this.team.close();
   }
 
-  /** Runs `job` when those before it have ended. */
-  private inTurn<T>(job: () => Promise<T>): Promise<T> {
+  /** Runs `job` when those before it have ended; none is taken once files and threads are about to go. */
+  private async inTurn<T>(job: () => Promise<T>): Promise<T> {
+    if (this.closed) throw new Error('the index is closed');
     const result = this.last.then(job);
     this.last = result.catch(() => undefined);
     return result;

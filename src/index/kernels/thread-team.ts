@@ -7,7 +7,9 @@ import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { RefractError } from '../../errors.ts';
 import type { KernelMemory, SharedKernelMemory } from './kernel-memory.ts';
+import { errorOf, type PostedError } from './thread-errors.ts';
 
 /** int32 at the start of the memory that threads speak through. */
 export const TEAM_WORDS = 16;
@@ -28,6 +30,9 @@ export interface Work {
   run(phase: number, chunk: number): void;
 }
 
+/** Hears of what a chunk threw, and in which job. */
+type OnError = (error: unknown, job: number) => void;
+
 /** What a worker is started with. */
 export interface WorkerStart {
   readonly shared: SharedKernelMemory;
@@ -39,7 +44,7 @@ export interface WorkerStart {
 }
 
 /** Does chunks of the current job until there are none left; errors are kept for the thread that leads. */
-function takeChunks(words: Int32Array, work: Work, onError: (error: unknown) => void): void {
+function takeChunks(words: Int32Array, work: Work, onError: OnError): void {
   const generation = Atomics.load(words, GENERATION);
   for (;;) {
     const next = Atomics.load(words, NEXT);
@@ -50,7 +55,7 @@ function takeChunks(words: Int32Array, work: Work, onError: (error: unknown) => 
       if (Atomics.load(words, FAILED) === 0) work.run(Atomics.load(words, PHASE), chunk);
     } catch (error) {
       Atomics.store(words, FAILED, 1);
-      onError(error);
+      onError(error, generation);
     }
     Atomics.add(words, DONE, 1);
     Atomics.notify(words, DONE);
@@ -58,17 +63,13 @@ function takeChunks(words: Int32Array, work: Work, onError: (error: unknown) => 
 }
 
 /** The life of a worker: waits for jobs until the team ends. */
-export function serve(
-  memory: KernelMemory,
-  team: number,
-  work: Work,
-  onError: (error: unknown) => void,
-): void {
+export function serve(memory: KernelMemory, team: number, work: Work, onError: OnError): void {
   const words = memory.i32.subarray(team >>> 2, (team >>> 2) + TEAM_WORDS);
   Atomics.add(words, SERVING, 1);
   Atomics.notify(words, SERVING);
-  for (let seen = -1; Atomics.load(words, ENDED) === 0; ) {
+  for (let seen = -1; ; ) {
     Atomics.wait(words, GENERATION, seen);
+    if (Atomics.load(words, ENDED) !== 0) return;
     seen = Atomics.load(words, GENERATION);
     takeChunks(words, work, onError);
   }
@@ -79,6 +80,8 @@ export class ThreadTeam {
   private readonly words: Int32Array<SharedArrayBuffer>;
   private readonly work: Work;
   private readonly workers: Worker[] = [];
+  /** The job that runs, or ran last, and the first error of it that has arrived. */
+  private job = -1;
   private failure: unknown;
   private lost: Error | undefined;
 
@@ -91,11 +94,15 @@ export class ThreadTeam {
     this.work = work;
     for (let thread = 1; thread < threads; thread++) {
       const worker = startWorker({ shared: memory.shared, team, thread, plan });
-      worker.on('message', (error) => {
-        this.failure ??= error;
+      worker.on('message', (posted: PostedError) => {
+        // Another worker's error may have ended its job before this one arrived.
+        if (posted.job === this.job) this.failure ??= errorOf(posted);
       });
       worker.on('error', (error) => {
         this.lost ??= error;
+      });
+      worker.on('exit', (status) => {
+        if (Atomics.load(this.words, ENDED) === 0) this.lost ??= endedEarly(status);
       });
       // After the listeners: adding them takes the reference back.
       worker.unref();
@@ -108,7 +115,7 @@ export class ThreadTeam {
     return 1 + Atomics.load(this.words, SERVING);
   }
 
-  /** Waits until every worker has started. Errors: why one could not. */
+  /** Waits until every worker has started. @throws why one could not, or `OUT_OF_MEMORY` where it ended unsaid */
   async started(): Promise<void> {
     while (this.serving <= this.workers.length) {
       if (this.lost) throw this.lost;
@@ -117,11 +124,13 @@ export class ThreadTeam {
     }
   }
 
-  /** Does chunks 0 to `chunks - 1` (at most `MAX_CHUNKS`) of `phase`. Errors: what `work` threw. */
+  /** Does chunks 0 to `chunks - 1` (at most `MAX_CHUNKS`) of `phase`. @throws what `work` threw, or as `started` */
   async run(phase: number, chunks: number): Promise<void> {
     const { words } = this;
     if (this.lost) throw this.lost;
     const generation = (Atomics.load(words, GENERATION) + 1) % GENERATIONS;
+    this.job = generation;
+    this.failure = undefined;
     Atomics.store(words, NEXT, generation * CHUNKS + CLOSED);
     Atomics.store(words, TOTAL, chunks);
     Atomics.store(words, PHASE, phase);
@@ -144,10 +153,11 @@ export class ThreadTeam {
     }
     if (Atomics.load(words, FAILED) === 0) return;
     // A worker's error is a message that may still be on its way.
-    while (this.failure === undefined) await new Promise((resolve) => setImmediate(resolve));
-    const failure = this.failure;
-    this.failure = undefined;
-    throw failure;
+    while (this.failure === undefined) {
+      if (this.lost) throw this.lost;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    throw this.failure;
   }
 
   /** Ends the workers. */
@@ -157,6 +167,12 @@ export class ThreadTeam {
     Atomics.notify(this.words, GENERATION);
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
+}
+
+function endedEarly(status: number): RefractError {
+  return new RefractError('OUT_OF_MEMORY', `a thread of the index ended by itself, with status ${status}`, {
+    hint: 'Open the index again, with fewer threads where memory is short.',
+  });
 }
 
 /** The worker's file is in TypeScript where this one is; a worker does not inherit the loader that reads it. */
