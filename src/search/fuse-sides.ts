@@ -39,16 +39,21 @@ export interface FusedSides {
 const QUERY = '';
 
 /**
- * The `k` best of both sides: by reciprocal ranks, or, given weights, by scores that are scaled to 0..1. The ranking is
- * that of `refract fuse` for runs of these candidates.
+ * The `k` best of both sides: by reciprocal ranks, or, given weights, by scores that are scaled to 0..1. A side without
+ * weight proposes nothing. The ranking is that of `refract fuse` for runs of these candidates, except that BM25 is
+ * scaled from 0, the score of all other passages, where its side has all that share a word with the query.
  *
+ * @param all whether the lexical side has all passages that share a word with the query
  * @throws RefractError `SETTING_INVALID` weights below 0, or both 0
  */
 export function fuseSides(
   dense: readonly Candidate[],
   lexical: readonly Candidate[],
   k: number,
-  weights?: readonly [dense: number, lexical: number],
+  {
+    weights,
+    all = false,
+  }: { readonly weights?: readonly [dense: number, lexical: number]; readonly all?: boolean },
 ): FusedSides {
   const runs = [dense, lexical].map((hits) =>
     hits.map(({ id, score }): RunEntry => ({ query: QUERY, passage: id, score })).sort(compareEntries),
@@ -58,11 +63,17 @@ export function fuseSides(
   const fused = (by: readonly number[]) =>
     weights === undefined
       ? reciprocalRankFusion(runs, { depth, weights: by })
-      : weightedFusion(runs, { depth, weights: weights.map((weight, side) => weight * by[side]) });
+      : weightedFusion(runs, {
+          depth,
+          weights: weights.map((weight, side) => weight * by[side]),
+          others: [undefined, all ? 0 : undefined],
+        });
   const [byDense, byLexical] = runs.map(
     (entries) => new Map(entries.map(({ passage, score }, i) => [passage, { score, rank: i + 1 }])),
   );
+  const proposing = [byDense, byLexical].filter((_, side) => weights?.[side] !== 0);
   const hits = fused([1, 1])
+    .filter(({ passage }) => proposing.some((side) => side.has(passage)))
     .slice(0, k)
     .map(({ passage, score }) => ({
       ordinal: ordinals.get(passage)!,

@@ -64,9 +64,24 @@ describe('weightedFusion', () => {
     expect(scores.d).toBeCloseTo(-z + d, 12);
   });
 
-  it('takes runs whose scores are all equal', () => {
-    expect(scoresOf(weightedFusion([run({ a: 3 }), run({ b: 7, c: 7 })]))).toEqual({ a: 2, b: 2, c: 2 });
+  it('takes runs whose scores are all equal: what they lack is worth less than what they have', () => {
+    const equal = [run({ a: 3 }), run({ b: 7, c: 7 })];
+    expect(scoresOf(weightedFusion(equal))).toEqual({ a: 1, b: 1, c: 1 });
     expect(scoresOf(weightedFusion([run({ a: 3 })], { normalisation: 'z-score' }))).toEqual({ a: 0 });
+    // One run finds one passage, another finds others as well: the first has its say.
+    for (const normalisation of ['min-max', 'z-score'] as const) {
+      const fused = weightedFusion([run({ d: 3 }), pack], { normalisation });
+      expect(fused.map(({ passage }) => passage)).toEqual(['d', 'b', 'a']);
+    }
+  });
+
+  it('normalises the score of what a run lacks, where it is known', () => {
+    // bm25 from 0: a 1, b .6, c .2, others 0; pack: b 1, d .75, a 0, others 0.
+    const scores = scoresOf(weightedFusion([bm25, pack], { others: [0, undefined] }));
+    expect(scores.a).toBeCloseTo(1, 12);
+    expect(scores.b).toBeCloseTo(1.6, 12);
+    expect(scores.c).toBeCloseTo(0.2, 12);
+    expect(scores.d).toBeCloseTo(0.75, 12);
   });
 
   it('does not change when the scores of a run are scaled and shifted', () => {

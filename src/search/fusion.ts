@@ -6,7 +6,8 @@
  *
  * n_r is the score in the run, normalised over the passages that the run has for the query: `min-max` to 0..1,
  * `z-score` to mean 0 and standard deviation 1. A passage that a run does not have is worth nothing in it by rank
- * and as much as the run's last passage by score, since runs are cut somewhere and it would have stood below.
+ * and as much as the run's last passage by score, since runs are cut somewhere and it would have stood below. Where
+ * all scores of a run are equal, there is no last one: a passage that it does not have is then worth one less.
  */
 import type { RunEntry } from '../data/records.ts';
 import { compareEntries } from '../data/runs.ts';
@@ -33,6 +34,8 @@ export interface ReciprocalRankOptions extends FusionOptions {
 export interface WeightedOptions extends FusionOptions {
   /** Default `min-max`. */
   readonly normalisation?: Normalisation;
+  /** By run, the score of the passages that it does not have, where that is known: it is then normalised too. */
+  readonly others?: readonly (number | undefined)[];
 }
 
 const USUAL_K = 60;
@@ -68,10 +71,12 @@ export function weightedFusion(
   options: WeightedOptions = {},
 ): RunEntry[] {
   const normalise = options.normalisation === 'z-score' ? zScores : minMax;
-  return fused(runs, options, (ranked) => {
-    const values = normalise(ranked.map(({ score }) => score));
-    return { values, missing: values[values.length - 1] };
-  });
+  return fused(runs, options, (ranked, r) =>
+    normalise(
+      ranked.map(({ score }) => score),
+      options.others?.[r],
+    ),
+  );
 }
 
 /** What the passages of one run are worth for a query, best first, and what any other passage is. */
@@ -83,7 +88,7 @@ interface Worth {
 function fused(
   runs: readonly (readonly RunEntry[])[],
   { weights = runs.map(() => 1), depth = USUAL_DEPTH }: FusionOptions,
-  worthOf: (ranked: readonly RunEntry[]) => Worth,
+  worthOf: (ranked: readonly RunEntry[], run: number) => Worth,
 ): RunEntry[] {
   checkOptions(runs.length, weights, depth);
   const byQuery = runs.map(queriesOf);
@@ -95,7 +100,7 @@ function fused(
     byQuery.forEach((topics, r) => {
       const ranked = topics.get(query);
       if (ranked === undefined) return;
-      const { values, missing } = worthOf(ranked);
+      const { values, missing } = worthOf(ranked, r);
       everywhere += weights[r] * missing;
       ranked.forEach(({ passage }, i) => {
         scores.set(passage, (scores.get(passage) ?? 0) + weights[r] * (values[i] - missing));
@@ -118,17 +123,24 @@ function queriesOf(run: readonly RunEntry[]): Map<string, RunEntry[]> {
   return topics;
 }
 
-/** To 0..1; equal scores to 1, for the run says that these passages are the best. */
-function minMax(scores: readonly number[]): number[] {
-  const [most, least] = [scores[0], scores[scores.length - 1]];
-  return scores.map((score) => (most === least ? 1 : (score - least) / (most - least)));
+/** To 0..1; equal scores to 1, for the run says that these passages are the best, and others to 0. */
+function minMax(scores: readonly number[], others = scores[scores.length - 1]): Worth {
+  const [most, least] = [scores[0], Math.min(others, scores[scores.length - 1])];
+  return {
+    values: scores.map((score) => (most === least ? 1 : (score - least) / (most - least))),
+    missing: 0,
+  };
 }
 
-/** To mean 0 and standard deviation 1 (of the population); equal scores to 0. */
-function zScores(scores: readonly number[]): number[] {
+/** To mean 0 and standard deviation 1 (of the population); equal scores to 0, and others to -1. */
+function zScores(scores: readonly number[], others = scores[scores.length - 1]): Worth {
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const equal = scores[0] === scores[scores.length - 1];
   const deviation = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length);
-  return scores.map((score) => (deviation === 0 ? 0 : (score - mean) / deviation));
+  return {
+    values: scores.map((score) => (equal ? 0 : (score - mean) / deviation)),
+    missing: equal ? -1 : (others - mean) / deviation,
+  };
 }
 
 function checkOptions(runs: number, weights: readonly number[], depth: number): void {

@@ -87,6 +87,34 @@ describe('the modes', () => {
     expect(weighted.map(({ id }) => id)).toEqual(scores.map(({ passage }) => passage));
   });
 
+  it('hybrid ranks the only passage with a word of the query as its weight says', async () => {
+    const [worst] = (await search.search(query, 60)).slice(-1);
+    const text = 'Zanzibar';
+    const other = join(folder.path, 'one-word');
+    const said = passages.map((each) =>
+      each.passage.id === worst.id ? { ...each, passage: { ...each.passage, text } } : each,
+    );
+    const header = { dim: DIM, fingerprint: index.fingerprint, precision: 'float32' as const };
+    await buildIndex(other, header, said);
+    const one = openIndex(other);
+    const hybrid = new HybridSearch(one);
+    const asked = { ...query, text };
+    const [first, ...rest] = await hybrid.search(asked, 60, { mode: 'hybrid', weights: [0.3, 0.7] });
+    expect([first.id, rest.length]).toEqual([worst.id, 59]);
+    const words = (text: string) =>
+      hybrid.search({ ...query, text }, 60, { mode: 'hybrid', weights: [0, 1] });
+    expect((await words(text)).map(({ id }) => id)).toEqual([worst.id]);
+    expect(await words('Pemba')).toEqual([]);
+    // Scaled from 0, a passage with a word stands above one without any.
+    const two = await hybrid.search({ ...query, text: 'water bus' }, 60, {
+      mode: 'hybrid',
+      weights: [1e-9, 1],
+    });
+    const has = two.map(({ lexical }) => lexical !== undefined);
+    expect(has.indexOf(false)).toBe(has.lastIndexOf(true) + 1);
+    await one.close();
+  });
+
   it('rerank orders the candidates of BM25 by MaxSim', async () => {
     const hits = await search.search(query, 5, { mode: 'rerank', candidates: 12 });
     const candidates = bm25.search(query.text, 12).map(({ ordinal }) => ordinal);
@@ -166,8 +194,8 @@ describe('an explanation', () => {
         ).toHaveLength(count);
     }
     // Some come from one side alone; the other's score is there, without a rank.
-    expect(hits.some(({ dense: side }) => side?.rank === undefined)).toBe(true);
-    expect(hits.some(({ lexical }) => lexical?.rank === undefined)).toBe(true);
+    expect(hits.some(({ dense: side }) => side?.rank === undefined)).toBe(weights?.[1] !== 0);
+    expect(hits.some(({ lexical }) => lexical?.rank === undefined)).toBe(weights?.[0] !== 0);
     if (weights === undefined)
       for (const { dense: side, shares } of hits)
         expect(shares?.dense).toBeCloseTo(side?.rank === undefined ? 0 : 1 / (60 + side.rank), 12);

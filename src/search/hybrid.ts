@@ -188,7 +188,10 @@ export class HybridSearch {
     const depth = this.candidates(k, options);
     const allowed = filter && this.index.fields.allowed(filter);
     const dense = await this.index.searchBatch(queries.map(needVectors), depth, { allowed, effort });
-    return queries.map((query, i) => fuseSides(dense[i], this.byWords(query, depth, allowed), k, weights));
+    return queries.map((query, i) => {
+      const lexical = this.byWords(query, depth, allowed);
+      return fuseSides(dense[i], lexical, k, { weights, all: lexical.length < depth });
+    });
   }
 
   private candidates(k: number, { candidates = Math.max(USUAL_CANDIDATES, k) }: HybridOptions): number {
