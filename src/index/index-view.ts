@@ -1,6 +1,6 @@
 /** One generation of an index, open for searching: what it shows does not change, whatever is committed meanwhile. */
 
-import { emptyBitmap, hasBit, invertBits, setBit } from '../data/bitmap.ts';
+import { countBits, emptyBitmap, hasBit, invertBits, setBit } from '../data/bitmap.ts';
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { FieldSchema } from './fields/schema.ts';
@@ -129,9 +129,14 @@ export class IndexView implements LateInteractionIndex {
     };
     const results: Hit[][] = [];
     // Windows of one passage may crowd out others: then deeper, until there are k passages or no more windows.
-    for (const [q, windows] of (await search(queries, k)).entries()) {
+    const passages = options.allowed ? countBits(options.allowed) : this.size;
+    const first = this.firstDepth(k, passages);
+    for (const [q, windows] of (await search(queries, first)).entries()) {
       let hits = this.passagesOf(windows, k);
-      for (let [depth, found] = [k, windows.length]; hits.length < k && found === depth; ) {
+      for (
+        let [depth, found] = [first, windows.length];
+        hits.length < Math.min(k, passages) && found === depth;
+      ) {
         depth *= 4;
         const [deeper] = await search([queries[q]], depth);
         found = deeper.length;
@@ -218,6 +223,13 @@ export class IndexView implements LateInteractionIndex {
     } finally {
       for (const { reader } of this.segments) reader.close();
     }
+  }
+
+  /** Windows to ask for at first, for the `k` best of so many passages. */
+  private firstDepth(k: number, passages: number): number {
+    if (this.segments.every(({ reader }) => reader.part(windowsPart).single)) return k;
+    const windows = this.segments.reduce((sum, { reader }) => sum + reader.entry.windows, 0);
+    return k >= passages ? windows : Math.min(windows, 4 * k);
   }
 
   private opened(): Promise<SegmentScorer> {
