@@ -163,6 +163,13 @@ describe('refract search with several packs', () => {
     }
   });
 
+  it('takes the only dictionary for the queries of its language', async () => {
+    const sw = `sw=${folder.write('only-sw.tsv', 'water\tmaji\nwater\tपानी\n')}`;
+    const known = async (text: string) =>
+      (await search(...both, '--lexicon', sw, '--mode', 'hybrid', text)).err.match(/(\d+) of \d+ words/)?.[1];
+    expect([await known(SWAHILI), await known(HINDI)]).toEqual(['1', '0']);
+  });
+
   it.each([
     [['--language', 'sw'], '--language'],
     [['--min-confidence', '0.5'], '--min-confidence'],

@@ -74,7 +74,8 @@ async function search(words: readonly string[], given: SearchArguments, io: Comm
         ? { packs: packFolders(packs) }
         : { pack: packs[0] }),
     ...{ teacher, threads, language, minConfidence, fallback: fallbackOf(given, io) },
-    translation: translations?.size === 1 ? [...translations.values()][0] : translations,
+    // The one dictionary of a single encoder is for all queries, that of several for its language.
+    translation: several || translations === undefined ? translations : [...translations.values()][0],
     device: mode === 'lexical' ? undefined : await deviceOf(given, io),
   });
   try {

@@ -2,7 +2,6 @@
  * Searching one index in several languages: each query is encoded by the pack of its language, named or detected, or
  * by the teacher. Encoders are opened when first used; the index is opened once.
  */
-import { checkLanguage } from '../data/language.ts';
 import type { Query, RunEntry } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import type { LateInteractionIndex } from '../index/late-interaction.ts';
@@ -11,7 +10,14 @@ import type { Encoder } from '../model/encoder.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
 import { EncoderPool } from './encoder-pool.ts';
 import { readPackSet } from './pack-set.ts';
-import { type AnsweredBy, chooseEncoder, type LanguageChoice, type ReadLanguages } from './query-language.ts';
+import {
+  type AnsweredBy,
+  checkConfidence,
+  chooseEncoder,
+  chooseEncoders,
+  type LanguageChoice,
+  type ReadLanguages,
+} from './query-language.ts';
 import {
   type FoundPassage,
   type SearchAllOptions,
@@ -29,6 +35,8 @@ export interface LanguageSearcherOptions extends Omit<SearcherOptions, 'pack'> {
   readonly maxOpen?: number;
   /** The least confidence with which a detected language is believed, 0 to 1. */
   readonly minConfidence?: number;
+  /** Languages that have a dictionary: queries in these are expected, with or without a pack. */
+  readonly dictionaries?: readonly string[];
 }
 
 /** What was found, and who read the query. */
@@ -43,12 +51,6 @@ export interface LanguageRun {
   /** Who read each query, in their order. */
   readonly answered: AnsweredBy[];
 }
-
-/** Languages of a teacher that does not say any: Refract's collections are English unless said otherwise. */
-const TEACHER_LANGUAGES = ['en'];
-
-/** Queries whose languages are detected between two turns of others. */
-const QUERIES_PER_TURN = 64;
 
 /** The key of the teacher's encoder among those of packs, which are folders. */
 const TEACHER = Symbol('teacher');
@@ -79,17 +81,16 @@ export async function openLanguageSearcher(
   path: string,
   options: LanguageSearcherOptions,
 ): Promise<LanguageSearcher> {
-  const { packs, maxOpen = 4, minConfidence, ...encoder } = options;
+  const { packs, maxOpen = 4, minConfidence, dictionaries, ...encoder } = options;
   if (!Number.isInteger(maxOpen) || maxOpen < 1)
     throw invalid(`maxOpen ${maxOpen} is not a whole number of at least 1`, 'Give for example 4.');
-  if (minConfidence !== undefined && !(minConfidence >= 0 && minConfidence <= 1))
-    throw invalid(`minConfidence ${minConfidence} is not from 0 to 1`, 'Give for example 0.5.');
+  checkConfidence(minConfidence);
   const index = openIndex(path, { threads: options.threads });
   try {
     const { fingerprint, settings } = index;
     const set = readPackSet(packs, fingerprint.teacher);
-    const said = teacherLanguages({ path, fingerprint, settings }, options.teacher);
-    const reads = { packs: set, teacher: said.length > 0 ? said : TEACHER_LANGUAGES };
+    const teacher = teacherLanguages({ path, fingerprint, settings }, options.teacher);
+    const reads = { packs: set, teacher, dictionaries };
     const pool = new EncoderPool<EncoderKey, OpenEncoder>(maxOpen, async (key) => {
       const pack = key === TEACHER ? undefined : key;
       return new OpenEncoder(await searcherOver(index, path, { ...encoder, pack }));
@@ -192,16 +193,11 @@ export class LanguageSearcher {
    *
    * @throws RefractError `INTERRUPTED`, `LANGUAGE_UNKNOWN` (names the query)
    */
-  async chooseAll(
+  chooseAll(
     queries: readonly Query[],
     { language, signal }: { readonly language?: string; readonly signal?: AbortSignal } = {},
   ): Promise<AnsweredBy[]> {
-    const answered: AnsweredBy[] = [];
-    for (const [i, query] of queries.entries()) {
-      if (i % QUERIES_PER_TURN === 0) await turn(i, queries.length, signal);
-      answered.push(await this.chooseFor(query, language));
-    }
-    return answered;
+    return chooseEncoders(queries, this.reads, { language, minConfidence: this.minConfidence, signal });
   }
 
   /** Works with the encoder of a pack, or of the teacher; it must not be closed. */
@@ -235,35 +231,10 @@ export class LanguageSearcher {
     return chooseEncoder(text, this.reads, { language, minConfidence: this.minConfidence });
   }
 
-  private async chooseFor({ id, text, language }: Query, named: string | undefined): Promise<AnsweredBy> {
-    const own = language === 'und' ? undefined : language;
-    if (named === undefined && own !== undefined) checkLanguageOf(id, own);
-    return this.choose(text, named ?? own);
-  }
-
   private using<Result>(
     { pack }: Pick<AnsweredBy, 'pack'>,
     work: (searcher: Searcher) => Promise<Result>,
   ): Promise<Result> {
     return this.pool.use(pack ?? TEACHER, ({ searcher }) => work(searcher));
-  }
-}
-
-/** Lets others have a turn, Ctrl-C among them, and ends when asked to. */
-async function turn(done: number, all: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  if (signal?.aborted)
-    throw new RefractError('INTERRUPTED', `stopped after the languages of ${done} of ${all} queries`, {
-      hint: 'No run was written; run the same command again.',
-    });
-}
-
-/** Refuses a query's language that is no code, and says which query has it. */
-function checkLanguageOf(id: string, language: string): void {
-  try {
-    checkLanguage(language);
-  } catch (cause) {
-    if (!(cause instanceof RefractError)) throw cause;
-    throw new RefractError(cause.code, cause.what, { at: `query ${id}`, hint: cause.hint, cause });
   }
 }

@@ -1,5 +1,7 @@
 /** Which encoder a query goes to: the pack of its language, named or detected, or else the teacher, and why. */
 import { checkLanguage, languageName } from '../data/language.ts';
+import type { Query } from '../data/records.ts';
+import { RefractError } from '../errors.ts';
 import {
   type DetectedLanguage,
   detectLanguage,
@@ -28,6 +30,8 @@ export interface ReadLanguages {
   readonly packs: readonly PackLanguages[];
   /** Languages of the teacher: queries in these are its own. */
   readonly teacher: readonly string[];
+  /** Languages that have a dictionary, whoever encodes them. */
+  readonly dictionaries?: readonly string[];
 }
 
 /** What is known of a query's language, and when a detected one is believed. */
@@ -37,6 +41,9 @@ export interface LanguageChoice {
   /** The least confidence with which a detected language is believed (default `LEAST_CONFIDENCE`). */
   readonly minConfidence?: number;
 }
+
+/** Queries whose languages are detected between two turns of others. */
+const QUERIES_PER_TURN = 64;
 
 /** Chosen on dev texts; docs/decisions/029-language-detection.md. */
 export const LEAST_CONFIDENCE = 0.4;
@@ -54,7 +61,8 @@ export async function chooseEncoder(
   { language, minConfidence = LEAST_CONFIDENCE }: LanguageChoice = {},
 ): Promise<AnsweredBy> {
   if (language !== undefined) return named(checkLanguage(language), reads);
-  const candidates = [...reads.packs.flatMap(({ languages }) => languages), ...reads.teacher];
+  const { packs, teacher, dictionaries = [] } = reads;
+  const candidates = [...packs.flatMap(({ languages }) => languages), ...teacher, ...dictionaries];
   const detected = await detectLanguage(text, candidates);
   if (detected === undefined)
     return {
@@ -65,6 +73,54 @@ export async function chooseEncoder(
   const answer = { language: found, by: 'detected' as const, confidence, ...(runnerUp && { runnerUp }) };
   if (confidence < minConfidence) return { ...answer, notice: uncertain(detected) };
   return { ...answer, ...encoderOf(found, reads) };
+}
+
+/**
+ * Chooses the encoder of each query, in their order: by the language that is named for all, by a query's own, or as
+ * detected.
+ *
+ * @throws RefractError `INTERRUPTED`, `LANGUAGE_UNKNOWN` (names the query)
+ */
+export async function chooseEncoders(
+  queries: readonly Query[],
+  reads: ReadLanguages,
+  { language, minConfidence, signal }: LanguageChoice & { readonly signal?: AbortSignal } = {},
+): Promise<AnsweredBy[]> {
+  const answered: AnsweredBy[] = [];
+  for (const [i, query] of queries.entries()) {
+    if (i % QUERIES_PER_TURN === 0) await turn(i, queries.length, signal);
+    const own = query.language === 'und' ? undefined : query.language;
+    if (language === undefined && own !== undefined) checkLanguageOf(query.id, own);
+    answered.push(await chooseEncoder(query.text, reads, { language: language ?? own, minConfidence }));
+  }
+  return answered;
+}
+
+/** Refuses what is no probability. @throws RefractError `SETTING_INVALID` */
+export function checkConfidence(minConfidence: number | undefined): void {
+  if (minConfidence === undefined || (minConfidence >= 0 && minConfidence <= 1)) return;
+  throw new RefractError('SETTING_INVALID', `minConfidence ${minConfidence} is not from 0 to 1`, {
+    hint: 'Give for example 0.5.',
+  });
+}
+
+/** Lets others have a turn, Ctrl-C among them, and ends when asked to. */
+async function turn(done: number, all: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (signal?.aborted)
+    throw new RefractError('INTERRUPTED', `stopped after the languages of ${done} of ${all} queries`, {
+      hint: 'No run was written; run the same command again.',
+    });
+}
+
+/** Refuses a query's language that is no code, and says which query has it. */
+function checkLanguageOf(id: string, language: string): void {
+  try {
+    checkLanguage(language);
+  } catch (cause) {
+    if (!(cause instanceof RefractError)) throw cause;
+    throw new RefractError(cause.code, cause.what, { at: `query ${id}`, hint: cause.hint, cause });
+  }
 }
 
 function named(language: string, reads: ReadLanguages): AnsweredBy {

@@ -111,18 +111,22 @@ export function readIndexTeacher(index: IndexedBy, given?: string): RetrieverChe
   return teacher;
 }
 
+/** Languages of a teacher that does not say any: Refract's collections are English unless said otherwise. */
+export const USUAL_LANGUAGES: readonly string[] = ['en'];
+
 /**
  * The languages that the teacher of an index was trained to read, by its `refract.json` alone: no weights are read.
- * None where the folder is not there, or another tool wrote it.
+ * The usual ones where it says none, the folder is not there, or another tool wrote it.
  *
  * @throws RefractError `VERSION_MISMATCH`, `CHECKPOINT_FORMAT`
  */
 export function teacherLanguages({ path, settings }: IndexedBy, given?: string): readonly string[] {
   const recorded = settings.teacher;
   const folder = given ?? (typeof recorded === 'string' ? resolve(path, recorded) : undefined);
-  if (folder === undefined || isForeign(folder)) return [];
+  if (folder === undefined || isForeign(folder)) return USUAL_LANGUAGES;
   const file = join(folder, 'refract.json');
-  return parseSettings(readJson(folder, 'refract.json'), file).languages;
+  const { languages } = parseSettings(readJson(folder, 'refract.json'), file);
+  return languages.length > 0 ? languages : USUAL_LANGUAGES;
 }
 
 function recordedTeacher({ path, settings }: IndexedBy): string {

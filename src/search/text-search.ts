@@ -13,8 +13,15 @@ import type { HybridHit } from './fuse-sides.ts';
 import { type ExplainedHit, type HybridOptions, type HybridQuery, HybridSearch } from './hybrid.ts';
 import { languageKey } from './language-detection.ts';
 import { type LanguageSearcher, openLanguageSearcher } from './language-searcher.ts';
-import { type AnsweredBy, chooseEncoder, type LanguageChoice, LEAST_CONFIDENCE } from './query-language.ts';
+import {
+  type AnsweredBy,
+  checkConfidence,
+  chooseEncoders,
+  type LanguageChoice,
+  LEAST_CONFIDENCE,
+} from './query-language.ts';
 import { openSingleSearcher, type SearcherOptions } from './searcher.ts';
+import { teacherLanguages, USUAL_LANGUAGES } from './teacher-folder.ts';
 
 /** How an index is searched, and what with. */
 export interface TextSearchOptions extends SearcherOptions, HybridOptions, LanguageChoice {
@@ -66,18 +73,25 @@ const QUERIES_PER_BATCH = 32;
  */
 export async function openTextSearch(index: string, options: TextSearchOptions = {}): Promise<TextSearch> {
   const { packs, ...single } = options;
-  if (options.mode === 'lexical') return new TextSearch(openIndex(index, options), {}, options);
+  checkConfidence(options.minConfidence);
+  if (options.mode === 'lexical') return new TextSearch(openIndex(index, options), { path: index }, options);
   if (packs !== undefined) {
     const { pack: _, ...rest } = single;
-    const languages = await openLanguageSearcher(index, { ...rest, packs });
-    return new TextSearch(languages.index, { languages }, options);
+    const languages = await openLanguageSearcher(index, {
+      ...rest,
+      packs,
+      dictionaries: dictionariesOf(options),
+    });
+    return new TextSearch(languages.index, { path: index, languages }, options);
   }
   const { index: opened, encoder } = await openSingleSearcher(index, single);
-  return new TextSearch(opened, { encoder }, options);
+  return new TextSearch(opened, { path: index, encoder }, options);
 }
 
 /** What encodes queries: one encoder, one for each language, or none. */
 interface QueryEncoders {
+  /** The folder of the index. */
+  readonly path: string;
   readonly encoder?: Encoder;
   readonly languages?: LanguageSearcher;
 }
@@ -174,21 +188,27 @@ export class TextSearch {
     const { languages } = this.encoders;
     if (languages !== undefined) return languages.chooseAll(queries, { language, signal });
     if (translation === undefined || isOne(translation)) return queries.map(() => undefined);
-    const packs = [...translation.keys()].map((each) => ({ folder: each, languages: [each] }));
-    const answered: AnsweredBy[] = [];
-    for (const query of queries) {
-      const own = language ?? (query.language === 'und' ? undefined : query.language);
-      const {
-        pack: _,
-        notice,
-        ...rest
-      } = await chooseEncoder(query.text, { packs, teacher: [] }, { language: own, minConfidence });
-      answered.push({
-        ...rest,
-        ...(notice && { notice: 'no dictionary is for the query: its words stay as they are' }),
-      });
+    // Words in the language of the passages need no dictionary.
+    const reads = {
+      packs: dictionariesOf(this.options).map((each) => ({ folder: each, languages: [each] })),
+      teacher: this.ownLanguages(),
+    };
+    const chosen = await chooseEncoders(queries, reads, { language, minConfidence, signal });
+    return chosen.map(({ pack: _, notice, ...rest }) => ({
+      ...rest,
+      ...(notice && { notice: 'no dictionary is for the query: its words stay as they are' }),
+    }));
+  }
+
+  /** Languages of the teacher of the index; the usual where it lies elsewhere, for words do not need it. */
+  private ownLanguages(): readonly string[] {
+    const { fingerprint, settings } = this.hybrid.index;
+    try {
+      return teacherLanguages({ path: this.encoders.path, fingerprint, settings }, this.options.teacher);
+    } catch (error) {
+      if (!(error instanceof RefractError)) throw error;
+      return USUAL_LANGUAGES;
     }
-    return answered;
   }
 
   /** Queries that one encoder reads, with the translation of their languages. */
@@ -225,6 +245,10 @@ export class TextSearch {
       passage: this.hybrid.index.passage(ordinal),
     }));
   }
+}
+
+function dictionariesOf({ translation }: TextSearchOptions): string[] {
+  return translation === undefined || isOne(translation) ? [] : [...translation.keys()];
 }
 
 function isOne(translation: TextSearchOptions['translation']): translation is QueryTranslation {
