@@ -88,4 +88,17 @@ describe('EncoderPool', () => {
     await Promise.all([work, closed]);
     expect(state.open).toBe(0);
   });
+
+  it('opens nothing once it is closed, not even what waited for room', async () => {
+    const { pool, log, use } = recorded(1);
+    const busy = gate();
+    const work = pool.use('a', () => busy.opened);
+    const waiting = expect(use('b')).rejects.toThrow('closed');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const closed = pool.close();
+    await expect(use('a')).rejects.toThrow('closed');
+    busy.open();
+    await Promise.all([work, waiting, closed]);
+    expect(log).toEqual(['+a', '-a']);
+  });
 });

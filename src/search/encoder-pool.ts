@@ -27,6 +27,7 @@ export class EncoderPool<Key, Opened extends Closable> {
   private readonly slots = new Map<Key, Slot<Opened>>();
   private readonly waiting: (() => void)[] = [];
   private closing: Promise<void> = Promise.resolve();
+  private closed = false;
 
   /**
    * @param most open things at a time, at least 1
@@ -42,7 +43,10 @@ export class EncoderPool<Key, Opened extends Closable> {
     return [...this.slots.keys()];
   }
 
-  /** Opens what `key` names, unless it is open, and works with it; it stays open at least until the work is done. */
+  /**
+   * Opens what `key` names, unless it is open, and works with it; it stays open at least until the work is done. Once
+   * `close` was called it throws, also where it was waiting for room.
+   */
   async use<Result>(key: Key, work: (opened: Opened) => Promise<Result>): Promise<Result> {
     const slot = await this.slot(key);
     try {
@@ -57,6 +61,7 @@ export class EncoderPool<Key, Opened extends Closable> {
   /** The slot of `key`, counted as used once more. */
   private async slot(key: Key): Promise<Slot<Opened>> {
     for (;;) {
+      if (this.closed) throw new Error('the encoders are closed');
       const slot = this.slots.get(key);
       if (slot !== undefined || this.makeRoom()) return this.taken(key, slot);
       await new Promise<void>((resolve) => this.waiting.push(resolve));
@@ -82,8 +87,10 @@ export class EncoderPool<Key, Opened extends Closable> {
     return this.closeIdle();
   }
 
-  /** Closes all that is open, each after the work with it. */
+  /** Closes all that is open, each after the work with it; nothing is opened from then on. */
   async close(): Promise<void> {
+    this.closed = true;
+    for (const wake of this.waiting.splice(0)) wake();
     for (;;) {
       while (this.slots.size > 0 && this.closeIdle());
       if (this.slots.size === 0) break;
