@@ -28,7 +28,7 @@ export function bindFilter(filter: Filter, schema: FieldSchema): BoundFilter {
     return { kind, parts: parts.map((part) => bindFilter(part, schema)) };
   }
   if ('not' in filter) return { kind: 'not', part: bindFilter(filter.not, schema) };
-  const { field } = filter;
+  const field = filter.field.normalize('NFC');
   const type = schema.type(field);
   if (type === undefined) throw unknown(field, schema);
   if ('equals' in filter) return { kind: 'in', field, values: [bound(filter.equals, field, type)] };
@@ -36,7 +36,7 @@ export function bindFilter(filter: Filter, schema: FieldSchema): BoundFilter {
     if (filter.in.length === 0) throw empty(`a filter of "${field}" by no values`);
     return { kind: 'in', field, values: filter.in.map((value) => bound(value, field, type)) };
   }
-  return { kind: 'range', field, ends: boundEnds(filter, type) };
+  return { kind: 'range', field, ends: boundEnds({ ...filter, field }, type) };
 }
 
 function boundEnds(range: FieldRange, type: FieldType): Omit<FieldRange, 'field'> {

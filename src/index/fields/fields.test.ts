@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../../test/temporary.ts';
 import type { MetadataValue, Passage } from '../../data/records.ts';
+import { bindFilter } from './bound-filter.ts';
 import { FieldsReader } from './reader.ts';
 import { FieldSchema } from './schema.ts';
 import { FieldsView } from './view.ts';
@@ -42,6 +43,31 @@ async function write(passages: readonly Passage[], schema = new FieldSchema()) {
   const files = await writer.finish();
   return { path, files, schema };
 }
+
+describe('the name of a field', () => {
+  const name = 'orísun ọ̀rọ̀';
+
+  it('is the same in every form of Unicode', async () => {
+    const { schema } = await write([
+      passage('a', { [name.normalize('NFD')]: 'x' }),
+      passage('b', { [name.normalize('NFC')]: 'y' }),
+    ]);
+    expect(schema.names).toEqual([name.normalize('NFC')]);
+    for (const form of ['NFC', 'NFD'])
+      expect(bindFilter({ field: name.normalize(form), equals: 'x' }, schema)).toEqual({
+        kind: 'in',
+        field: name.normalize('NFC'),
+        values: ['x'],
+      });
+  });
+
+  it('stands in a passage once', async () => {
+    const twice = passage('p', { [name.normalize('NFD')]: 1, [name.normalize('NFC')]: 2 });
+    const error = await refusal(() => new FieldSchema().admit(twice));
+    expect(error.code).toBe('SETTING_INVALID');
+    expect(error.message).toContain('two forms of Unicode');
+  });
+});
 
 describe('the fields of a segment', async () => {
   const { path, files, schema } = await write(PASSAGES);

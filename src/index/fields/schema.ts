@@ -1,6 +1,6 @@
 /**
  * The fields of an index and their types. The first value of a field fixes its type for the whole index; the manifest
- * keeps them (`toJSON`).
+ * keeps them (`toJSON`). Names are kept in NFC, so that they are found however they are typed.
  */
 import { isMetadataValue, LOST_NAME, OWN_FIELDS } from '../../data/metadata.ts';
 import type { MetadataValue, Passage } from '../../data/records.ts';
@@ -51,7 +51,7 @@ export class FieldSchema {
    * The fields of a passage, its own and its metadata; new ones join the schema.
    *
    * @throws RefractError `FIELD_TYPE` (passage, field, both types), then with nothing added; `SETTING_INVALID` for a
-   *   value that is no metadata, or a name that is one of the passage's own fields
+   *   value that is no metadata, a name that is one of the passage's own fields, or two names that are equal in NFC
    */
   admit(passage: Passage): Map<string, MetadataValue> {
     const values = fieldsOf(passage);
@@ -86,13 +86,22 @@ function fieldsOf({ id, title, language, metadata = {} }: Passage): Map<string, 
   const values = new Map<string, MetadataValue>();
   if (title !== undefined && title !== '') values.set('title', title);
   if (language !== undefined) values.set('language', language);
-  for (const [name, value] of Object.entries(metadata)) {
+  for (const [given, value] of Object.entries(metadata)) {
+    const name = given.normalize('NFC');
     if (OWN_FIELDS.includes(name) || name === '' || name === LOST_NAME || !isMetadataValue(value))
       throw new RefractError(
         'SETTING_INVALID',
         `passage "${id}" has metadata that cannot be kept in "${name}"`,
         {
           hint: `A field has a name other than ${[...OWN_FIELDS, LOST_NAME].join(', ')}, and holds a string, a finite number, true or false, or a list of strings.`,
+        },
+      );
+    if (values.has(name))
+      throw new RefractError(
+        'SETTING_INVALID',
+        `passage "${id}" has two fields "${name}", in two forms of Unicode`,
+        {
+          hint: 'Leave one of them out.',
         },
       );
     values.set(name, value);
