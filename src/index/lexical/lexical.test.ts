@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { refusal, temporaryFolder } from '../../../test/temporary.ts';
 import { emptyBitmap, hasBit, setBit } from '../../data/bitmap.ts';
 import type { Passage } from '../../data/records.ts';
@@ -300,4 +300,17 @@ describe('damage', async () => {
       }
     }
   });
+});
+
+it('words that no passage has do not fill the memory: the first of many is looked up again', async () => {
+  const reader = await write(passagesOf(TEXTS));
+  const view = new LexicalView([{ words: reader }]);
+  const looked = vi.spyOn(reader, 'list').mockReturnValue(undefined);
+  for (let word = 0; word < 126_000; word++) view.termPostings(`x${word}`);
+  const before = looked.mock.calls.length;
+  view.termPostings('x125999');
+  expect(looked).toHaveBeenCalledTimes(before);
+  view.termPostings('x0');
+  expect(looked).toHaveBeenCalledTimes(before + 1);
+  reader.close();
 });

@@ -35,6 +35,8 @@ export interface LexicalViewOptions {
 
 /** Postings of lists that are kept after a search, 6 bytes each. */
 const KEPT_POSTINGS = 4_000_000;
+/** What a word that no passage has takes among them. */
+const MISSING_WORD = 32;
 
 interface KeptList extends TermPostings {
   /** The largest f / (f + norm) in it. */
@@ -146,11 +148,12 @@ export class LexicalView implements LexicalIndex {
     }
     const list = this.read(term);
     this.kept.set(term, list);
-    this.keptPostings += list?.passages.length ?? 1;
-    for (const [old, { passages } = { passages: { length: 1 } }] of this.kept) {
+    const taken = (each: KeptList | undefined) => each?.passages.length ?? MISSING_WORD;
+    this.keptPostings += taken(list);
+    for (const [old, each] of this.kept) {
       if (this.keptPostings <= KEPT_POSTINGS || old === term) break;
       this.kept.delete(old);
-      this.keptPostings -= passages.length;
+      this.keptPostings -= taken(each);
     }
     return list;
   }
