@@ -1,69 +1,25 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
-import { clusteredVectors } from '../../../test/clustered-vectors.ts';
-import { RandomStream } from '../../random.ts';
+import { describe, expect, it } from 'vitest';
 import { trainCodec } from '../codec/train.ts';
 import { maxSim } from '../maxsim.ts';
-import type { AllowedWindows, SegmentScorer, VectorReader, VectorStorage } from '../vector-storage.ts';
+import type { AllowedWindows, VectorReader, VectorStorage } from '../vector-storage.ts';
+import {
+  codec,
+  DIM,
+  folder,
+  queryOf,
+  single,
+  vectors,
+  windows,
+  withScorer,
+  write,
+} from './compressed.fixture.ts';
 import { residualStorage } from './residual-storage.ts';
 import { COMPRESSED_FILES } from './segment-files.ts';
 import type { CompressedReader } from './segment-reader.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'refract-compressed-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-let folders = 0;
-
-const DIM = 24;
-const random = new RandomStream(1, 'windows');
-/** Windows of 1 to 12 tokens about one of a few subjects. */
-const vectors = clusteredVectors({ count: 2600, dim: DIM, clusters: 80, noise: 0.4, seed: 1 });
-const windows: Float32Array[] = [];
-for (let token = 0; token < 2500; ) {
-  const count = 1 + random.below(12);
-  windows.push(vectors.subarray(token * DIM, (token + count) * DIM));
-  token += count;
-}
-const codec = await trainCodec(vectors, { dim: DIM, bits: 4, seed: 1, centroids: 128 });
-
-async function write(storage: VectorStorage, parts: readonly Float32Array[]): Promise<VectorReader> {
-  const directory = mkdtempSync(join(folder, `${folders++}-`));
-  const writer = await storage.writer(directory);
-  let tokens = 0;
-  for (const part of parts) {
-    await writer.add(part, part.length / DIM);
-    tokens += part.length / DIM;
-  }
-  await writer.finish();
-  return storage.reader(directory, { windows: parts.length, tokens });
-}
-
-function queryOf(seed: number, tokens: number): Float32Array {
-  const draw = new RandomStream(seed, 'query');
-  const query = new Float32Array(tokens * DIM);
-  for (let i = 0; i < tokens; i++) {
-    const from = draw.below(2500) * DIM;
-    for (let d = 0; d < DIM; d++) query[i * DIM + d] = vectors[from + d] + 0.03 * draw.normal();
-  }
-  return query;
-}
-
-async function withScorer<T>(
-  storage: VectorStorage,
-  readers: readonly VectorReader[],
-  use: (scorer: SegmentScorer) => Promise<T>,
-): Promise<T> {
-  const scorer = await storage.scorer(readers);
-  try {
-    return await use(scorer);
-  } finally {
-    await scorer.close();
-  }
-}
-
-const single = residualStorage(codec, { threads: 1 });
 const reader = await write(single, windows);
 const all: readonly AllowedWindows[] = [undefined];
 
@@ -183,16 +139,6 @@ describe('searching compressed vectors', () => {
     });
   });
 
-  it('is closed after the searches that were asked for before, and refuses others', async () => {
-    const scorer = await single.scorer([reader]);
-    const before = scorer.search(queryOf(1, 3), 3, 5, all);
-    const closed = scorer.close();
-    const after = scorer.search(queryOf(1, 3), 3, 5, all);
-    await expect(after).rejects.toThrow('closed');
-    expect(await before).toHaveLength(5);
-    await closed;
-  });
-
   it('refuses queries that mean nothing, and goes on', async () => {
     await withScorer(single, [reader], async (scorer) => {
       const bad = queryOf(1, 2);
@@ -241,7 +187,7 @@ describe('a compressed segment', () => {
   });
 
   it('copies windows as they lie, in order with those that are added', async () => {
-    const directory = mkdtempSync(join(folder, `${folders++}-`));
+    const directory = mkdtempSync(join(folder, 'written-'));
     const writer = await single.writer(directory);
     await writer.add(windows[0], windows[0].length / DIM);
     await writer.copy(reader, 9);
@@ -259,7 +205,7 @@ describe('a compressed segment', () => {
   });
 
   it('refuses windows that it cannot hold, and segments of another codec', async () => {
-    const writer = await single.writer(mkdtempSync(join(folder, `${folders++}-`)));
+    const writer = await single.writer(mkdtempSync(join(folder, 'written-')));
     const bad = windows[0].slice();
     bad[1] = Number.POSITIVE_INFINITY;
     await expect(writer.add(bad, bad.length / DIM)).rejects.toMatchObject({ code: 'SETTING_INVALID' });

@@ -6,6 +6,8 @@ import { BLOCK_TOKENS } from './search-work.ts';
 
 /** Norm of the longest query token as integers. */
 const QUERY_NORM = 2 ** 13;
+/** Norms of the longest token within which scores and their factors are float32 numbers, none of them 0 or infinite. */
+const [LEAST_NORM, MOST_NORM] = [1e-30, 1e30];
 
 /** One block: both operands of the kernels are the same numbers. */
 export interface QueryBlock {
@@ -28,7 +30,8 @@ export interface IntegerQuery {
  * Rounds a query to integers of a common unit.
  *
  * @param query row-major [tokens, dim]
- * @throws RefractError `GRAPH_SHAPE` no token or another size; `SETTING_INVALID` numbers that are not finite
+ * @throws RefractError `GRAPH_SHAPE` no token or another size; `SETTING_INVALID` numbers that are not finite,
+ *   or so small or large that scores would not be (a query of zeros is none of these: it scores 0)
  */
 export function integerQuery(query: Float32Array, tokens: number, { dim, paddedDim }: Codec): IntegerQuery {
   if (!(Number.isInteger(tokens) && tokens >= 1) || query.length !== tokens * dim) {
@@ -51,7 +54,13 @@ export function integerQuery(query: Float32Array, tokens: number, { dim, paddedD
       });
     }
   }
-  const unit = norms.reduce((a, b) => Math.max(a, b)) / QUERY_NORM || 1;
+  const longest = norms.reduce((a, b) => Math.max(a, b));
+  if (longest > MOST_NORM || (longest > 0 && longest < LEAST_NORM)) {
+    throw new RefractError('SETTING_INVALID', `the longest query token has a norm of ${longest}`, {
+      hint: `Scale the query: norms from ${LEAST_NORM} to ${MOST_NORM} can be scored; encoders give 1.`,
+    });
+  }
+  const unit = longest / QUERY_NORM || 1;
   const blocks: QueryBlock[] = [];
   for (let first = 0; first < tokens; first += BLOCK_TOKENS) {
     const count = Math.min(BLOCK_TOKENS, tokens - first);

@@ -1,5 +1,6 @@
 /** Vectors stored as centroids and residuals of a few bits. */
 import { availableParallelism } from 'node:os';
+import { RefractError } from '../../errors.ts';
 import type { Codec } from '../codec/codec.ts';
 import { TokenEncoder } from '../codec/token-encoder.ts';
 import type { VectorReader, VectorStorage } from '../vector-storage.ts';
@@ -16,6 +17,7 @@ export interface ResidualStorageOptions extends Omit<ScorerSettings, 'threads'> 
 /**
  * The storage of a codec. Readers and writers of one storage understand each other.
  *
+ * @throws RefractError `SETTING_INVALID` threads that are no whole number of at least 1; of `scorer`, too
  * @example
  * const storage = residualStorage(await readCodec('index/codec'));
  * const scorer = await storage.scorer([storage.reader('index/segments/000001', { windows, tokens })]);
@@ -23,6 +25,7 @@ export interface ResidualStorageOptions extends Omit<ScorerSettings, 'threads'> 
  */
 export function residualStorage(codec: Codec, options: ResidualStorageOptions = {}): VectorStorage {
   const { threads = availableParallelism(), ...settings } = options;
+  checkThreads(threads);
   return {
     dim: codec.dim,
     writer: (directory, files) =>
@@ -33,9 +36,18 @@ export function residualStorage(codec: Codec, options: ResidualStorageOptions = 
         files,
       ),
     reader: (directory, sizes) => new CompressedReader(codec, directory, sizes),
-    scorer: async (readers, { threads: wanted = threads } = {}) =>
-      CompressedScorer.open(codec, compressed(readers), { ...settings, threads: wanted }),
+    async scorer(readers, { threads: wanted = threads } = {}) {
+      checkThreads(wanted);
+      return CompressedScorer.open(codec, compressed(readers), { ...settings, threads: wanted });
+    },
   };
+}
+
+function checkThreads(threads: number): void {
+  if (Number.isSafeInteger(threads) && threads >= 1) return;
+  throw new RefractError('SETTING_INVALID', `${threads} threads`, {
+    hint: 'Give a whole number of at least 1, or none for one for each processor.',
+  });
 }
 
 function compressed(readers: readonly VectorReader[]): CompressedReader[] {

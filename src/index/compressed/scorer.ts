@@ -109,7 +109,7 @@ export class CompressedScorer implements SegmentScorer {
           hint: 'Give a number from 0 to 1.',
         });
       }
-      const windows = this.allow(allowed);
+      const { windows, tokens: allowedTokens } = this.allow(allowed);
       const wanted = candidateCount(windows, depth, effort);
       const step = this.prepare(integers);
       const only = integers.blocks.length === 1;
@@ -118,7 +118,7 @@ export class CompressedScorer implements SegmentScorer {
         const { memory, plan, slots } = this.area;
         const out = memory.u32.subarray(plan.candidates >>> 2, (plan.candidates >>> 2) + slots);
         count = allowedSlots(this.allowedBits(), slots, out);
-      } else count = await this.findCandidates(integers, step, wanted, windows);
+      } else count = await this.findCandidates(integers, step, wanted, allowedTokens);
       const scores = await this.scoreCandidates(integers, step, count, only && wanted < windows);
       const { memory, plan } = this.area;
       this.times.searches++;
@@ -172,22 +172,26 @@ export class CompressedScorer implements SegmentScorer {
     return memory.u8.subarray(plan.allowed, plan.allowed + slots / 8);
   }
 
-  /** Writes which slots may be found; how many. */
-  private allow(allowed: readonly AllowedWindows[]): number {
+  /** Writes which slots may be found; how many windows these are, and tokens. */
+  private allow(allowed: readonly AllowedWindows[]): { readonly windows: number; readonly tokens: number } {
     const bits = this.allowedBits();
     bits.fill(0);
-    let count = 0;
+    let [count, tokens] = [0, 0];
     this.area.plan.segments.forEach(({ firstSlot, windows }, s) => {
       const given = allowed[s];
+      const { starts } = this.readers[s];
       const to = firstSlot >>> 3;
       for (let at = 0; at < Math.ceil(windows / 8); at++) {
         const past = 8 * (at + 1) - windows;
         const byte = (given ? (given[at] ?? 0) : 255) & (past > 0 ? 255 >> past : 255);
         bits[to + at] = byte;
         count += ONES[byte];
+        for (let rest = byte, w = 8 * at; rest > 0; rest >>= 1, w++) {
+          if (rest & 1) tokens += starts[w + 1] - starts[w];
+        }
       }
     });
-    return count;
+    return { windows: count, tokens };
   }
 
   /** Writes the scales of this query's units, and finds how far products reach: the step of a byte. */
@@ -244,7 +248,7 @@ export class CompressedScorer implements SegmentScorer {
     { blocks, unit }: IntegerQuery,
     step: number,
     wanted: number,
-    windows: number,
+    tokens: number,
   ): Promise<number> {
     const { memory, plan, slots } = this.area;
     const scanned = memory.u32.subarray(plan.scanned >>> 2, (plan.scanned >>> 2) + slots);
@@ -252,7 +256,7 @@ export class CompressedScorer implements SegmentScorer {
     for (const block of blocks) {
       await this.makeTable(block, unit, step);
       const start = performance.now();
-      const near = this.nearIfCheaper(block, windows);
+      const near = this.nearIfCheaper(block, tokens);
       if (near) this.visitor!.visit(near, scanned);
       else await this.run(PHASE.scan, slots, SCAN_CHUNK, block);
       this.times.candidates += performance.now() - start;
@@ -265,15 +269,16 @@ export class CompressedScorer implements SegmentScorer {
     return count;
   }
 
-  /** Near centroids of the block's tokens where visiting their lists is estimated to be cheaper than the scan. */
-  private nearIfCheaper(block: QueryBlock, windows: number): number[][][] | undefined {
+  /**
+   * Near centroids of the block's tokens where visiting their lists is estimated to be cheaper than the scan of the
+   * `tokens` that may be found. Tokens of deleted windows must not count: the ranking is the same after a merge.
+   */
+  private nearIfCheaper(block: QueryBlock, tokens: number): number[][][] | undefined {
     const { source, probes = PROBES } = this.settings;
     if (source === 'scan') return undefined;
     const { memory, plan } = this.area;
     const size = plan.centroidCount;
-    let [tokens, all] = [0, 0];
-    for (const reader of this.readers) [tokens, all] = [tokens + reader.tokens, all + reader.windows];
-    const scan = COSTS.scanToken * tokens * (windows / all);
+    const scan = COSTS.scanToken * tokens;
     const lists = Math.min(size, probes) * block.tokens;
     const visits = COSTS.centroid * size + lists * (COSTS.list + (COSTS.visit * tokens) / size);
     if (source === undefined && visits >= scan) return undefined;
