@@ -152,6 +152,9 @@ function parseManifest(text: string, at: string): IndexManifest {
 
 /**
  * Puts a manifest into its place: beside it, to the disk, renamed. Whoever opens the index afterwards sees the new one.
+ *
+ * @throws RefractError `CHECKPOINT_FORMAT` when it could not be read back: numbers that JSON has not, for instance. Nothing
+ * is written then.
  */
 export async function replaceManifest(
   path: string,
@@ -160,8 +163,10 @@ export async function replaceManifest(
 ): Promise<void> {
   const place = join(path, INDEX_FILES.manifest);
   const beside = join(path, `manifest.${manifest.generation}.tmp`);
+  const text = manifestText(manifest);
+  parseManifest(text, place);
   files.remove(beside);
-  await writeWhole(beside, manifestText(manifest), files);
+  await writeWhole(beside, text, files);
   files.rename(beside, place);
   files.syncDirectory(path);
 }
