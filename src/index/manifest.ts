@@ -20,6 +20,7 @@ export const INDEX_FILES = {
   lock: 'writer.lock',
   segments: 'segments',
   codec: 'codec',
+  teacher: 'teacher',
   building: 'building',
 } as const;
 
