@@ -7,7 +7,7 @@ import { RefractError } from '../errors.ts';
 import { FIELD_TYPES } from './fields/schema.ts';
 import type { FileSystem } from './file-system.ts';
 import { lexicalSettingsSchema } from './lexical/lexical-files.ts';
-import { filesSchema, fitSchema, segmentSchema } from './segments/segment-entry.ts';
+import { filesSchema, fitSchema, livePassages, segmentSchema } from './segments/segment-entry.ts';
 import { DAMAGED_HINT } from './segments/segment-file.ts';
 import { writeWhole } from './streamed-file.ts';
 
@@ -76,6 +76,21 @@ const manifestSchema = z.strictObject({
 
 /** The contents of `manifest.json`, without its checksum. */
 export type IndexManifest = z.infer<typeof manifestSchema>;
+
+/** The manifest of the commit after that of `before`, with these segments. */
+export function nextManifest(
+  before: IndexManifest,
+  changed: Pick<IndexManifest, 'texts' | 'fields' | 'nextSegment' | 'segments'>,
+): IndexManifest {
+  const { segments } = changed;
+  return {
+    ...before,
+    ...changed,
+    generation: before.generation + 1,
+    passages: segments.reduce((sum, entry) => sum + livePassages(entry), 0),
+    tokens: segments.reduce((sum, { tokens, deleted }) => sum + tokens - (deleted?.tokens ?? 0), 0),
+  };
+}
 
 /** The manifest as it is written: the last field is the SHA-256 of the text without it. */
 export function manifestText(manifest: IndexManifest): string {
