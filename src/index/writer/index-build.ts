@@ -3,7 +3,7 @@
  * an interrupted build goes on; then the segments of the index are written from them, and one commit makes it visible.
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { asWriteError } from '../../data/atomic.ts';
 import { RefractError } from '../../errors.ts';
 import { Stage, type StageControl } from '../../stage.ts';
@@ -26,6 +26,7 @@ import { readBuildState, writeBuildState } from './build-state.ts';
 import { type CarriedFolder, carryFolder, codecToCarry } from './carried-folder.ts';
 import { writeCarriedNames } from './carried-names.ts';
 import { GivenIds } from './given-ids.ts';
+import { checkIntact } from './intact.ts';
 import { removeFormer, removeLeftovers } from './leftovers.ts';
 import { heldBytes } from './memory.ts';
 import { SegmentSequence } from './segment-sequence.ts';
@@ -166,6 +167,18 @@ export class IndexBuild {
         at: this.out,
         hint: 'Give a passages file with one JSON object a line: {"id": ..., "text": ...}.',
       });
+    try {
+      await checkIntact(this.building, staged);
+    } catch (error) {
+      if (!(error instanceof RefractError)) throw error;
+      // Not to go on from: `suspend` removes it.
+      this.staged = [];
+      throw new RefractError(error.code, error.what, {
+        at: error.at,
+        hint: 'What was encoded is damaged and was removed. Check the disk, then run the same command again.',
+        cause: error,
+      });
+    }
     const { dim, fingerprint, precision, carry } = this.given;
     const made = await finalStorage(
       {
@@ -221,6 +234,8 @@ export class IndexBuild {
       nextSegment,
       segments,
     };
+    this.files.syncDirectory(this.out);
+    if (this.old === undefined) this.files.syncDirectory(dirname(resolve(this.out)));
     await replaceManifest(this.out, manifest, this.files);
     try {
       removeLeftovers(this.out, manifest, this.files);
@@ -318,6 +333,7 @@ export class IndexBuild {
     const state = readBuildState(this.building);
     if (state !== undefined && state.key === this.given.key) {
       try {
+        await checkIntact(this.building, state.segments);
         for (const entry of state.segments) await this.ids.addAll(entry);
         for (const name of readdirSync(this.building))
           if (name !== 'state.json' && !state.segments.some((entry) => entry.name === name))

@@ -19,6 +19,7 @@ import { bitsOf, storageOf } from '../storages.ts';
 import { addTexts, type TextsReport } from '../texts-report.ts';
 import { manifestOrNothing } from './build-place.ts';
 import { GivenIds } from './given-ids.ts';
+import { checkIntact } from './intact.ts';
 import { removeLeftovers, removeUnnamed } from './leftovers.ts';
 import { heldBytes } from './memory.ts';
 import { copyLive, mergedFit } from './merge-copy.ts';
@@ -290,13 +291,20 @@ export class IndexWriter {
     for (const segment of sources) this.busy.add(segment);
     const sequence = this.sequence(this.schema);
     try {
+      await checkIntact(
+        this.source.directory,
+        sources.map(({ entry }) => entry),
+      );
       const merged = await copyLive(sources, sequence, control);
       await this.exclusively(async () => {
         const fit = mergedFit(sources.map(({ entry }) => entry));
         const at = this.segments.indexOf(sources[0]);
         if (at < 0 || sources.some((segment, i) => this.segments[at + i] !== segment))
           throw new Error('the segments of a merge are no longer those of the index');
-        const made = this.opened(sequence.entries.map((entry) => ({ ...entry, ...(fit && { fit }) })));
+        const made = openAll(
+          this.source,
+          sequence.entries.map((entry) => ({ ...entry, ...(fit && { fit }) })),
+        );
         merged.carryDeletions(made);
         this.segments.splice(at, sources.length, ...made);
         this.retired.push(...sources);
