@@ -68,7 +68,7 @@ function isUnfinished(out: string): boolean {
       INDEX_FILES.codec,
       INDEX_FILES.teacher,
     ]);
-    const aside = /^(?:manifest|writer\.lock)\..+\.(?:tmp|stale)$/;
+    const aside = /^(?:manifest|writer\.lock)\..+\.(?:tmp|stale)$|^writer\.lock\.takeover$/;
     const building = names.includes(INDEX_FILES.building) || names.includes(INDEX_FILES.lock);
     return building && names.every((name) => own.has(name) || aside.test(name)) && isBuilding(out);
   } catch {

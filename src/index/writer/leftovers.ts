@@ -5,6 +5,7 @@ import type { FileSystem } from '../file-system.ts';
 import { INDEX_FILES, type IndexManifest } from '../manifest.ts';
 import { readBuildState } from './build-state.ts';
 import { carriedNames } from './carried-names.ts';
+import { isRunning } from './process-identity.ts';
 
 /**
  * What a writer makes that is not in `manifest`, relative to the index: segments and bitmaps that were not committed, or
@@ -22,10 +23,17 @@ export function leftoversOf(path: string, manifest: IndexManifest | undefined): 
   const named = new Set(manifest === undefined ? [] : foldersOf(manifest));
   const beside = namesIn(path).filter(
     (name) =>
-      /^manifest\.\d+\.tmp$|^writer\.lock\.\d+\.(?:tmp|stale)$/.test(name) ||
+      /^manifest\.\d+\.tmp$/.test(name) ||
+      isOfDeadWriter(name) ||
       (carried.has(name) && !named.has(name)),
   );
   return [...inSegments, ...beside, ...(buildIsOver(path, manifest) ? [INDEX_FILES.building] : [])].sort();
+}
+
+/** Whether it is a file beside the lock of a process that does not run: others may be waiting for the lock. */
+function isOfDeadWriter(name: string): boolean {
+  const [, pid] = /^writer\.lock(?:\.takeover)?\.(\d+)\.(?:[0-9a-f]+\.)?(?:tmp|stale)$/.exec(name) ?? [];
+  return pid !== undefined && !isRunning({ pid: Number(pid), started: '' });
 }
 
 /** Whether there is a folder `building` from which nothing can go on: its index is committed, or nothing was staged. */
@@ -38,8 +46,7 @@ function buildIsOver(path: string, manifest: IndexManifest | undefined): boolean
 
 /** Removes what a stopped writer left; only for who holds the lock. */
 export function removeLeftovers(path: string, manifest: IndexManifest | undefined, files: FileSystem): void {
-  const own = new RegExp(`\\.${process.pid}\\.(?:tmp|stale)$`);
-  const names = leftoversOf(path, manifest).filter((name) => !own.test(name));
+  const names = leftoversOf(path, manifest);
   for (const name of names) if (name !== INDEX_FILES.building) files.remove(join(path, name));
   // Last, for it says which of the others are a writer's.
   if (names.includes(INDEX_FILES.building)) files.remove(join(path, INDEX_FILES.building));
