@@ -2,9 +2,10 @@
 import { Option } from 'commander';
 import { PRECISION_CHOICES, type PrecisionChoice } from '../index/manifest.ts';
 import { indexStats } from '../index/stats.ts';
+import { checkPlace } from '../index/writer/build-place.ts';
 import { sourceOf } from '../model/hub/local-model.ts';
 import { PRECISIONS, type Precision } from '../model/precision.ts';
-import { checkPlace, indexPassages } from '../search/index-passages.ts';
+import { indexPassages } from '../search/index-passages.ts';
 import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
 import { addChangeCommands } from './index-changes.ts';
 import { addInspectionCommands } from './index-inspection.ts';

@@ -7,6 +7,7 @@ import type { IndexFingerprint } from './late-interaction.ts';
 import type { LexicalSettings } from './lexical/lexical-files.ts';
 import type { IndexManifest, PrecisionChoice } from './manifest.ts';
 import { NO_TEXTS } from './texts-report.ts';
+import { checkPlace } from './writer/build-place.ts';
 import { IndexBuild, type IndexBuildOptions } from './writer/index-build.ts';
 
 export type { EncodedPassage } from './encoded-passage.ts';
@@ -30,7 +31,7 @@ export interface IndexSettings {
 }
 
 /**
- * Writes an index to the directory `out`, atomically: it is seen when it is complete, and a failure (the encoder's too)
+ * Writes an index to the directory `out`, which holds nothing or an index, atomically: it is seen when it is complete, and a failure (the encoder's too)
  * leaves whatever was there before. Readers of an index that is replaced go on with what they opened.
  *
  * @returns the manifest
@@ -50,6 +51,7 @@ export async function buildIndex(
       at: out,
       hint: 'Choose another place, or ask to overwrite.',
     });
+  checkPlace(out, overwrite);
   const build = await IndexBuild.open(out, { dim, fingerprint, settings, precision, words }, options);
   try {
     let read = 0;

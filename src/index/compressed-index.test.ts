@@ -121,6 +121,23 @@ describe('a compressed index', () => {
     expect((await verifyIndex(out)).leftovers).toEqual([]);
   });
 
+  it('of few and very long passages is trained and measured on the beginnings of some', async () => {
+    const out = join(folder.path, 'long');
+    // More tokens a passage than are measured all together.
+    const tokens = 17_000;
+    const rows = clusteredVectors({ count: 16 * tokens, dim: DIM, clusters: 40, noise: 0.5, seed: 4 });
+    const long = Array.from({ length: 16 }, (_, p) => ({
+      passage: { id: `p${p}`, text: `passage ${p}` },
+      vectors: rows.slice(p * tokens * DIM, (p + 1) * tokens * DIM),
+      tokens,
+    }));
+    await buildIndex(out, { ...settings, precision: '1bit' }, long, { threads: 1 });
+    expect(indexStats(out).trained?.residual).toBeGreaterThan(0);
+    const index = openIndex(out, { threads: 1 });
+    expect(index.size).toBe(16);
+    await index.close();
+  });
+
   it('serves a single passage, and refuses an effort out of range', async () => {
     const out = join(folder.path, 'one');
     await buildIndex(out, { ...settings, precision: '4bit' }, passagesOf(1, 1), { threads: 1 });

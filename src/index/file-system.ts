@@ -60,6 +60,10 @@ export const nodeFileSystem: FileSystem = {
     const folder = openSync(path, 'r');
     try {
       fsyncSync(folder);
+    } catch (error) {
+      // Some file systems, of networks above all, sync no folders: theirs is to keep names.
+      if (!/^(?:EINVAL|ENOTSUP|EOPNOTSUPP|EISDIR)$/.test((error as NodeJS.ErrnoException).code ?? ''))
+        throw error;
     } finally {
       closeSync(folder);
     }

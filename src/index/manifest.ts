@@ -7,7 +7,7 @@ import { RefractError } from '../errors.ts';
 import { FIELD_TYPES } from './fields/schema.ts';
 import type { FileSystem } from './file-system.ts';
 import { lexicalSettingsSchema } from './lexical/lexical-files.ts';
-import { filesSchema, fitSchema, segmentSchema } from './segments/segment-entry.ts';
+import { filesSchema, fitSchema, livePassages, segmentSchema } from './segments/segment-entry.ts';
 import { DAMAGED_HINT } from './segments/segment-file.ts';
 import { writeWhole } from './streamed-file.ts';
 
@@ -20,6 +20,7 @@ export const INDEX_FILES = {
   lock: 'writer.lock',
   segments: 'segments',
   codec: 'codec',
+  teacher: 'teacher',
   building: 'building',
 } as const;
 
@@ -75,6 +76,21 @@ const manifestSchema = z.strictObject({
 
 /** The contents of `manifest.json`, without its checksum. */
 export type IndexManifest = z.infer<typeof manifestSchema>;
+
+/** The manifest of the commit after that of `before`, with these segments. */
+export function nextManifest(
+  before: IndexManifest,
+  changed: Pick<IndexManifest, 'texts' | 'fields' | 'nextSegment' | 'segments'>,
+): IndexManifest {
+  const { segments } = changed;
+  return {
+    ...before,
+    ...changed,
+    generation: before.generation + 1,
+    passages: segments.reduce((sum, entry) => sum + livePassages(entry), 0),
+    tokens: segments.reduce((sum, { tokens, deleted }) => sum + tokens - (deleted?.tokens ?? 0), 0),
+  };
+}
 
 /** The manifest as it is written: the last field is the SHA-256 of the text without it. */
 export function manifestText(manifest: IndexManifest): string {
@@ -152,6 +168,9 @@ function parseManifest(text: string, at: string): IndexManifest {
 
 /**
  * Puts a manifest into its place: beside it, to the disk, renamed. Whoever opens the index afterwards sees the new one.
+ *
+ * @throws RefractError `CHECKPOINT_FORMAT` when it could not be read back: numbers that JSON has not, for instance. Nothing
+ * is written then.
  */
 export async function replaceManifest(
   path: string,
@@ -160,8 +179,10 @@ export async function replaceManifest(
 ): Promise<void> {
   const place = join(path, INDEX_FILES.manifest);
   const beside = join(path, `manifest.${manifest.generation}.tmp`);
+  const text = manifestText(manifest);
+  parseManifest(text, place);
   files.remove(beside);
-  await writeWhole(beside, manifestText(manifest), files);
+  await writeWhole(beside, text, files);
   files.rename(beside, place);
   files.syncDirectory(path);
 }

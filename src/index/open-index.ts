@@ -1,8 +1,9 @@
 /** Opening an index: one generation of it, whole, even while another is being committed. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { countBits } from '../data/bitmap.ts';
 import { IndexView, type ViewSegment } from './index-view.ts';
-import { INDEX_FILES, type IndexManifest, readManifest } from './manifest.ts';
+import { INDEX_FILES, type IndexManifest, manifestText, readManifest } from './manifest.ts';
 import type { SegmentEntry } from './segments/segment-entry.ts';
 import { damaged, SegmentFile } from './segments/segment-file.ts';
 import { SegmentReader } from './segments/segment-reader.ts';
@@ -35,14 +36,14 @@ export function openIndex(path: string, options: OpenIndexOptions = {}): IndexVi
     try {
       return openGeneration(path, manifest, storageOf(path, manifest, options), options);
     } catch (error) {
-      if (tries === TRIES || readManifest(path).generation === manifest.generation) throw error;
+      if (tries === TRIES || manifestText(readManifest(path)) === manifestText(manifest)) throw error;
     }
   }
 }
 
-/** Whether another generation than that of the view has been committed. */
+/** Whether something else than what the view shows has been committed; of the same number, where the index is a new one. */
 export function isStale(view: IndexView): boolean {
-  return readManifest(view.path).generation !== view.generation;
+  return manifestText(readManifest(view.path)) !== manifestText(view.manifest);
 }
 
 /**
@@ -89,7 +90,8 @@ export function readDeleted(directory: string, { passages, deleted }: SegmentEnt
   const file = new SegmentFile(directory, deleted.file, Math.ceil(passages / 8));
   try {
     const bitmap = file.all();
-    if (countBits(bitmap) !== deleted.passages) throw damaged(file.path);
+    const sha256 = createHash('sha256').update(bitmap).digest('hex');
+    if (sha256 !== deleted.sha256 || countBits(bitmap) !== deleted.passages) throw damaged(file.path);
     return bitmap;
   } finally {
     file.close();

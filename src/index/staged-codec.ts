@@ -57,18 +57,21 @@ export async function trainOnStaged(
   if (passages < HELD_OUT_EVERY) return { codec };
   const share = (HELD_OUT_EVERY * HELD_OUT_TOKENS) / tokens;
   const unseen = rowsOf(collection, spread(passages, share, heldOut), HELD_OUT_TOKENS);
+  if (unseen.length === 0) return { codec };
   return { codec, fit: await fitOf(codec, unseen, collection.threads) };
 }
 
-/** Which of `passages` to take for a share of them, evenly spaced, of those that may be taken. */
+/** Which of `passages` to take for a share of them, evenly spaced, of those that may be taken: one at least. */
 function spread(passages: number, share: number, may: (passage: number) => boolean): (p: number) => boolean {
-  let eligible = 0;
+  let [eligible, first] = [0, -1];
   const chosen = new Uint8Array(passages);
   for (let p = 0; p < passages; p++) {
     if (!may(p)) continue;
-    eligible++;
+    if (eligible++ === 0) first = p;
     if (Math.floor(eligible * share) > Math.floor((eligible - 1) * share) || share >= 1) chosen[p] = 1;
   }
+  // Passages may be longer than all that is wanted; of this one the beginning is taken.
+  if (first >= 0 && !chosen.includes(1)) chosen[first] = 1;
   return (passage) => chosen[passage] === 1;
 }
 

@@ -233,3 +233,16 @@ describe('queries of any length', () => {
     expect(openIndex(at('lengths')).size).toBe(PASSAGES.length);
   });
 });
+
+describe('a teacher within the index', () => {
+  it('is copied when the index takes the place of the one it goes with, even where no copy is wanted', async () => {
+    const out = at('carrying');
+    await indexPassages(at('teacher'), file, out, { threads });
+    const { manifest, teacherCopied } = await indexPassages(join(out, 'teacher'), file, out, {
+      ...{ threads, overwrite: true, copyTeacher: false },
+    });
+    expect([teacherCopied, manifest.settings.teacher]).toEqual([true, 'teacher.2']);
+    expect(readdirSync(out).sort()).toEqual(['manifest.json', 'segments', 'teacher.2']);
+    await (await openSearcher(out, { threads })).close();
+  });
+});

@@ -3,16 +3,14 @@
  * memory does not grow with the collection. An interrupted build goes on where it was.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { isFreePlace } from '../data/atomic.ts';
 import { streamPassages } from '../data/passages.ts';
 import { RefractError } from '../errors.ts';
 import type { Device } from '../graph/index.ts';
 import type { FileSystem } from '../index/file-system.ts';
 import type { LexicalSettings } from '../index/lexical/lexical-files.ts';
-import { INDEX_FILES, INDEX_VERSION, type IndexManifest, type PrecisionChoice } from '../index/manifest.ts';
+import { INDEX_VERSION, type IndexManifest, type PrecisionChoice } from '../index/manifest.ts';
 import { addTexts, NO_TEXTS } from '../index/texts-report.ts';
+import { checkPlace } from '../index/writer/build-place.ts';
 import { IndexBuild } from '../index/writer/index-build.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { Encoder } from '../model/encoder.ts';
@@ -29,6 +27,7 @@ import {
   COPY_LIMIT_BYTES,
   checkpointBytes,
   copyTeacher,
+  liesInside,
   TEACHER_FOLDER,
   teacherPath,
 } from './teacher-folder.ts';
@@ -58,7 +57,10 @@ export interface IndexPassagesOptions {
   readonly overwrite?: boolean;
   /** Where the teacher came from, of one from the hub: kept with the index's settings. */
   readonly source?: ModelSource;
-  /** Put a copy of the teacher into the index; by default when it is at most 200 MB. */
+  /**
+   * Put a copy of the teacher into the index; by default when it is at most 200 MB. One that lies in the folder of the index
+   * is copied in any case.
+   */
   readonly copyTeacher?: boolean;
   readonly progress?: ProgressFactory;
   /** Stops the work when aborted; what is encoded is kept, and the same call goes on from there. */
@@ -104,7 +106,10 @@ export async function indexPassages(
       hint: 'Index with the teacher that the pack was made for; the pack then encodes the queries.',
     });
   const file = await readThrough(passages, { progress, signal, skipEmpty });
-  const teacherCopied = options.copyTeacher ?? checkpointBytes(teacher, checkpoint) <= COPY_LIMIT_BYTES;
+  // A teacher within the index may be the copy that goes with the old one.
+  const teacherCopied =
+    liesInside(out, teacher) ||
+    (options.copyTeacher ?? checkpointBytes(teacher, checkpoint) <= COPY_LIMIT_BYTES);
   const fingerprint = {
     teacher: modelFingerprint(checkpoint),
     tokenizer: tokenizerFingerprint(checkpoint.tokenizerJson),
@@ -193,51 +198,6 @@ async function* after<Item>(items: AsyncIterable<Item>, count: number): AsyncGen
 function keyOf(build: object): string {
   const text = JSON.stringify({ format: INDEX_VERSION, version: VERSION, ...build });
   return createHash('sha256').update(text).digest('hex');
-}
-
-/**
- * Refuses a place that holds something, except an unfinished build, and an index that may be overwritten.
- *
- * @throws RefractError `OUTPUT_EXISTS`
- */
-export function checkPlace(out: string, overwrite: boolean): void {
-  if (isFreePlace(out) || isUnfinished(out)) return;
-  if (isIndex(out) && overwrite) return;
-  throw new RefractError(
-    'OUTPUT_EXISTS',
-    isIndex(out) ? 'there is already an index here' : 'there is already something here that is no index',
-    { at: out, hint: isIndex(out) ? 'Choose another place, or add --overwrite.' : 'Choose another place.' },
-  );
-}
-
-/** Whether a folder holds nothing but what a build has left. */
-function isUnfinished(out: string): boolean {
-  try {
-    const names = readdirSync(out);
-    const own = new Set<string>([
-      INDEX_FILES.building,
-      INDEX_FILES.segments,
-      INDEX_FILES.lock,
-      INDEX_FILES.codec,
-      TEACHER_FOLDER,
-    ]);
-    const aside = /^(?:manifest|writer\.lock)\.\d+\.(?:tmp|stale)$/;
-    const building = names.includes(INDEX_FILES.building) || names.includes(INDEX_FILES.lock);
-    return building && names.every((name) => own.has(name) || aside.test(name));
-  } catch {
-    return false; // no folder
-  }
-}
-
-function isIndex(path: string): boolean {
-  if (!existsSync(join(path, INDEX_FILES.manifest))) return false;
-  try {
-    const manifest: unknown = JSON.parse(readFileSync(join(path, INDEX_FILES.manifest), 'utf8'));
-    return (manifest as { kind?: unknown } | null)?.kind === 'refract-index';
-  } catch {
-    // A manifest that is damaged lies beside the segments of an index.
-    return existsSync(join(path, INDEX_FILES.segments));
-  }
 }
 
 /** An interruption says from where the same command goes on. */

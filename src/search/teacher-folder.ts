@@ -2,9 +2,10 @@
  * The teacher that an index carries along: a copy of its checkpoint in the index's folder, or, for a large
  * one, the way to where it lies. With it an index can be searched and explained on its own.
  */
-import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { RefractError } from '../errors.ts';
+import { INDEX_FILES } from '../index/manifest.ts';
 import { isForeign, type RetrieverCheckpoint, readCheckpoint, writeCheckpoint } from '../model/checkpoint.ts';
 import { readJson } from '../model/checkpoint-parts.ts';
 import { GRAPH_FILE } from '../model/encoder-files.ts';
@@ -15,7 +16,7 @@ import { WEIGHTS } from '../model/weight-files.ts';
 import { tokenizerFingerprint } from '../text/tokenizer-json.ts';
 
 /** The folder of the copy within the index. */
-export const TEACHER_FOLDER = 'teacher';
+export const TEACHER_FOLDER = INDEX_FILES.teacher;
 
 /** Checkpoints up to this size are copied unless asked otherwise. */
 export const COPY_LIMIT_BYTES = 200 * 2 ** 20;
@@ -61,6 +62,13 @@ function present(folder: string): string[] {
 /** The way from the index at `index` to the teacher at `folder`, for the index's settings. */
 export function teacherPath(index: string, folder: string): string {
   return relative(resolve(index), resolve(folder));
+}
+
+/** Whether the teacher at `folder` lies in the folder of the index, which may not exist yet. */
+export function liesInside(index: string, folder: string): boolean {
+  if (!existsSync(index)) return false;
+  const way = relative(realpathSync(index), realpathSync(folder));
+  return !isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`);
 }
 
 /** What is asked of a teacher's folder: to be the one an index was built with. */

@@ -1,6 +1,6 @@
 /** A folder that an index carries along, such as its teacher: written beside, moved into place, listed in the manifest. */
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, fsyncSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { chmodSync, closeSync, createReadStream, fsyncSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Codec } from '../codec/codec.ts';
 import { writeCodec } from '../codec/codec-files.ts';
@@ -62,7 +62,9 @@ export async function fileEntry(path: string): Promise<FileEntry> {
 }
 
 function flush(path: string): void {
-  const file = openSync(path, 'r+');
+  // Copied files may be read-only, of which Windows syncs none.
+  if (process.platform === 'win32') chmodSync(path, 0o666);
+  const file = openSync(path, process.platform === 'win32' ? 'r+' : 'r');
   try {
     fsyncSync(file);
   } finally {

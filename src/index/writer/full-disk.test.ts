@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FaultyFileSystem, fullDisk } from '../../../test/faulty-file-system.ts';
 import { DIM, OPERATIONS, operate, prepareIndex } from '../../../test/index-operations.ts';
-import { ranking } from '../../../test/index-passages.ts';
+import { randomPassages, ranking } from '../../../test/index-passages.ts';
 import { refusal, temporaryFolder } from '../../../test/temporary.ts';
 import { nodeFileSystem } from '../file-system.ts';
+import { readManifest } from '../manifest.ts';
 import { verifyIndex } from '../verify.ts';
 import { IndexWriter } from './index-writer.ts';
 
@@ -73,6 +74,61 @@ describe('a writer whose disk was full', () => {
     await writer.close();
     expect(passages).toBe(before[0].length - 1);
     expect((await verifyIndex(place)).damaged).toEqual([]);
+  });
+});
+
+describe('a commit whose manifest is in its place, but not surely on the disk', () => {
+  it.each(['delete', 'add', 'merge'] as const)(
+    '%s: the error is told and the index stays whole',
+    async (operation) => {
+      fresh();
+      await operate(operation, place, nodeFileSystem);
+      const after = await ranking(place, DIM);
+      fresh();
+      let faults = 0;
+      const files = { ...nodeFileSystem };
+      files.syncDirectory = (path) => {
+        if (path === place && faults++ === 0)
+          throw Object.assign(new Error('input/output error'), { code: 'EIO' });
+        nodeFileSystem.syncDirectory(path);
+      };
+      await expect(operate(operation, place, files)).rejects.toThrow('input/output error');
+      expect(faults).toBe(1);
+      expect(await ranking(place, DIM)).toEqual(after);
+      expect(await verifyIndex(place)).toMatchObject({ damaged: [], unexpected: [], leftovers: [] });
+    },
+  );
+
+  it('can be followed by another', async () => {
+    fresh();
+    const files = { ...nodeFileSystem };
+    files.syncDirectory = (path) => {
+      if (path === place) throw Object.assign(new Error('input/output error'), { code: 'EIO' });
+    };
+    const writer = await IndexWriter.open(place, { files });
+    await writer.delete(['p1']);
+    await expect(writer.commit({ merge: false })).rejects.toThrow('input/output error');
+    const { generation } = writer.manifest;
+    expect(readManifest(place).generation).toBe(generation);
+    files.syncDirectory = nodeFileSystem.syncDirectory;
+    await writer.delete(['p2']);
+    expect((await writer.commit({ merge: false })).generation).toBe(generation + 1);
+    await writer.close();
+    expect((await verifyIndex(place)).damaged).toEqual([]);
+  });
+
+  it('lets go of the lock even where the tidying fails', async () => {
+    fresh();
+    const files = { ...nodeFileSystem };
+    const writer = await IndexWriter.open(place, { files });
+    await writer.add(randomPassages(5, 1, DIM), { replace: true });
+    files.remove = (path) => {
+      if (!path.endsWith('writer.lock'))
+        throw Object.assign(new Error('input/output error'), { code: 'EIO' });
+      nodeFileSystem.remove(path);
+    };
+    await expect(writer.close()).rejects.toThrow('input/output error');
+    expect(existsSync(join(place, 'writer.lock'))).toBe(false);
   });
 });
 

@@ -3,7 +3,7 @@
  * an interrupted build goes on; then the segments of the index are written from them, and one commit makes it visible.
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { asWriteError } from '../../data/atomic.ts';
 import { RefractError } from '../../errors.ts';
 import { Stage, type StageControl } from '../../stage.ts';
@@ -20,11 +20,13 @@ import { SegmentReader, type SegmentSource } from '../segments/segment-reader.ts
 import { finalStorage, stagingPrecision } from '../storages.ts';
 import { NO_TEXTS, type TextsReport } from '../texts-report.ts';
 import type { FileEntries } from '../vector-storage.ts';
-import { firstFree, manifestOrNothing, removeEmptyFolder } from './build-place.ts';
+import { firstFree, foldersThere, manifestOrNothing, removeEmptyFolder } from './build-place.ts';
 import type { IndexBuildOptions, IndexBuildSettings } from './build-settings.ts';
 import { readBuildState, writeBuildState } from './build-state.ts';
 import { type CarriedFolder, carryFolder, codecToCarry } from './carried-folder.ts';
+import { writeCarriedNames } from './carried-names.ts';
 import { GivenIds } from './given-ids.ts';
+import { checkIntact } from './intact.ts';
 import { removeFormer, removeLeftovers } from './leftovers.ts';
 import { heldBytes } from './memory.ts';
 import { SegmentSequence } from './segment-sequence.ts';
@@ -165,6 +167,18 @@ export class IndexBuild {
         at: this.out,
         hint: 'Give a passages file with one JSON object a line: {"id": ..., "text": ...}.',
       });
+    try {
+      await checkIntact(this.building, staged);
+    } catch (error) {
+      if (!(error instanceof RefractError)) throw error;
+      // Not to go on from: `suspend` removes it.
+      this.staged = [];
+      throw new RefractError(error.code, error.what, {
+        at: error.at,
+        hint: 'What was encoded is damaged and was removed. Check the disk, then run the same command again.',
+        cause: error,
+      });
+    }
     const { dim, fingerprint, precision, carry } = this.given;
     const made = await finalStorage(
       {
@@ -190,13 +204,16 @@ export class IndexBuild {
     this.files.syncDirectory(directory);
     let { settings } = this.given;
     const folders: Record<string, FileEntries> = {};
-    const carried = async (each: CarriedFolder) => {
-      const name = existsSync(join(this.out, each.folder)) ? `${each.folder}.${generation}` : each.folder;
+    const carried: [string, CarriedFolder][] = [
+      ...(made.codec === undefined ? [] : [codecToCarry(made.codec)]),
+      ...(carry === undefined ? [] : [carry]),
+    ].map((each) => [this.freeName(each.folder, generation), each]);
+    const replaced = foldersThere(this.out).filter((name) => /^(?:codec|teacher)(?:\.\d+)?$/.test(name));
+    await writeCarriedNames(this.building, [...carried.map(([name]) => name), ...replaced], this.files);
+    for (const [name, each] of carried) {
       folders[name] = await carryFolder(this.out, this.building, name, each, this.files);
-      return name;
-    };
-    if (made.codec !== undefined) await carried(codecToCarry(made.codec));
-    if (carry !== undefined) settings = { ...settings, [carry.setting]: await carried(carry) };
+      if (each === carry) settings = { ...settings, [carry.setting]: name };
+    }
     const manifest: IndexManifest = {
       kind: 'refract-index',
       version: INDEX_VERSION,
@@ -217,12 +234,24 @@ export class IndexBuild {
       nextSegment,
       segments,
     };
+    this.files.syncDirectory(this.out);
+    if (this.old === undefined) this.files.syncDirectory(dirname(resolve(this.out)));
     await replaceManifest(this.out, manifest, this.files);
-    this.files.remove(this.building);
-    removeLeftovers(this.out, manifest, this.files);
-    removeFormer(this.out, this.files);
-    this.lock.release();
+    try {
+      removeLeftovers(this.out, manifest, this.files);
+      this.files.remove(this.building);
+      removeFormer(this.out, this.files);
+    } finally {
+      this.lock.release();
+    }
     return manifest;
+  }
+
+  /** A name that nothing in the index has: readers of the old one may still open what is there. */
+  private freeName(folder: string, generation: number): string {
+    let name = folder;
+    for (let n = generation; existsSync(join(this.out, name)); n++) name = `${folder}.${n}`;
+    return name;
   }
 
   /**
@@ -231,14 +260,21 @@ export class IndexBuild {
    * @returns how many passages of the source are kept
    */
   async suspend(): Promise<number> {
-    await this.staging.abandon(false);
     const kept = this.given.key !== undefined && this.staged.length > 0 ? this.read : 0;
-    if (kept === 0) {
-      this.files.remove(this.building);
-      const committed = existsSync(join(this.out, INDEX_FILES.manifest));
-      if (this.isNew && !committed) this.files.remove(this.out);
+    try {
+      await this.staging.abandon(false);
+      if (kept === 0) {
+        // What the disk says, not what was there before: it may have been committed after all.
+        const manifest = manifestOrNothing(this.out);
+        if (manifest !== undefined || !existsSync(join(this.out, INDEX_FILES.manifest)))
+          removeLeftovers(this.out, manifest, this.files);
+        this.files.remove(this.building);
+        removeEmptyFolder(join(this.out, INDEX_FILES.segments));
+      }
+    } finally {
+      this.lock.release();
     }
-    this.lock.release();
+    if (kept === 0 && this.isNew) removeEmptyFolder(this.out);
     return kept;
   }
 
@@ -297,6 +333,7 @@ export class IndexBuild {
     const state = readBuildState(this.building);
     if (state !== undefined && state.key === this.given.key) {
       try {
+        await checkIntact(this.building, state.segments);
         for (const entry of state.segments) await this.ids.addAll(entry);
         for (const name of readdirSync(this.building))
           if (name !== 'state.json' && !state.segments.some((entry) => entry.name === name))

@@ -189,6 +189,29 @@ describe('merging', () => {
     expect(readManifest(path).segments.length).toBeLessThan(3);
   });
 
+  it('is one at a time, whoever asks', async () => {
+    const path = await indexOf(passages.slice(0, 10));
+    const writer = await IndexWriter.open(path);
+    for (let n = 10; n < 60; n += 5) {
+      await writer.add(passages.slice(n, n + 5));
+      await writer.commit({ merge: false });
+    }
+    const before = await found(path);
+    await writer.delete(['p12']);
+    const merges = [
+      writer.merge({ all: true }),
+      writer.commit(),
+      writer.merge(),
+      writer.merge({ all: true }),
+    ];
+    await Promise.all(merges);
+    await writer.commit();
+    await writer.close();
+    expect(writer.manifest.segments).toHaveLength(1);
+    expect((await found(path))[0]).toEqual(before[0].filter(({ id }) => id !== 'p12'));
+    expect(await verifyIndex(path)).toMatchObject({ damaged: [], leftovers: [] });
+  });
+
   it('in the background commits nothing that the user has not', async () => {
     const path = await indexOf(passages.slice(0, 10));
     const writer = await IndexWriter.open(path);

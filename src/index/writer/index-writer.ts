@@ -5,19 +5,28 @@ import type { StageControl } from '../../stage.ts';
 import { checkEncoded, type EncodedPassage, roundedToHalf } from '../encoded-passage.ts';
 import { FieldSchema } from '../fields/schema.ts';
 import { type FileSystem, nodeFileSystem } from '../file-system.ts';
-import { INDEX_FILES, type IndexManifest, readManifest, replaceManifest } from '../manifest.ts';
-import { livePassages, segmentName } from '../segments/segment-entry.ts';
+import {
+  INDEX_FILES,
+  type IndexManifest,
+  manifestText,
+  nextManifest,
+  readManifest,
+  replaceManifest,
+} from '../manifest.ts';
+import { segmentName } from '../segments/segment-entry.ts';
 import type { SegmentSource } from '../segments/segment-reader.ts';
 import { bitsOf, storageOf } from '../storages.ts';
 import { addTexts, type TextsReport } from '../texts-report.ts';
+import { manifestOrNothing } from './build-place.ts';
 import { GivenIds } from './given-ids.ts';
+import { checkIntact } from './intact.ts';
 import { removeLeftovers, removeUnnamed } from './leftovers.ts';
 import { heldBytes } from './memory.ts';
 import { copyLive, mergedFit } from './merge-copy.ts';
 import { type MergeRun, nextMerge } from './merge-policy.ts';
 import { alreadyThere, notThere } from './refused-ids.ts';
 import { SegmentSequence } from './segment-sequence.ts';
-import { WritableSegment } from './writable-segment.ts';
+import { openAll, type WritableSegment } from './writable-segment.ts';
 import { lockForWriting, type WriterLock } from './writer-lock.ts';
 import type { AddOptions, AddReport, IndexWriterOptions } from './writer-options.ts';
 
@@ -51,7 +60,9 @@ export class IndexWriter {
   private dirty = false;
   /** The last of the operations that must not overlap. */
   private last: Promise<unknown> = Promise.resolve();
+  /** The one merge at a time, which never rejects. */
   private merging: Promise<void> | undefined;
+  private closing = false;
   /** Segments that a merge reads: they stay as they are until it has ended. */
   private readonly busy = new Set<WritableSegment>();
   /** Segments that are in no manifest to come, and can be closed when they are in none at all. */
@@ -69,13 +80,7 @@ export class IndexWriter {
       storage: storageOf(path, this.current, options),
     };
     this.schema = new FieldSchema(this.current.fields);
-    this.segments = [];
-    try {
-      for (const entry of this.current.segments) this.segments.push(new WritableSegment(this.source, entry));
-    } catch (error) {
-      this.closeSegments();
-      throw error;
-    }
+    this.segments = openAll(this.source, this.current.segments);
     this.nextSegment = this.current.nextSegment;
     this.texts = this.current.texts;
   }
@@ -153,8 +158,15 @@ export class IndexWriter {
         await sequence.abandon(true);
         throw error;
       }
+      let opened: WritableSegment[];
+      try {
+        opened = openAll(this.source, sequence.entries);
+      } catch (error) {
+        await sequence.abandon(true);
+        throw error;
+      }
       for (const [segment, passage] of replaced) segment.delete(passage);
-      for (const entry of sequence.entries) this.segments.push(new WritableSegment(this.source, entry));
+      this.segments.push(...opened);
       this.schema = schema;
       this.dirty ||= added > 0;
       return { added, replaced: replaced.length };
@@ -204,13 +216,9 @@ export class IndexWriter {
    */
   async commit({ merge = true }: { readonly merge?: boolean } = {}): Promise<IndexManifest> {
     const manifest = await this.exclusively(() => this.write());
-    if (merge && this.merging === undefined && nextMerge(this.candidates()) !== undefined) {
-      // Merging only tidies: what fails here is tried at the next commit, and told by `merge`.
-      const ended = () => {
-        this.merging = undefined;
-      };
-      this.merging = this.mergeNow().then(ended, ended);
-    }
+    // Merging only tidies: what fails here is tried at the next commit, and told by `merge`.
+    if (merge && !this.closing && this.merging === undefined && nextMerge(this.candidates()) !== undefined)
+      this.alone(() => this.mergeNow()).catch(() => {});
     return manifest;
   }
 
@@ -224,8 +232,18 @@ export class IndexWriter {
   async merge(
     options: { readonly all?: boolean; readonly control?: StageControl } = {},
   ): Promise<IndexManifest> {
-    await this.merging;
-    return this.mergeNow(options);
+    while (this.merging !== undefined) await this.merging;
+    return this.alone(() => this.mergeNow(options));
+  }
+
+  /** Runs a merge as the one that there is. */
+  private alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = work();
+    const ended = () => {
+      this.merging = undefined;
+    };
+    this.merging = result.then(ended, ended);
+    return result;
   }
 
   private async mergeNow({
@@ -242,6 +260,7 @@ export class IndexWriter {
       return this.current;
     }
     for (let run = nextMerge(this.candidates()); run !== undefined; run = nextMerge(this.candidates())) {
+      if (this.closing) break;
       const before = this.segments.length;
       await this.mergeRun(run, control);
       // Memory may forbid larger segments.
@@ -252,11 +271,19 @@ export class IndexWriter {
 
   /** Waits for a merge in the background, gives up what was not committed, and lets go of the index. */
   async close(): Promise<void> {
-    await this.merging;
-    await this.last.catch(() => {});
-    this.closeSegments();
-    removeLeftovers(this.path, this.current, this.files);
-    this.lock.release();
+    if (this.closing) return;
+    this.closing = true;
+    try {
+      await this.last;
+      while (this.merging !== undefined) await this.merging;
+      await this.last;
+      this.closeSegments();
+      // What the disk says: a commit may have failed when its manifest was already in its place.
+      const manifest = manifestOrNothing(this.path);
+      if (manifest !== undefined) removeLeftovers(this.path, manifest, this.files);
+    } finally {
+      this.lock.release();
+    }
   }
 
   private async mergeRun({ start, end }: MergeRun, control?: StageControl): Promise<void> {
@@ -264,14 +291,22 @@ export class IndexWriter {
     for (const segment of sources) this.busy.add(segment);
     const sequence = this.sequence(this.schema);
     try {
+      await checkIntact(
+        this.source.directory,
+        sources.map(({ entry }) => entry),
+      );
       const merged = await copyLive(sources, sequence, control);
       await this.exclusively(async () => {
         const fit = mergedFit(sources.map(({ entry }) => entry));
-        const made = sequence.entries.map(
-          (entry) => new WritableSegment(this.source, { ...entry, ...(fit && { fit }) }),
+        const at = this.segments.indexOf(sources[0]);
+        if (at < 0 || sources.some((segment, i) => this.segments[at + i] !== segment))
+          throw new Error('the segments of a merge are no longer those of the index');
+        const made = openAll(
+          this.source,
+          sequence.entries.map((entry) => ({ ...entry, ...(fit && { fit }) })),
         );
         merged.carryDeletions(made);
-        this.segments.splice(this.segments.indexOf(sources[0]), sources.length, ...made);
+        this.segments.splice(at, sources.length, ...made);
         this.retired.push(...sources);
         for (const segment of sources) this.busy.delete(segment);
         // What was done since the last commit stays unseen until the next.
@@ -294,27 +329,34 @@ export class IndexWriter {
     const kept = this.segments.filter((segment) => segment.live > 0 || this.busy.has(segment));
     for (const segment of kept) await segment.writeDeleted(generation, this.files);
     this.files.syncDirectory(this.source.directory);
-    const segments = kept.map(({ entry }) => entry);
-    const manifest: IndexManifest = {
-      ...this.current,
-      generation,
-      passages: segments.reduce((sum, entry) => sum + livePassages(entry), 0),
-      tokens: segments.reduce((sum, { tokens, deleted }) => sum + tokens - (deleted?.tokens ?? 0), 0),
+    const manifest = nextManifest(this.current, {
       texts: this.texts,
       fields: this.schema.toJSON(),
       nextSegment: this.nextSegment,
-      segments,
-    };
-    await replaceManifest(this.path, manifest, this.files);
+      segments: kept.map(({ entry }) => entry),
+    });
     const before = this.current;
+    try {
+      await replaceManifest(this.path, manifest, this.files);
+    } catch (error) {
+      // Readers see it where it lies in its place, though it may not be on the disk for good: nothing old is removed.
+      const there = manifestOrNothing(this.path);
+      if (there !== undefined && manifestText(there) === manifestText(manifest))
+        this.committed(manifest, kept);
+      throw error;
+    }
+    this.committed(manifest, kept);
+    removeUnnamed(this.path, before, manifest, this.files);
+    return manifest;
+  }
+
+  private committed(manifest: IndexManifest, kept: WritableSegment[]): void {
     this.current = manifest;
     this.dirty = false;
     this.retired.push(...this.segments.filter((segment) => !kept.includes(segment)));
     this.segments = kept;
     for (const { reader } of this.retired) reader.close();
     this.retired = [];
-    removeUnnamed(this.path, before, manifest, this.files);
-    return manifest;
   }
 
   private sequence(schema: FieldSchema): SegmentSequence {

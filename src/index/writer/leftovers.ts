@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import type { FileSystem } from '../file-system.ts';
 import { INDEX_FILES, type IndexManifest } from '../manifest.ts';
 import { readBuildState } from './build-state.ts';
+import { carriedNames } from './carried-names.ts';
+import { isRunning } from './process-identity.ts';
 
 /**
  * What a writer makes that is not in `manifest`, relative to the index: segments and bitmaps that were not committed, or
- * were and are no longer, and files beside their place. Anything else in the folder is not a writer's.
+ * were and are no longer, and files beside their place. Anything else in the folder is not a writer's: of folders such as
+ * a teacher's only those that a build has noted.
  */
 export function leftoversOf(path: string, manifest: IndexManifest | undefined): string[] {
   const kept = new Set(
@@ -16,12 +19,21 @@ export function leftoversOf(path: string, manifest: IndexManifest | undefined): 
   const inSegments = namesIn(join(path, INDEX_FILES.segments))
     .filter((name) => /^\d{6,}$|^\d+\.\d+\.deleted$/.test(name) && !kept.has(name))
     .map((name) => join(INDEX_FILES.segments, name));
+  const carried = new Set(carriedNames(path));
+  const named = new Set(manifest === undefined ? [] : foldersOf(manifest));
   const beside = namesIn(path).filter(
     (name) =>
-      /^manifest\.\d+\.tmp$|^writer\.lock\.\d+\.(?:tmp|stale)$/.test(name) ||
-      (/^(?:teacher|codec)(?:\.\d+)?$/.test(name) && manifest?.folders[name] === undefined),
+      /^manifest\.\d+\.tmp$/.test(name) ||
+      isOfDeadWriter(name) ||
+      (carried.has(name) && !named.has(name)),
   );
   return [...inSegments, ...beside, ...(buildIsOver(path, manifest) ? [INDEX_FILES.building] : [])].sort();
+}
+
+/** Whether it is a file beside the lock of a process that does not run: others may be waiting for the lock. */
+function isOfDeadWriter(name: string): boolean {
+  const [, pid] = /^writer\.lock(?:\.takeover)?\.(\d+)\.(?:[0-9a-f]+\.)?(?:tmp|stale)$/.exec(name) ?? [];
+  return pid !== undefined && !isRunning({ pid: Number(pid), started: '' });
 }
 
 /** Whether there is a folder `building` from which nothing can go on: its index is committed, or nothing was staged. */
@@ -34,8 +46,10 @@ function buildIsOver(path: string, manifest: IndexManifest | undefined): boolean
 
 /** Removes what a stopped writer left; only for who holds the lock. */
 export function removeLeftovers(path: string, manifest: IndexManifest | undefined, files: FileSystem): void {
-  const own = new RegExp(`\\.${process.pid}\\.(?:tmp|stale)$`);
-  for (const name of leftoversOf(path, manifest)) if (!own.test(name)) files.remove(join(path, name));
+  const names = leftoversOf(path, manifest);
+  for (const name of names) if (name !== INDEX_FILES.building) files.remove(join(path, name));
+  // Last, for it says which of the others are a writer's.
+  if (names.includes(INDEX_FILES.building)) files.remove(join(path, INDEX_FILES.building));
 }
 
 /** Removes what a manifest named and the one after it does not. A failure is the next writer's to mend. */
@@ -45,7 +59,7 @@ export function removeUnnamed(
   after: IndexManifest,
   files: FileSystem,
 ): void {
-  const kept = new Set(namedBy(after));
+  const kept = new Set([...namedBy(after), ...foldersOf(after)]);
   try {
     for (const name of before === undefined ? [] : namedBy(before))
       if (!kept.has(name)) files.remove(join(path, name));
@@ -58,6 +72,12 @@ export function removeUnnamed(
 function namedBy({ segments, folders }: IndexManifest): string[] {
   const names = segments.flatMap(({ name, deleted }) => [name, ...(deleted ? [deleted.file] : [])]);
   return [...names.map((name) => join(INDEX_FILES.segments, name)), ...Object.keys(folders)];
+}
+
+/** Folders that a manifest carries along, and one that its teacher may lie in. */
+function foldersOf({ folders, settings: { teacher } }: IndexManifest): string[] {
+  const [first] = typeof teacher === 'string' ? teacher.split(/[/\\]/) : [''];
+  return [...Object.keys(folders), ...(/^(?:|\.\.?)$/.test(first) ? [] : [first])];
 }
 
 function namesIn(folder: string): string[] {

@@ -23,7 +23,12 @@ export class WritableSegment {
     this.directory = source.directory;
     this.entry = entry;
     this.reader = new SegmentReader(source, entry);
-    this.bitmap = readDeleted(source.directory, entry);
+    try {
+      this.bitmap = readDeleted(source.directory, entry);
+    } catch (error) {
+      this.reader.close();
+      throw error;
+    }
   }
 
   get live(): number {
@@ -72,5 +77,17 @@ export class WritableSegment {
 
   private get deletedCount(): number {
     return this.bitmap === undefined ? 0 : countBits(this.bitmap);
+  }
+}
+
+/** Opens segments, all of them or, when one cannot be, none. */
+export function openAll(source: SegmentSource, entries: readonly SegmentEntry[]): WritableSegment[] {
+  const opened: WritableSegment[] = [];
+  try {
+    for (const entry of entries) opened.push(new WritableSegment(source, entry));
+    return opened;
+  } catch (error) {
+    for (const { reader } of opened) reader.close();
+    throw error;
   }
 }

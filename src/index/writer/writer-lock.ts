@@ -2,6 +2,7 @@
  * `writer.lock`: the one process that may change an index. The file appears whole, by a link that fails where there is
  * one already; a lock that a process left when it was killed is taken over.
  */
+import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -9,11 +10,12 @@ import { RefractError } from '../../errors.ts';
 import type { FileSystem } from '../file-system.ts';
 import { INDEX_FILES } from '../manifest.ts';
 import { writeWhole } from '../streamed-file.ts';
-import { isRunning, thisProcess } from './process-identity.ts';
+import { isOfThisMachine, isRunning, thisProcess } from './process-identity.ts';
 
 const lockSchema = z.object({
   pid: z.number().int(),
   host: z.string(),
+  machine: z.string(),
   started: z.string(),
   since: z.string(),
 });
@@ -39,20 +41,27 @@ export async function lockForWriting(
   notice: (sentence: string) => void = () => {},
 ): Promise<WriterLock> {
   const place = join(path, INDEX_FILES.lock);
-  const own = `${place}.${process.pid}.tmp`;
+  // Several of one process, or of machines where it has the same number, are not in each other's way.
+  const own = `${place}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   const me = { ...thisProcess(), since: new Date().toISOString() };
-  files.remove(own);
-  await writeWhole(own, `${JSON.stringify(me)}\n`, files);
+  const write = () => writeWhole(own, `${JSON.stringify(me)}\n`, files);
+  await write();
   try {
     for (;;) {
-      if (linked(own, place, files)) break;
-      const holder = readHolder(place);
-      if (holder === undefined) continue; // released meanwhile
-      refuseLiving(holder, place);
-      takeAway(place, holder, files);
-      notice(
-        `The writer of ${path} (process ${holder.pid}) had ended without letting go; its lock was taken over.`,
-      );
+      try {
+        if (linked(own, place, files)) break;
+        const holder = readHolder(place);
+        if (holder === undefined) continue; // released meanwhile
+        refuseLiving(holder, place);
+        if (!takeOver(place, own, files)) continue;
+        notice(
+          `The writer of ${path} (process ${holder.pid}) had ended without letting go; its lock was taken over.`,
+        );
+      } catch (error) {
+        // Removed by a writer of another machine, to which this process seemed dead.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        await write();
+      }
     }
   } finally {
     files.remove(own);
@@ -61,7 +70,8 @@ export async function lockForWriting(
   return {
     since: statSync(place).mtimeMs,
     release() {
-      if (held) files.remove(place);
+      // Whoever removed it by hand may have taken it since.
+      if (held && holds(place, me)) files.remove(place);
       held = false;
     },
   };
@@ -71,7 +81,24 @@ export async function lockForWriting(
 export function writerOf(path: string): LockHolder | undefined {
   const holder = readHolder(join(path, INDEX_FILES.lock));
   if (holder === undefined) return undefined;
-  return holder.host !== thisProcess().host || isRunning(holder) ? holder : undefined;
+  return isLiving(holder) ? holder : undefined;
+}
+
+/** Whether a holder runs, or may run where it cannot be told from here. */
+function isLiving(holder: LockHolder): boolean {
+  return !isOfThisMachine(holder) || isRunning(holder);
+}
+
+function holds(place: string, me: LockHolder): boolean {
+  try {
+    return isSame(readHolder(place), me);
+  } catch {
+    return false; // not this one's in any case
+  }
+}
+
+function isSame(a: LockHolder | undefined, b: LockHolder): boolean {
+  return a !== undefined && a.pid === b.pid && a.started === b.started && a.since === b.since;
 }
 
 function linked(own: string, place: string, files: FileSystem): boolean {
@@ -105,7 +132,7 @@ function readHolder(place: string): LockHolder | undefined {
 
 function refuseLiving(holder: LockHolder, place: string): void {
   const { pid, host, since } = holder;
-  if (host !== thisProcess().host)
+  if (!isOfThisMachine(holder))
     throw new RefractError('INDEX_LOCKED', `process ${pid} on ${host} is changing the index since ${since}`, {
       at: place,
       hint: `Whether it still runs cannot be told from here. If it does not, remove ${place}.`,
@@ -117,7 +144,31 @@ function refuseLiving(holder: LockHolder, place: string): void {
   });
 }
 
-/** Removes a dead process's lock, unless another process did so first and has its own there now. */
+/**
+ * Removes a dead process's lock; one process at a time, which looks again whose it is when it is alone.
+ *
+ * @returns whether it did
+ */
+function takeOver(place: string, own: string, files: FileSystem): boolean {
+  const takeover = `${place}.takeover`;
+  if (!linked(own, takeover, files)) {
+    const other = readHolder(takeover);
+    if (other === undefined) return false;
+    refuseLiving(other, takeover);
+    takeAway(takeover, other, files);
+    return false;
+  }
+  try {
+    const holder = readHolder(place);
+    if (holder === undefined || isLiving(holder)) return false;
+    files.remove(place);
+    return true;
+  } finally {
+    files.remove(takeover);
+  }
+}
+
+/** Removes a dead process's file, unless another process did so first and has its own there now. */
 function takeAway(place: string, dead: LockHolder, files: FileSystem): void {
   const aside = `${place}.${process.pid}.stale`;
   try {
@@ -127,7 +178,7 @@ function takeAway(place: string, dead: LockHolder, files: FileSystem): void {
     throw error;
   }
   const moved = readHolder(aside);
-  if (moved !== undefined && (moved.pid !== dead.pid || moved.started !== dead.started))
+  if (moved !== undefined && !isSame(moved, dead))
     linked(aside, place, files);
   files.remove(aside);
 }
