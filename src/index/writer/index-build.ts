@@ -197,6 +197,7 @@ export class IndexBuild {
         directory,
         storage: made.storage,
         files: this.files,
+        signal: this.control.signal,
         heldBytes: this.heldBytes,
         context: this.context,
         nextName: () => segmentName(nextSegment++),
