@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { readLines } from '../data/lines.ts';
 import { RefractError } from '../errors.ts';
 import { IndexWriter } from '../index/writer/index-writer.ts';
-import { addPassages } from '../search/change-index.ts';
+import { addPassages, mergeAfter } from '../search/change-index.ts';
 import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
 import { describeTexts } from './index-text.ts';
 import type { CommandIo } from './io.ts';
@@ -94,8 +94,9 @@ async function remove(ids: readonly string[], given: DeleteArguments, io: Comman
   const writer = await IndexWriter.open(index, { memoryBytes: memory, notice: notesOf(io, quiet) });
   try {
     const report = await writer.delete(asked, { missing: given.ignoreMissing ? 'ignore' : 'refuse' });
-    const { generation, passages } = await writer.commit({ merge: false });
-    await writer.merge({ control: { progress: progressOf(io, quiet), signal: io.signal } });
+    await writer.commit({ merge: false });
+    const control = { progress: progressOf(io, quiet), signal: io.signal };
+    const { generation, passages } = await mergeAfter(writer, control, notesOf(io, quiet));
     if (json === true) io.out(`${JSON.stringify({ index, ...report, generation, passages }, null, 2)}\n`);
     else {
       const missing = report.missing > 0 ? `, ${report.missing} were not there` : '';

@@ -49,6 +49,9 @@ export class IndexView implements LateInteractionIndex {
   readonly fields: FieldsView;
   private scorer: Promise<SegmentScorer> | undefined;
   private undeleted: AllowedWindows[] | undefined;
+  /** Searches under way, which `close` waits for. */
+  private readonly underWay = new Set<Promise<unknown>>();
+  private closed = false;
 
   constructor(
     path: string,
@@ -102,10 +105,14 @@ export class IndexView implements LateInteractionIndex {
   }
 
   /** @throws RefractError as `search` */
-  async searchBatch(
+  searchBatch(queries: readonly QueryVectors[], k: number, options: SearchOptions = {}): Promise<Hit[][]> {
+    return this.during(() => this.searchAll(queries, k, options));
+  }
+
+  private async searchAll(
     queries: readonly QueryVectors[],
     k: number,
-    options: SearchOptions = {},
+    options: SearchOptions,
   ): Promise<Hit[][]> {
     if (!Number.isInteger(k) || k < 1)
       throw new RefractError('SETTING_INVALID', `asked for ${k} passages`, {
@@ -148,7 +155,15 @@ export class IndexView implements LateInteractionIndex {
   }
 
   /** @throws RefractError as `search`; `UNKNOWN_ID` for an ordinal that does not exist */
-  async score(query: Float32Array, tokens: number, ordinals: readonly number[]): Promise<Float32Array> {
+  score(query: Float32Array, tokens: number, ordinals: readonly number[]): Promise<Float32Array> {
+    return this.during(() => this.scoreAll(query, tokens, ordinals));
+  }
+
+  private async scoreAll(
+    query: Float32Array,
+    tokens: number,
+    ordinals: readonly number[],
+  ): Promise<Float32Array> {
     this.checkQuery({ vectors: query, tokens });
     const places: WindowPlace[] = [];
     const ends: number[] = [];
@@ -177,6 +192,7 @@ export class IndexView implements LateInteractionIndex {
   }
 
   ordinal(id: string): number | undefined {
+    this.checkOpen();
     for (const [segment, { reader, deleted }] of this.segments.entries()) {
       const passage = reader.part(idsPart).find(id, (p) => deleted === undefined || !hasBit(deleted, p));
       if (passage !== undefined) return this.live.ordinal(segment, passage);
@@ -208,6 +224,7 @@ export class IndexView implements LateInteractionIndex {
    * @throws RefractError `UNKNOWN_ID`
    */
   place(ordinal: number): { readonly segment: number; readonly passage: number } {
+    this.checkOpen();
     if (!Number.isInteger(ordinal) || ordinal < 0 || ordinal >= this.size)
       throw new RefractError('UNKNOWN_ID', `passage number ${ordinal} of an index of ${this.size}`, {
         hint: this.size === 0 ? 'The index is empty.' : `Passages are numbered 0 to ${this.size - 1}.`,
@@ -215,11 +232,14 @@ export class IndexView implements LateInteractionIndex {
     return this.live.place(ordinal);
   }
 
+  /** Waits for searches under way and lets go of the files; what is asked afterwards is refused. May be called twice. */
   async close(): Promise<void> {
+    this.closed = true;
+    await Promise.allSettled([...this.underWay]);
     const { scorer } = this;
     this.scorer = undefined;
     try {
-      await (await scorer)?.close();
+      await (await scorer?.catch(() => undefined))?.close();
     } finally {
       for (const { reader } of this.segments) reader.close();
     }
@@ -232,12 +252,37 @@ export class IndexView implements LateInteractionIndex {
     return k >= passages ? windows : Math.min(windows, 4 * k);
   }
 
+  private async during<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.checkOpen();
+    const result = work();
+    this.underWay.add(result);
+    try {
+      return await result;
+    } finally {
+      this.underWay.delete(result);
+    }
+  }
+
+  private checkOpen(): void {
+    if (!this.closed) return;
+    throw new RefractError('SETTING_INVALID', 'this view of the index is closed', {
+      at: this.path,
+      hint: 'Open the index again.',
+    });
+  }
+
   private opened(): Promise<SegmentScorer> {
-    this.scorer ??= this.storage.scorer(
+    if (this.scorer !== undefined) return this.scorer;
+    const scorer = this.storage.scorer(
       this.segments.map(({ reader }) => reader.vectors),
       { threads: this.threads },
     );
-    return this.scorer;
+    this.scorer = scorer;
+    // What failed, for want of memory perhaps, is tried again at the next search.
+    scorer.catch(() => {
+      if (this.scorer === scorer) this.scorer = undefined;
+    });
+    return scorer;
   }
 
   /** The first `k` passages of windows that are ordered by their scores: a passage's first window is its best. */

@@ -328,3 +328,15 @@ describe('opening a damaged index', () => {
     expect(() => openIndex(out)).toThrow(code('CHECKPOINT_FORMAT'));
   });
 });
+
+it('closing waits for a search under way, may be done twice, and refuses what comes after', async () => {
+  await buildIndex(out, settings(4), randomPassages(1, 30, 4));
+  const view = openIndex(out);
+  const query = randomPassages(2, 1, 4)[0];
+  const search = view.search(query.vectors, query.tokens, 5);
+  await Promise.all([view.close(), view.close()]);
+  expect(await search).toHaveLength(5);
+  await view.close();
+  await expect(view.search(query.vectors, query.tokens, 5)).rejects.toThrow(/closed/);
+  expect(() => view.passage(0)).toThrow(code('SETTING_INVALID'));
+});

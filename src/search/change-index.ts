@@ -10,6 +10,7 @@ import { type AddReport, IndexWriter } from '../index/writer/index-writer.ts';
 import { Encoder } from '../model/encoder.ts';
 import type { LongPassages } from '../model/input.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
+import type { StageControl } from '../stage.ts';
 import { encodePassages, LONG_PASSAGES } from './encode-passages.ts';
 import { readThrough } from './passages-file.ts';
 import { readIndexTeacher } from './teacher-folder.ts';
@@ -87,15 +88,36 @@ export async function addPassages(
     const report = await writer.add(encoded, { replace });
     texts = { ...texts, skipped: texts.skipped + file.empty };
     writer.note(texts);
-    const manifest = await writer.commit({ merge: false });
+    await writer.commit({ merge: false });
     work.end(`${report.added} passages`);
-    await writer.merge({ control: { progress, signal } });
+    const manifest = await mergeAfter(writer, { progress, signal }, options.notice);
     return { ...report, manifest, texts, seconds: (performance.now() - start) / 1000 };
   } catch (error) {
     throw asUnchanged(error, index);
   } finally {
     await writer.close();
     await encoder?.close();
+  }
+}
+
+/**
+ * Merges after a commit. That stands whatever becomes of the merging: what fails or is stopped of it is told, not thrown.
+ *
+ * @returns the newest manifest
+ */
+export async function mergeAfter(
+  writer: IndexWriter,
+  control: StageControl,
+  notice: (sentence: string) => void = () => {},
+): Promise<IndexManifest> {
+  try {
+    return await writer.merge({ control });
+  } catch (error) {
+    if (!(error instanceof RefractError)) throw error;
+    notice(
+      `The change is committed; merging segments afterwards was not done (${error.what}). refract index merge does it.`,
+    );
+    return writer.manifest;
   }
 }
 

@@ -9,7 +9,7 @@ import type { Device } from '../graph/index.ts';
 import type { FileSystem } from '../index/file-system.ts';
 import type { LexicalSettings } from '../index/lexical/lexical-files.ts';
 import { INDEX_VERSION, type IndexManifest, type PrecisionChoice } from '../index/manifest.ts';
-import { addTexts, NO_TEXTS } from '../index/texts-report.ts';
+import { NO_TEXTS } from '../index/texts-report.ts';
 import { checkPlace } from '../index/writer/build-place.ts';
 import { IndexBuild } from '../index/writer/index-build.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
@@ -183,7 +183,7 @@ async function encodeInto(
   });
   for await (const passage of encoded) await build.add(passage);
   // Passages without any text were left out while the file was read.
-  const manifest = await build.finish(last.read, addTexts(last.texts, { ...NO_TEXTS, skipped: file.empty }));
+  const manifest = await build.finish(last.read, last.texts, { ...NO_TEXTS, skipped: file.empty });
   work.end(`${manifest.passages} passages, ${manifest.tokens} token vectors`);
   return manifest;
 }

@@ -127,10 +127,9 @@ export class InvertedLists {
         distance |= (byte & 127) << shift;
       }
       window += distance;
+      if (!(window >= 0 && window < this.windows))
+        throw damaged(this.path, `centroid ${centroid} has window ${window} of ${this.windows}`);
       windows[count] = window;
-    }
-    if (count > 0 && !(windows[count - 1] < this.windows)) {
-      throw damaged(this.path, `centroid ${centroid} has window ${windows[count - 1]} of ${this.windows}`);
     }
     return windows.subarray(0, count);
   }

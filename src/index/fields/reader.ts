@@ -35,6 +35,7 @@ export class FieldsReader {
   private readonly path: string;
   private readonly file: number;
   private readonly entries: ReadonlyMap<string, ColumnEntry>;
+  private closed = false;
   private readonly columns = new Map<string, Column>();
 
   private constructor(path: string, file: number, passages: number, entries: readonly ColumnEntry[]) {
@@ -129,6 +130,8 @@ export class FieldsReader {
   }
 
   close(): void {
+    if (this.closed) return;
+    this.closed = true;
     closeSync(this.file);
   }
 

@@ -42,6 +42,7 @@ export class LexicalReader {
   private readonly termsFile: number;
   private readonly postingsFile: number;
   private loadedBlocks: Blocks | undefined;
+  private closed = false;
   private loadedLengths: Uint32Array | undefined;
 
   private constructor(directory: string, header: LexicalHeader, termsFile: number, postingsFile: number) {
@@ -144,6 +145,8 @@ export class LexicalReader {
   }
 
   close(): void {
+    if (this.closed) return;
+    this.closed = true;
     closeSync(this.termsFile);
     closeSync(this.postingsFile);
   }

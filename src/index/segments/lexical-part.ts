@@ -35,9 +35,9 @@ export const lexicalPart: SegmentPart<LexicalReader> = {
         }
         setBit(copied.chosen, passage);
       },
-      async finish() {
+      async finish(control) {
         await append();
-        return writer.finish();
+        return writer.finish(control);
       },
       abandon: () => writer.abandon(),
     };

@@ -2,6 +2,7 @@
  * What a segment is made of. Each kind of data of its passages (texts, ids, token ids, fields, postings) is a part: a
  * few files of its own in the segment's folder, written passage by passage and opened as a whole.
  */
+import type { StageControl } from '../../stage.ts';
 import type { EncodedPassage } from '../encoded-passage.ts';
 import type { FieldSchema } from '../fields/schema.ts';
 import type { FileSystem } from '../file-system.ts';
@@ -38,8 +39,12 @@ export interface PartWriter<Reader> {
   add(passage: PartPassage): Promise<void>;
   /** Takes over a passage of another segment, whose reader stays open until `finish`; passages ascend. */
   copy(from: Reader, passage: number): Promise<void>;
-  /** Flushes to the disk and closes. */
-  finish(): Promise<FileEntries>;
+  /**
+   * Flushes to the disk and closes.
+   *
+   * @throws RefractError `INTERRUPTED` where that is long work and was stopped
+   */
+  finish(control?: StageControl): Promise<FileEntries>;
   /** Closes without finishing; does nothing after `finish`. */
   abandon(): Promise<void>;
 }

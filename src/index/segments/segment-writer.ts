@@ -1,4 +1,5 @@
 /** Writing a segment: its vectors and its parts, passage by passage. */
+import type { StageControl } from '../../stage.ts';
 import { type EncodedPassage, windowsOf } from '../encoded-passage.ts';
 import type { FileSystem } from '../file-system.ts';
 import type { FileEntries, VectorStorage, VectorWriter } from '../vector-storage.ts';
@@ -48,6 +49,7 @@ export class SegmentWriter {
       for (const part of kinds) parts.push({ part, writer: await part.writer(folder, files, place.context) });
     } catch (error) {
       for (const { writer } of [...parts, { writer: vectors }]) await writer.abandon().catch(() => {});
+      files.remove(folder);
       throw error;
     }
     return new SegmentWriter(place, vectors, parts);
@@ -92,10 +94,10 @@ export class SegmentWriter {
   }
 
   /** Closes the segment with all on the disk; what the manifest says of it. */
-  async finish(): Promise<SegmentEntry> {
+  async finish(control?: StageControl): Promise<SegmentEntry> {
     const { files: vectorFiles, fit } = await this.vectors.finish();
     let files: FileEntries = vectorFiles;
-    for (const { writer } of this.parts) files = { ...files, ...(await writer.finish()) };
+    for (const { writer } of this.parts) files = { ...files, ...(await writer.finish(control)) };
     this.files.syncDirectory(`${this.directory}/${this.name}`);
     const { name, passages, windows, tokens } = this;
     return { name, passages, windows, tokens, ...(fit && { fit }), files };

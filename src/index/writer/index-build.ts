@@ -18,7 +18,7 @@ import { type SegmentEntry, segmentName } from '../segments/segment-entry.ts';
 import type { SegmentContext } from '../segments/segment-part.ts';
 import { SegmentReader, type SegmentSource } from '../segments/segment-reader.ts';
 import { finalStorage, stagingPrecision } from '../storages.ts';
-import { NO_TEXTS, type TextsReport } from '../texts-report.ts';
+import { addTexts, NO_TEXTS, type TextsReport } from '../texts-report.ts';
 import type { FileEntries } from '../vector-storage.ts';
 import { firstFree, foldersThere, manifestOrNothing, removeEmptyFolder } from './build-place.ts';
 import type { IndexBuildOptions, IndexBuildSettings } from './build-settings.ts';
@@ -153,13 +153,14 @@ export class IndexBuild {
   /**
    * Writes the index and commits it.
    *
+   * @param aside what became of passages that are not counted in `read`; the manifest has them too
    * @throws RefractError `FILE_EMPTY` no passages; `INTERRUPTED`; `DISK_FULL`
    */
-  finish(read: number, texts: TextsReport): Promise<IndexManifest> {
-    return this.writing(this.complete(read, texts));
+  finish(read: number, texts: TextsReport, aside: TextsReport = NO_TEXTS): Promise<IndexManifest> {
+    return this.writing(this.complete(read, texts, aside));
   }
 
-  private async complete(read: number, texts: TextsReport): Promise<IndexManifest> {
+  private async complete(read: number, texts: TextsReport, aside: TextsReport): Promise<IndexManifest> {
     await this.close(read, texts);
     const staged = this.staged;
     if (staged.length === 0)
@@ -196,6 +197,7 @@ export class IndexBuild {
         directory,
         storage: made.storage,
         files: this.files,
+        signal: this.control.signal,
         heldBytes: this.heldBytes,
         context: this.context,
         nextName: () => segmentName(nextSegment++),
@@ -226,7 +228,7 @@ export class IndexBuild {
       fingerprint: { ...fingerprint },
       settings: { ...settings },
       ...(made.trained && { trained: made.trained }),
-      texts: this.texts,
+      texts: addTexts(this.texts, aside),
       ...(this.given.key !== undefined && { build: this.given.key }),
       folders,
       fields: this.context.schema.toJSON(),

@@ -357,6 +357,17 @@ describe('the lock', () => {
       'INDEX_LOCKED',
       expect.stringContaining(`remove ${lock}`),
     ]);
+    // The same name, but a container with processes of its own: the number says nothing here.
+    writeFileSync(lock, JSON.stringify({ ...mine, pid: 2 ** 22 + 5, machine: 'another' }));
+    expect((await refusal(() => IndexWriter.open(path))).code).toBe('INDEX_LOCKED');
+    // A process that died while it took a lock over.
+    writeFileSync(`${lock}.takeover`, JSON.stringify({ ...mine, pid: 2 ** 22 + 5 }));
+    expect(await opened({ ...mine, pid: 2 ** 22 + 5 })).toHaveLength(1);
+    expect(readdirSync(path).sort()).toEqual(['manifest.json', 'segments']);
+    const robbed = await IndexWriter.open(path);
+    writeFileSync(lock, JSON.stringify({ ...mine, since: 'later' }));
+    await robbed.close();
+    expect(existsSync(lock)).toBe(true);
     writeFileSync(lock, '');
     expect((await refusal(() => IndexWriter.open(path))).code).toBe('INDEX_LOCKED');
   });

@@ -289,7 +289,7 @@ export class IndexWriter {
   private async mergeRun({ start, end }: MergeRun, control?: StageControl): Promise<void> {
     const sources = this.segments.slice(start, end);
     for (const segment of sources) this.busy.add(segment);
-    const sequence = this.sequence(this.schema);
+    const sequence = this.sequence(this.schema, control?.signal);
     try {
       await checkIntact(
         this.source.directory,
@@ -359,10 +359,11 @@ export class IndexWriter {
     this.retired = [];
   }
 
-  private sequence(schema: FieldSchema): SegmentSequence {
+  private sequence(schema: FieldSchema, signal?: AbortSignal): SegmentSequence {
     return new SegmentSequence({
       ...this.source,
       files: this.files,
+      signal,
       heldBytes: this.heldBytes,
       context: { schema, words: this.current.words },
       nextName: () => segmentName(this.nextSegment++),

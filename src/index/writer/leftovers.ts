@@ -23,9 +23,7 @@ export function leftoversOf(path: string, manifest: IndexManifest | undefined): 
   const named = new Set(manifest === undefined ? [] : foldersOf(manifest));
   const beside = namesIn(path).filter(
     (name) =>
-      /^manifest\.\d+\.tmp$/.test(name) ||
-      isOfDeadWriter(name) ||
-      (carried.has(name) && !named.has(name)),
+      /^manifest\.\d+\.tmp$/.test(name) || isOfDeadWriter(name) || (carried.has(name) && !named.has(name)),
   );
   return [...inSegments, ...beside, ...(buildIsOver(path, manifest) ? [INDEX_FILES.building] : [])].sort();
 }

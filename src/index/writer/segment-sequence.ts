@@ -19,6 +19,8 @@ export interface SequencePlace {
   readonly files: FileSystem;
   /** The name of the next segment. */
   readonly nextName: () => string;
+  /** Stops the closing of a segment, whose words may be many. */
+  readonly signal?: AbortSignal;
   /** What the parts of a segment may hold in memory. */
   readonly heldBytes: number;
 }
@@ -61,7 +63,7 @@ export class SegmentSequence {
   async closeSegment(): Promise<SegmentEntry | undefined> {
     const { current } = this;
     if (current === undefined) return undefined;
-    const entry = await current.finish();
+    const entry = await current.finish({ signal: this.place.signal });
     this.current = undefined;
     this.closed.push(entry);
     return entry;

@@ -178,7 +178,6 @@ function takeAway(place: string, dead: LockHolder, files: FileSystem): void {
     throw error;
   }
   const moved = readHolder(aside);
-  if (moved !== undefined && !isSame(moved, dead))
-    linked(aside, place, files);
+  if (moved !== undefined && !isSame(moved, dead)) linked(aside, place, files);
   files.remove(aside);
 }
