@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { IndexWriter } from '../src/index/writer/index-writer.ts';
+import { thisProcess } from '../src/index/writer/process-identity.ts';
 import { refract } from './command-line.ts';
 import { temporaryFolder } from './temporary.ts';
 import { jsonLines, PASSAGES, writeTinyRetriever } from './tiny-retriever.ts';
@@ -101,12 +102,7 @@ describe('refract index', () => {
   });
 
   it('says that it took over the lock of a dead process', async () => {
-    const holder = {
-      pid: 2 ** 22 + 1,
-      host: (await import('node:os')).hostname(),
-      started: '',
-      since: 'then',
-    };
+    const holder = { ...thisProcess(), pid: 2 ** 22 + 1, started: '', since: 'then' };
     writeFileSync(join(at('index'), 'writer.lock'), JSON.stringify(holder));
     const { code, err } = await refract(['index', 'delete', ...on, 'p6']);
     expect([code, err]).toEqual([0, expect.stringContaining('its lock was taken over')]);
