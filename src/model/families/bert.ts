@@ -29,6 +29,7 @@ import {
   type ParameterTensors,
   type Shapes,
   size,
+  sizeFields,
   WORD_TABLE,
 } from './family.ts';
 
@@ -87,12 +88,7 @@ export function parseFields<Schema extends z.ZodType>(
 /** The fields of BERT's `config.json`. */
 export function bertFields(config: EncoderConfig): Record<string, unknown> {
   return {
-    vocab_size: config.vocabSize,
-    hidden_size: config.hiddenSize,
-    num_hidden_layers: config.numHiddenLayers,
-    num_attention_heads: config.numAttentionHeads,
-    intermediate_size: config.intermediateSize,
-    max_position_embeddings: config.maxPositionEmbeddings,
+    ...sizeFields(config),
     type_vocab_size: config.typeVocabSize,
     layer_norm_eps: config.layerNormEps,
     hidden_act: config.hiddenAct,

@@ -78,6 +78,18 @@ export function maskedLmNames(dense: string, norm: string, bias: string): [strin
   return [...both(MASKED_LM.dense, dense), ...both(MASKED_LM.norm, norm), [MASKED_LM.bias, bias]];
 }
 
+/** The sizes in `config.json`, under the names that BERT, RoBERTa and ModernBERT share. */
+export function sizeFields(config: EncoderConfig): Record<string, number> {
+  return {
+    vocab_size: config.vocabSize,
+    hidden_size: config.hiddenSize,
+    num_hidden_layers: config.numHiddenLayers,
+    num_attention_heads: config.numAttentionHeads,
+    intermediate_size: config.intermediateSize,
+    max_position_embeddings: config.maxPositionEmbeddings,
+  };
+}
+
 /** The weight [out, in] and the bias of a linear layer. */
 export function linearShapes(name: string, out: number, into: number): Shapes {
   return [

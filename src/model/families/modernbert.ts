@@ -34,6 +34,7 @@ import {
   type ParameterTensors,
   type Shapes,
   size,
+  sizeFields,
   WORD_TABLE,
 } from './family.ts';
 
@@ -113,12 +114,7 @@ export const modernbert: EncoderFamily = {
   fields(config) {
     const { global, reach, globalTheta, localTheta } = rotaryOf(config);
     return {
-      vocab_size: config.vocabSize,
-      hidden_size: config.hiddenSize,
-      num_hidden_layers: config.numHiddenLayers,
-      num_attention_heads: config.numAttentionHeads,
-      intermediate_size: config.intermediateSize,
-      max_position_embeddings: config.maxPositionEmbeddings,
+      ...sizeFields(config),
       norm_eps: config.layerNormEps,
       hidden_activation: config.hiddenAct,
       pad_token_id: config.padTokenId,
