@@ -2,7 +2,7 @@
 import { type PackedQuery, packQuery, paddedDim, SHARD_BYTES, Shard } from '../shard.ts';
 import { topK } from '../top-k.ts';
 import type { AllowedWindows, SegmentScorer, WindowHit, WindowPlace } from '../vector-storage.ts';
-import type { PlainReader } from './plain-storage.ts';
+import type { PlainReader } from './plain-reader.ts';
 
 /** Queries scored in one pass over the vectors. */
 const BATCH = 32;
