@@ -4,7 +4,7 @@
  *     npx tsx bench/index.ts --work FOLDER [STAGE ...] [--passages 100000] [--precision 4bit] [--queries dev|test]
  *
  * Stages, in this order when none is named: `data` (synthetic vectors and the exact best), `build`, `search`, `rivals`
- * (`--modules PLACE` with @lancedb/lancedb, its `--lance` settings, `--python PYTHON` with fast-plaid, own `--efforts`), `changes`, `growth` (`--sizes`), `profile`,
+ * (`--modules PLACE` with @lancedb/lancedb, its `--lance` settings, `--python PYTHON` with fast-plaid, own settings `--own`), `changes`, `growth` (`--sizes`), `profile`,
  * `real` (`--teacher FOLDER`, `--kit FOLDER`), `kill`, `table`. FOLDER keeps data, indexes and what was measured; what is
  * there is used again (`--rebuild` builds again). Tune on `dev`, report `test` once. Prints JSON lines, then tables.
  */
@@ -33,7 +33,7 @@ const { values, positionals } = parseArgs({
     modules: { type: 'string' },
     python: { type: 'string' },
     lance: { type: 'string', default: ';refine=20' },
-    efforts: { type: 'string', default: ',0.7' },
+    own: { type: 'string', default: ';effort=0.5;4bit+float16;4bit+float16,effort=0.7' },
     rounds: { type: 'string', default: '3' },
     teacher: { type: 'string' },
     kit: { type: 'string', default: '../shared/kit' },
@@ -61,8 +61,8 @@ const STAGES: Readonly<Record<string, () => unknown>> = {
   search: () => search(work, choices),
   rivals: () =>
     rivals(work, choices, {
-      ...{ modules, python, lance: values.lance.split(';'), rounds: Number(values.rounds) },
-      efforts: values.efforts.split(',').map((effort) => (effort === '' ? undefined : Number(effort))),
+      ...{ modules, python, lance: values.lance.split(';'), own: values.own.split(';') },
+      rounds: Number(values.rounds),
     }),
   changes: () => changes(work, choices),
   growth: () => growth(work, choices, values.sizes.split(',').map(Number)),

@@ -11,8 +11,8 @@ export interface RivalChoices {
   readonly python?: string;
   /** Settings of LanceDB: each a list of `nprobes=N` and `refine=N`; an empty one is the default. */
   readonly lance: readonly string[];
-  /** Efforts of Refract; undefined is the default. */
-  readonly efforts: readonly (number | undefined)[];
+  /** Settings of Refract: each a list of a precision and `effort=E`; an empty one is the default of the precision chosen. */
+  readonly own: readonly string[];
   readonly rounds: number;
 }
 
@@ -29,7 +29,6 @@ interface Contestant {
 export async function rivals(work: Workplace, choices: Choices, rival: RivalChoices): Promise<void> {
   const { passages, queries } = choices;
   await data(work, choices);
-  await build(work, choices);
   const best = await bestOf(work, choices);
   const folder = work.collection(passages);
   const threads = Math.max(...choices.threads);
@@ -37,10 +36,17 @@ export async function rivals(work: Workplace, choices: Choices, rival: RivalChoi
   const enter = async (name: string, started: System<SearchTurn>) => {
     open.set(name, { system: started, loaded: JSON.parse(await started.loaded()), line: '{}', turns: [] });
   };
-  const own = await searching(work, choices, threads);
-  for (const effort of rival.efforts) {
-    const name = `refract ${choices.precision}${effort === undefined ? '' : ` effort=${effort}`}`;
-    open.set(name, { system: own.open, loaded: own.loaded, line: JSON.stringify({ effort }), turns: [] });
+  const own = new Map<string, Awaited<ReturnType<typeof searching>>>();
+  for (const { precision, effort } of rival.own.map((setting) => ownSetting(setting, choices.precision))) {
+    const chosen = { ...choices, precision };
+    await build(work, chosen);
+    const started = own.get(precision) ?? (await searching(work, chosen, threads));
+    own.set(precision, started);
+    const name = `refract ${precision}${effort === undefined ? '' : ` effort=${effort}`}`;
+    open.set(name, {
+      ...{ system: started.open, loaded: started.loaded },
+      ...{ line: JSON.stringify({ effort }), turns: [] },
+    });
   }
   if (rival.modules)
     for (const setting of rival.lance) {
@@ -58,9 +64,20 @@ export async function rivals(work: Workplace, choices: Choices, rival: RivalChoi
   }
   for (let round = 0; round < rival.rounds; round++)
     for (const each of open.values()) each.turns.push(await each.system.turn(each.line));
+  const run = new Date().toISOString();
   for (const [name, { loaded, turns }] of open) {
-    const place = { passages, queries, threads, rounds: rival.rounds };
+    const place = { run, passages, queries, threads, rounds: rival.rounds };
     work.report({ stage: 'rivals', ...loaded, ...place, system: name, ...figures(turns, best) });
   }
   for (const { system } of open.values()) system.end();
+}
+
+/** What a setting of Refract says. */
+function ownSetting(setting: string, precision: string): { precision: string; effort?: number } {
+  const parts = setting.split(',').filter((part) => part !== '');
+  const effort = parts.find((part) => part.startsWith('effort='))?.slice('effort='.length);
+  return {
+    precision: parts.find((part) => !part.startsWith('effort=')) ?? precision,
+    ...(effort && { effort: Number(effort) }),
+  };
 }

@@ -53,16 +53,20 @@ export function goalRows(records: readonly Measured[], queries: string, passages
   ];
 }
 
-/** Whether each setting of LanceDB is beaten by one of ours: as good or better, and faster. */
+/** Whether each setting of LanceDB is beaten by one of ours in the last run: as good or better, and faster. */
 function rivalRow(records: readonly Measured[], queries: string, passages: number): GoalRow {
-  const all = new Map<string, RivalFigures>();
-  for (const record of records) {
-    if (record.stage !== 'rivals' || record.queries !== queries || record.passages !== passages) continue;
-    const system = String(record.system);
-    all.set(system, { system, recall10: Number(record.recall10), p50: Number(record.p50) });
-  }
-  const of = (name: string) => [...all.values()].filter(({ system }) => system.startsWith(name));
-  const [own, lance] = [of('refract 4bit'), of('lancedb')];
+  const compared = records.filter(
+    (record) => record.stage === 'rivals' && record.queries === queries && record.passages === passages,
+  );
+  // Times of different runs say nothing beside each other.
+  const { run } = compared.at(-1) ?? {};
+  const all: RivalFigures[] = compared
+    .filter((record) => record.run === run)
+    .map(({ system, recall10, p50 }) => ({
+      ...{ system: String(system), recall10: Number(recall10), p50: Number(p50) },
+    }));
+  const of = (name: string) => all.filter(({ system }) => system.startsWith(name));
+  const [own, lance] = [of('refract'), of('lancedb')];
   const beaten = lance.map((theirs) =>
     own.some(({ recall10, p50 }) => recall10 >= theirs.recall10 && p50 < theirs.p50),
   );

@@ -21,7 +21,8 @@ export interface IndexSettings {
   readonly settings?: Readonly<Record<string, unknown>>;
   /**
    * `float16` (default) halves the size; its rounding moves a component of a unit vector by at most 2^-12. `4bit`, `2bit`
-   * and `1bit` compress; `auto` does so (4bit) where many passages would take much memory.
+   * and `1bit` compress; `4bit+float16` and the like rank what these find by float16 vectors on the disk; `auto` takes
+   * `float16`, or `4bit` where many passages would take much memory.
    */
   readonly precision?: PrecisionChoice;
   /** How passages are cut into words for BM25; by default as they are. */

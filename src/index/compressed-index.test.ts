@@ -8,7 +8,7 @@ import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { buildIndex, type EncodedPassage } from './build.ts';
 import { openIndex } from './open-index.ts';
 import { indexStats } from './stats.ts';
-import { precisionFor } from './storages.ts';
+import { precisionFor, vectorBytes } from './storages.ts';
 import { verifyIndex } from './verify.ts';
 import { IndexWriter } from './writer/index-writer.ts';
 
@@ -94,6 +94,32 @@ describe('a compressed index', () => {
     expect(indexStats(out).advice).toEqual([]);
   });
 
+  it('keeps vectors as they came beside it when asked, and then gives the scores of these', async () => {
+    const passages = passagesOf(300, 1);
+    const [exact, out] = [join(folder.path, 'halves'), join(folder.path, 'beside')];
+    await buildIndex(exact, { ...settings, precision: 'float16' }, passages);
+    await buildIndex(out, { ...settings, precision: '2bit+float16' }, passages, { threads: 1 });
+    const wanted = await ranking(exact);
+    expect(await ranking(out)).toEqual(wanted);
+    const writer = await IndexWriter.open(out, { threads: 1 });
+    await writer.delete(passages.slice(0, 20).map(({ passage }) => passage.id));
+    await writer.add(passages.slice(0, 20));
+    await writer.add(passages.slice(20, 30), { replace: true });
+    await writer.commit({ merge: false });
+    expect(byId(await ranking(out))).toEqual(byId(wanted));
+    await writer.merge({ all: true });
+    await writer.close();
+    expect(byId(await ranking(out))).toEqual(byId(wanted));
+    const { precision, bytesByPart, segments } = indexStats(out);
+    expect({ precision, segments: segments.length }).toEqual({ precision: '2bit+float16', segments: 1 });
+    expect(bytesByPart.vectors).toBeGreaterThan(indexStats(exact).bytesByPart.vectors);
+    const [kept, came] = [openIndex(out, { threads: 1 }), openIndex(exact)];
+    for (const id of ['p0', 'p25', 'p299'])
+      expect(kept.vectors(kept.ordinal(id) ?? -1)).toEqual(came.vectors(came.ordinal(id) ?? -1));
+    await Promise.all([kept.close(), came.close()]);
+    expect((await verifyIndex(out)).damaged).toEqual([]);
+  });
+
   it('says when what is added lies far from the centroids', async () => {
     const out = join(folder.path, 'far');
     await buildIndex(out, { ...settings, precision: '4bit' }, passagesOf(300, 1), { threads: 1 });
@@ -156,5 +182,16 @@ describe('precisionFor', () => {
     expect(precisionFor('auto', 8193 * 64, 128)).toBe('4bit');
     expect(precisionFor('float32', 1e9, 128)).toBe('float32');
     expect(precisionFor('1bit', 1, 128)).toBe('1bit');
+    expect(precisionFor('1bit+float16', 1, 128)).toBe('1bit+float16');
+  });
+});
+
+describe('vectorBytes', () => {
+  it('adds up the forms that are stored', () => {
+    const [both, coded, plain] = (['4bit+float16', '4bit', 'float16'] as const).map((precision) =>
+      vectorBytes(precision, 1000, 128),
+    );
+    expect(plain).toBe(256_000);
+    expect(both).toBe(coded + plain);
   });
 });

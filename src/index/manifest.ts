@@ -24,8 +24,20 @@ export const INDEX_FILES = {
   building: 'building',
 } as const;
 
-/** How vectors are stored: as numbers, or as centroids and residuals of a few bits a dimension. */
-export const INDEX_PRECISIONS = ['float16', 'float32', '4bit', '2bit', '1bit'] as const;
+/**
+ * How vectors are stored: as numbers, as centroids and residuals of a few bits a dimension, or both, the first to rank
+ * what the second finds.
+ */
+export const INDEX_PRECISIONS = [
+  'float16',
+  'float32',
+  '4bit',
+  '2bit',
+  '1bit',
+  '4bit+float16',
+  '2bit+float16',
+  '1bit+float16',
+] as const;
 export type IndexPrecision = (typeof INDEX_PRECISIONS)[number];
 
 /** What may be asked for: `auto` decides by the collection's size. */

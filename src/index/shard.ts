@@ -31,6 +31,12 @@ export function packQuery(query: Float32Array, tokens: number, dim: number): Pac
   return { groups, values };
 }
 
+/** The kernel over what lies in `memory`. */
+export function maxSimOn(memory: Memory): MaxSimKernel {
+  compiled ??= new WebAssembly.Module(KERNEL_MODULE);
+  return new WebAssembly.Instance(compiled, { env: { memory } }).exports.maxsim as MaxSimKernel;
+}
+
 /** Windows `first .. first + offsets.length - 2` of a view, in float32, each vector padded with zeros. */
 export class Shard {
   readonly first: number;
@@ -59,9 +65,7 @@ export class Shard {
     const tokens = offsets[offsets.length - 1];
     this.queryStart = tokens * this.stride;
     this.memory = new WebAssembly.Memory({ initial: Math.ceil(this.queryStart / PAGE) + 1 });
-    compiled ??= new WebAssembly.Module(KERNEL_MODULE);
-    this.kernel = new WebAssembly.Instance(compiled, { env: { memory: this.memory } }).exports
-      .maxsim as MaxSimKernel;
+    this.kernel = maxSimOn(this.memory);
     fill(new Float32Array(this.memory.buffer, 0, tokens * width), width);
   }
 

@@ -11,6 +11,7 @@ import { residualStorage } from './compressed/residual-storage.ts';
 import { INDEX_FILES, type IndexManifest, type IndexPrecision, type PrecisionChoice } from './manifest.ts';
 import type { PlainPrecision } from './plain/plain-reader.ts';
 import { PlainStorage } from './plain/plain-storage.ts';
+import { RefinedStorage } from './refined/refined-storage.ts';
 import type { SegmentEntry } from './segments/segment-entry.ts';
 import type { SegmentSource } from './segments/segment-reader.ts';
 import { type StagedCollection, trainOnStaged } from './staged-codec.ts';
@@ -22,17 +23,25 @@ import type { CentroidFit, VectorStorage } from './vector-storage.ts';
  */
 export const MOST_PLAIN_NUMBERS = 2 ** 26;
 
-const BITS: Readonly<Record<IndexPrecision, CodeBits | undefined>> = {
-  float16: undefined,
-  float32: undefined,
-  '4bit': 4,
-  '2bit': 2,
-  '1bit': 1,
+/** What is stored of a vector: its numbers, a form of a few bits a dimension, or both. */
+type StoredForm =
+  | { readonly numbers: PlainPrecision; readonly bits?: undefined }
+  | { readonly bits: CodeBits; readonly numbers?: PlainPrecision };
+
+const FORMS: Readonly<Record<IndexPrecision, StoredForm>> = {
+  float16: { numbers: 'float16' },
+  float32: { numbers: 'float32' },
+  '4bit': { bits: 4 },
+  '2bit': { bits: 2 },
+  '1bit': { bits: 1 },
+  '4bit+float16': { bits: 4, numbers: 'float16' },
+  '2bit+float16': { bits: 2, numbers: 'float16' },
+  '1bit+float16': { bits: 1, numbers: 'float16' },
 };
 
-/** Bits of a dimension of compressed vectors; undefined for vectors that are stored as they are. */
+/** Bits of a dimension of compressed vectors; undefined where vectors are stored as they are and nothing else. */
 export function bitsOf(precision: IndexPrecision): CodeBits | undefined {
-  return BITS[precision];
+  return FORMS[precision].bits;
 }
 
 /** What vectors are staged in while an index is built, before its storage can be made. */
@@ -53,10 +62,11 @@ export function precisionFor(choice: PrecisionChoice, tokens: number, dim: numbe
  * @example vectorBytes('4bit', 6_400_000, 128) // 4.3e8
  */
 export function vectorBytes(precision: IndexPrecision, tokens: number, dim: number): number {
-  const bits = bitsOf(precision);
-  if (bits === undefined) return tokens * dim * (precision === 'float16' ? 2 : 4);
+  const { numbers, bits } = FORMS[precision];
+  const plain = numbers === undefined ? 0 : tokens * dim * (numbers === 'float16' ? 2 : 4);
+  if (bits === undefined) return plain;
   const padded = paddedDim(dim);
-  return tokens * (4 + (padded * bits) / 8) + 2 * padded * Math.min(tokens, centroidCount(tokens));
+  return plain + tokens * (4 + (padded * bits) / 8) + 2 * padded * Math.min(tokens, centroidCount(tokens));
 }
 
 /** The folder of an index's codec, by the manifest's folders. */
@@ -79,8 +89,20 @@ export function storageOf(
   { dim, precision, folders }: Pick<IndexManifest, 'dim' | 'precision' | 'folders'>,
   options: { readonly threads?: number } = {},
 ): VectorStorage {
-  if (precision === 'float16' || precision === 'float32') return new PlainStorage(dim, precision);
-  return residualStorage(readCodec(join(path, codecFolder(folders))), options);
+  const form = FORMS[precision];
+  if (form.bits === undefined) return new PlainStorage(dim, form.numbers);
+  return compressedStorage(precision, readCodec(join(path, codecFolder(folders))), options);
+}
+
+function compressedStorage(
+  precision: IndexPrecision,
+  codec: Codec,
+  options: { readonly threads?: number },
+): VectorStorage {
+  const { numbers } = FORMS[precision];
+  const coded = residualStorage(codec, options);
+  if (numbers === undefined) return coded;
+  return new RefinedStorage(coded, new PlainStorage(codec.dim, numbers), codec.bits);
 }
 
 /** What a build has when all its passages are staged. */
@@ -118,5 +140,10 @@ export async function finalStorage(staged: StagedVectors, control: StageControl)
   if (bits === undefined) return { precision, storage: source.storage };
   const collection: StagedCollection = { ...staged, bits };
   const { codec, fit } = await trainOnStaged(collection, control);
-  return { precision, storage: residualStorage(codec, { threads }), codec, ...(fit && { trained: fit }) };
+  return {
+    precision,
+    storage: compressedStorage(precision, codec, { threads }),
+    codec,
+    ...(fit && { trained: fit }),
+  };
 }
