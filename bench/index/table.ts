@@ -59,7 +59,7 @@ function rivalRow(records: readonly Measured[], queries: string, passages: numbe
     (record) => record.stage === 'rivals' && record.queries === queries && record.passages === passages,
   );
   // Times of different runs say nothing beside each other.
-  const { run } = compared.at(-1) ?? {};
+  const run = compared.at(-1)?.run;
   const all: RivalFigures[] = compared
     .filter((record) => record.run === run)
     .map(({ system, recall10, p50 }) => ({
