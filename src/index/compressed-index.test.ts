@@ -1,6 +1,7 @@
 /** An index whose vectors are compressed, from its build through additions, deletions and merges. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { clusteredVectors } from '../../test/clustered-vectors.ts';
 import { FINGERPRINT } from '../../test/index-passages.ts';
@@ -157,4 +158,26 @@ describe('precisionFor', () => {
     expect(precisionFor('float32', 1e9, 128)).toBe('float32');
     expect(precisionFor('1bit', 1, 128)).toBe('1bit');
   });
+
+  it('opens another scorer after one whose thread has ended', async () => {
+    const path = join(folder.path, 'threads');
+    await buildIndex(path, { ...settings, precision: '4bit' }, passagesOf(60, 1), { threads: 1 });
+    const expected = await ranking(path);
+    const index = openIndex(path, { threads: 2 });
+    const search = () => index.search(queries.subarray(0, 4 * DIM), 4, 400, { effort: 1 });
+    await search();
+    const { scorer } = index as unknown as { scorer: Promise<CompressedScorer> };
+    const { workers } = (await scorer).phases.team;
+    await workers[0].terminate();
+    expect((await refusal(search)).code).toBe('OUT_OF_MEMORY');
+    const hits = await search();
+    expect(hits.map(({ id, score }) => ({ id, score }))).toEqual(expected[0].slice(0, hits.length));
+    expect(hits).toHaveLength(60);
+    await index.close();
+  });
 });
+
+/** What lies behind a view's scorer. */
+interface CompressedScorer {
+  readonly phases: { readonly team: { readonly workers: readonly Worker[] } };
+}

@@ -115,6 +115,11 @@ export class ThreadTeam {
     return 1 + Atomics.load(this.words, SERVING);
   }
 
+  /** Whether a worker has ended before its time; nothing is done any more then. */
+  get failed(): boolean {
+    return this.lost !== undefined;
+  }
+
   /** Waits until every worker has started. @throws why one could not, or `OUT_OF_MEMORY` where it ended unsaid */
   async started(): Promise<void> {
     while (this.serving <= this.workers.length) {
