@@ -27,7 +27,7 @@ export interface TimeNode {
 
 /** The stages, by the innermost function that belongs to one; what none of them calls is the rest. */
 const STAGES: readonly [file: string, functions: readonly string[], stage: string][] = [
-  ['compressed/search-work', ['table', 'makeRows'], 'query x centroids'],
+  ['compressed/search-work', ['table'], 'query x centroids'],
   ['compressed/search-work', ['scan'], 'candidates'],
   ['compressed/list-candidates', ['near', 'visit', 'leastBytes'], 'candidates'],
   ['compressed/candidates', ['bestSlots', 'allowedSlots'], 'choice of candidates'],

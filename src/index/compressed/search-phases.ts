@@ -4,14 +4,14 @@ import { roundUp } from '../kernels/kernel-memory.ts';
 import { MAX_CHUNKS, ThreadTeam } from '../kernels/thread-team.ts';
 import type { IntegerQuery, QueryBlock } from './query-blocks.ts';
 import { type SearchMemory, searchMemory } from './search-memory.ts';
-import { PHASE, ROW_TILE, SearchWork, TABLE_CHUNK } from './search-work.ts';
+import { PHASE, SearchWork, TABLE_CHUNK } from './search-work.ts';
 import type { CompressedReader } from './segment-reader.ts';
 
 /** Windows of one chunk of the scan, and candidates of one chunk of scoring, at least. */
 const SCAN_CHUNK = 1024;
 const SCORE_CHUNK = 8;
 /** Rows of the table are made one by one for candidates with at most this share of as many tokens as there are rows. */
-const FEW_ROWS = 0.5;
+const FEW_ROWS = 0.35;
 
 /** Milliseconds that a part of a search took, all of them together. */
 export interface SearchTimes {
@@ -106,11 +106,11 @@ export class SearchPhases {
     return result;
   }
 
-  /** Rows of the table that are listed, and no bytes. */
+  /** Products with the listed centroids only. */
   private rows(query: PreparedQuery, block: QueryBlock, count: number): Promise<void> {
     return this.timed('table', async () => {
       this.begin(query, block);
-      await this.run(PHASE.rows, count, ROW_TILE, block);
+      await this.run(PHASE.rows, count, TABLE_CHUNK, block);
     });
   }
 

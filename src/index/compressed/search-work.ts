@@ -9,8 +9,6 @@ import type { Work } from '../kernels/thread-team.ts';
 export const BLOCK_TOKENS = 32;
 /** Document tokens that are decoded at a time. */
 const TILE = 64;
-/** Rows of the table that are gathered and multiplied at a time. */
-export const ROW_TILE = TILE;
 /** Centroids of one chunk of `TABLE`. */
 export const TABLE_CHUNK = 256;
 
@@ -83,7 +81,6 @@ export class SearchWork implements Work {
   private readonly memory: KernelMemory;
   private readonly plan: SearchPlan;
   private readonly record: number;
-  /** Decoded levels, or gathered centroids: int16 [TILE, dim]. */
   private readonly rows: number;
   private readonly sums: number;
   private readonly best: number;
@@ -105,38 +102,28 @@ export class SearchWork implements Work {
     const last = Math.min(first + size, items);
     if (phase === PHASE.table) this.table(first, last, width);
     else if (phase === PHASE.scan) this.scan(first, last, width);
-    else if (phase === PHASE.rows) this.makeRows(first, last, width);
+    else if (phase === PHASE.rows) this.listedRows(first, last, width);
     else for (let i = first; i < last; i++) this.score(i, width);
   }
 
   private table(first: number, last: number, width: number): void {
     const { memory, plan } = this;
     const { dim } = plan;
-    const [unit, step] = memory.f32.subarray((plan.job >>> 2) + 4, (plan.job >>> 2) + 6);
+    const unit = memory.f32[(plan.job >>> 2) + 4];
+    const step = memory.f32[(plan.job >>> 2) + 5];
     const out = plan.table + 4 * width * first;
     const count = last - first;
     memory.kernels.dotRows(plan.queryBlock, width, plan.centroids + 2 * dim * first, count, dim, out);
     memory.kernels.centroidTable(out, count, width, unit, plan.floors, step, plan.bytes + width * first);
   }
 
-  /** The listed rows `first` to `last`, at most `TILE`, as `table` makes them; no bytes. */
-  private makeRows(first: number, last: number, width: number): void {
+  /** The listed rows `first` to `last`, as `table` makes them. */
+  private listedRows(first: number, last: number, width: number): void {
     const { memory, plan } = this;
-    const { u8, u32 } = memory;
-    const listed = plan.rows >>> 2;
-    const [from, to] = [2 * plan.dim, 4 * width];
+    const rows = plan.rows >>> 2;
     for (let i = first; i < last; i++) {
-      const centroid = plan.centroids + from * u32[listed + i];
-      u8.copyWithin(this.rows + from * (i - first), centroid, centroid + from);
-    }
-    const count = last - first;
-    const [unit, step] = memory.f32.subarray((plan.job >>> 2) + 4, (plan.job >>> 2) + 6);
-    memory.kernels.dotRows(plan.queryBlock, width, this.rows, count, plan.dim, this.sums);
-    // The bytes go where the rows were: at most 32 a row, which has 2 dim.
-    memory.kernels.centroidTable(this.sums, count, width, unit, plan.floors, step, this.rows);
-    for (let i = first; i < last; i++) {
-      const row = this.sums + to * (i - first);
-      u8.copyWithin(plan.table + to * u32[listed + i], row, row + to);
+      const row = memory.u32[rows + i];
+      this.table(row, row + 1, width);
     }
   }
 
