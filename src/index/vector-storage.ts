@@ -77,7 +77,8 @@ export interface SearchEffort {
 export interface SegmentScorer {
   /**
    * The `depth` best windows, best first; of equal scores the earlier segment, then the earlier window.
-   * @param query row-major [tokens, dim]; @param allowed one a segment
+   * @param query row-major [tokens, dim]; @param allowed one a segment; an array that is given
+   *   again is taken to say the same again
    */
   search(
     query: Float32Array,

@@ -1,8 +1,9 @@
 /** The windows of a view's passages: which may be found, where a passage's windows lie, whose windows were found. */
-import { emptyBitmap, hasBit, setBit } from '../data/bitmap.ts';
+import { copyBits, emptyBitmap, invertBits, setBit, visitRuns } from '../data/bitmap.ts';
 import type { ViewSegment } from './index-view.ts';
 import type { Hit } from './late-interaction.ts';
 import type { LivePassages } from './segments/live-passages.ts';
+import type { SegmentReader } from './segments/segment-reader.ts';
 import { windowsPart } from './segments/windows-part.ts';
 import type { AllowedWindows, WindowHit, WindowPlace } from './vector-storage.ts';
 
@@ -59,18 +60,31 @@ export class ViewWindows {
   }
 
   private mark(chosen: Uint8Array | undefined): AllowedWindows[] {
-    let ordinal = -1;
+    let ordinal = 0;
     return this.segments.map(({ reader, deleted }) => {
-      if (deleted === undefined && chosen === undefined) return undefined;
-      const map = reader.part(windowsPart);
-      const bits = emptyBitmap(reader.entry.windows);
-      for (let passage = 0; passage < reader.entry.passages; passage++) {
-        if (deleted !== undefined && hasBit(deleted, passage)) continue;
-        ordinal++;
-        if (chosen !== undefined && !hasBit(chosen, ordinal)) continue;
-        for (let window = map.first(passage); window < map.first(passage + 1); window++) setBit(bits, window);
-      }
-      return bits;
+      const { passages } = reader.entry;
+      const live = deleted && invertBits(deleted.slice(), passages);
+      if (chosen === undefined) return live && windowsOf(live, reader);
+      const found = emptyBitmap(passages);
+      const take = (first: number, end: number) => {
+        copyBits(chosen, ordinal, end - first, found, first);
+        ordinal += end - first;
+      };
+      if (live === undefined) take(0, passages);
+      else visitRuns(live, passages, take);
+      return windowsOf(found, reader);
     });
   }
+}
+
+/** The windows of the passages of a segment whose bits are set. */
+function windowsOf(passages: Uint8Array, reader: SegmentReader): Uint8Array {
+  const { entry } = reader;
+  const map = reader.part(windowsPart);
+  if (map.single) return passages;
+  const windows = emptyBitmap(entry.windows);
+  visitRuns(passages, entry.passages, (first, end) => {
+    for (let window = map.first(first); window < map.first(end); window++) setBit(windows, window);
+  });
+  return windows;
 }

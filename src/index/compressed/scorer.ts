@@ -49,6 +49,8 @@ export class CompressedScorer implements SegmentScorer {
   private readonly phases: SearchPhases;
   /** Tokens of windows that are not deleted. */
   private readonly liveTokens: number;
+  /** What `allow` was told last, and counted. */
+  private lastAllowed: { readonly given: readonly AllowedWindows[]; readonly counted: Counted } | undefined;
   private visitor: ListVisitor | undefined;
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
@@ -148,8 +150,9 @@ export class CompressedScorer implements SegmentScorer {
     return memory.u8.subarray(plan.allowed, plan.allowed + slots / 8);
   }
 
-  /** Writes which slots may be found, and counts them. */
+  /** Writes which slots may be found, unless that is what stands there, and counts them. */
   private allow(allowed: readonly AllowedWindows[]): Counted {
+    if (this.lastAllowed?.given === allowed) return this.lastAllowed.counted;
     const bits = this.allowedBits();
     bits.fill(0);
     let [count, tokens] = [0, 0];
@@ -167,7 +170,9 @@ export class CompressedScorer implements SegmentScorer {
         }
       }
     });
-    return { windows: count, tokens };
+    const counted = { windows: count, tokens };
+    this.lastAllowed = { given: allowed, counted };
+    return counted;
   }
 
   /** Writes the slots to score, of windows with so many tokens; how many. */
