@@ -7,6 +7,7 @@ import { clusteredVectors } from '../../test/clustered-vectors.ts';
 import { FINGERPRINT } from '../../test/index-passages.ts';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { buildIndex, type EncodedPassage } from './build.ts';
+import type { ThreadTeam } from './kernels/thread-team.ts';
 import { openIndex } from './open-index.ts';
 import { indexStats } from './stats.ts';
 import { precisionFor } from './storages.ts';
@@ -167,7 +168,9 @@ describe('precisionFor', () => {
     const search = () => index.search(queries.subarray(0, 4 * DIM), 4, 400, { effort: 1 });
     await search();
     const { scorer } = index as unknown as { scorer: Promise<CompressedScorer> };
-    const { workers } = (await scorer).phases.team;
+    const { team } = (await scorer).phases;
+    await team.started();
+    const { workers } = team as unknown as { workers: readonly Worker[] };
     await workers[0].terminate();
     expect((await refusal(search)).code).toBe('OUT_OF_MEMORY');
     const hits = await search();
@@ -179,5 +182,5 @@ describe('precisionFor', () => {
 
 /** What lies behind a view's scorer. */
 interface CompressedScorer {
-  readonly phases: { readonly team: { readonly workers: readonly Worker[] } };
+  readonly phases: { readonly team: ThreadTeam };
 }

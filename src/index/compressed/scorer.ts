@@ -39,8 +39,8 @@ interface Counted {
 }
 
 /**
- * Scores windows of some segments of one codec. Searches run one after the other; threads come up meanwhile, and the
- * calling one does not wait for them.
+ * Scores windows of some segments of one codec. Searches run one after the other, at first on the calling thread;
+ * others join it when there has been work enough.
  */
 export class CompressedScorer implements SegmentScorer {
   private readonly codec: Codec;
@@ -55,7 +55,7 @@ export class CompressedScorer implements SegmentScorer {
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
 
-  /** Loads the codes of all segments and starts the threads. @throws RefractError `OUT_OF_MEMORY` */
+  /** Loads the codes of all segments. @throws RefractError `OUT_OF_MEMORY` */
   constructor(codec: Codec, readers: readonly CompressedReader[], settings: ScorerSettings) {
     this.codec = codec;
     this.readers = readers;
@@ -121,7 +121,7 @@ export class CompressedScorer implements SegmentScorer {
     return this.phases.team.serving;
   }
 
-  /** Waits until every thread has started, which no search needs. @throws why one could not */
+  /** Starts all threads and waits for them, which no search needs. @throws why one could not */
   started(): Promise<void> {
     return this.phases.team.started();
   }

@@ -10,6 +10,11 @@ import type { CompressedReader } from './segment-reader.ts';
 /** Windows of one chunk of the scan, and candidates of one chunk of scoring, at least. */
 const SCAN_CHUNK = 1024;
 const SCORE_CHUNK = 8;
+/**
+ * Multiply-adds after which workers are started: one thread does them in about the processor time that starting a worker
+ * takes (90 ms). So a process that searches once does not pay for threads that come too late.
+ */
+const WORK_ALONE = 2 ** 31;
 /** Rows of the table are made one by one for candidates with at most this share of as many tokens as there are rows. */
 const FEW_ROWS = 0.35;
 
@@ -37,8 +42,11 @@ export class SearchPhases {
   /** Centroids of candidates: those of this stamp are listed already. */
   private readonly stamps: Uint32Array;
   private stamp = 0;
+  /** Tokens of a window, on average, and multiply-adds so far. */
+  private readonly meanTokens: number;
+  private done = 0;
 
-  /** Loads the codes of all segments, and starts threads without waiting for them. */
+  /** Loads the codes of all segments; the threads are started when they are worth it, and are not waited for. */
   constructor(codec: Codec, readers: readonly CompressedReader[], threads: number, plain: boolean) {
     this.codec = codec;
     this.area = searchMemory(codec, readers, threads, plain);
@@ -46,6 +54,9 @@ export class SearchPhases {
     this.team = new ThreadTeam(memory, team, new SearchWork(memory, plan, 0), threads, plan);
     this.largestCentroid = largestNorm(codec);
     this.stamps = new Uint32Array(codec.size);
+    const total = (of: (reader: CompressedReader) => number) =>
+      readers.reduce((sum, reader) => sum + of(reader), 0);
+    this.meanTokens = total(({ tokens }) => tokens) / Math.max(1, total(({ windows }) => windows));
   }
 
   /** Room for the slots that are scored, ascending or as they were given. */
@@ -74,7 +85,9 @@ export class SearchPhases {
   table(query: PreparedQuery, block: QueryBlock): Promise<void> {
     return this.timed('table', async () => {
       this.begin(query, block);
-      await this.run(PHASE.table, this.area.plan.centroidCount, TABLE_CHUNK, block);
+      const { centroidCount } = this.area.plan;
+      this.count(centroidCount, block);
+      await this.run(PHASE.table, centroidCount, TABLE_CHUNK, block);
     });
   }
 
@@ -93,6 +106,7 @@ export class SearchPhases {
     for (const block of query.blocks) {
       if (rows !== undefined) await this.rows(query, block, rows);
       else if (!tabled) await this.table(query, block);
+      this.count(count * this.meanTokens, block);
       await this.timed('scores', () => this.run(PHASE.score, count, SCORE_CHUNK, block));
     }
     return Float32Array.from(scores);
@@ -164,6 +178,12 @@ export class SearchPhases {
       floors[lane] = (sum / probes) * unit * this.codec.unit;
     }
     return floors;
+  }
+
+  /** Counts the products of a block with so many rows as work, and starts the workers when it has become much. */
+  private count(rows: number, { width }: QueryBlock): void {
+    this.done += rows * width * this.area.plan.dim;
+    if (this.done >= WORK_ALONE) this.team.start();
   }
 
   private async run(phase: number, items: number, least: number, block: QueryBlock): Promise<void> {
