@@ -88,6 +88,23 @@ describe('a scorer of compressed windows', () => {
     expect(await serving(3)).toBe(3);
   });
 
+  it('starts threads when there has been work enough, not for a search or two', async () => {
+    const storage = residualStorage(codec, { threads: 2 });
+    const segment = await write(storage, many);
+    const scorer = (await storage.scorer([segment])) as CompressedScorer;
+    const { team } = (scorer as unknown as { phases: { team: { workers: readonly unknown[] } } }).phases;
+    const search = () => scorer.search(queryOf(4, 32), 32, 10, all, { effort: 1 });
+    const expected = await search();
+    await search();
+    expect(team.workers).toHaveLength(0);
+    let searches = 2;
+    for (; searches < 60 && team.workers.length === 0; searches++) expect(await search()).toEqual(expected);
+    expect(team.workers).toHaveLength(1);
+    expect(searches).toBeLessThan(60);
+    await scorer.close();
+    segment.close();
+  });
+
   it('is closed after the searches that were asked for before, and refuses others', async () => {
     const scorer = await single.scorer([reader]);
     const before = scorer.search(queryOf(1, 3), 3, 5, all);

@@ -56,7 +56,12 @@ export class SearchPhases {
     this.stamps = new Uint32Array(codec.size);
     const total = (of: (reader: CompressedReader) => number) =>
       readers.reduce((sum, reader) => sum + of(reader), 0);
-    this.meanTokens = total(({ tokens }) => tokens) / Math.max(1, total(({ windows }) => windows));
+    this.meanTokens =
+      total(({ tokens }) => tokens) /
+      Math.max(
+        1,
+        total(({ windows }) => windows),
+      );
   }
 
   /** Room for the slots that are scored, ascending or as they were given. */
