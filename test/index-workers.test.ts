@@ -26,6 +26,7 @@ const writer = await storage.writer(directory);
 for (let w = 0; w < 5000; w++) await writer.add(vectors.subarray(w * 128, (w + 1) * 128), 8);
 await writer.finish();
 const scorer = await storage.scorer([storage.reader(directory, { windows: 5000, tokens: 40000 })]);
+await scorer.started();
 const hits = await scorer.search(vectors.subarray(0, 64), 4, 3, [undefined]);
 console.log(JSON.stringify({ serving: scorer.serving, hits }));
 `;

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { writeFileAtomic } from '../../src/data/atomic.ts';
 import { candidateCount } from '../../src/index/compressed/candidates.ts';
-import { PROBES } from '../../src/index/compressed/scorer.ts';
+import { PROBES } from '../../src/index/compressed/list-candidates.ts';
 import { DEPTH } from './exact.ts';
 import { flameSvg } from './flame-chart.ts';
 import type { MachineLimits } from './machine-limits.ts';

@@ -9,8 +9,9 @@ import { takeTurns } from '../turns.ts';
 import { readQueries } from './collection.ts';
 import { DEPTH } from './exact.ts';
 
-/** Queries that are not timed, at the beginning of each turn. */
+/** Queries that are not timed, at the beginning of each turn: so many, and for so long, as threads come up meanwhile. */
 const WARM = 10;
+const WARM_MILLISECONDS = 1000;
 
 const [path, folder, name, threads] = process.argv.slice(2);
 const before = process.memoryUsage().rss;
@@ -29,7 +30,9 @@ await takeTurns(JSON.stringify(loaded), async (line) => {
   const { effort }: { effort?: number } = JSON.parse(line);
   const search = ({ vectors, tokens }: (typeof queries)[number]) =>
     index.search(vectors, tokens, DEPTH, { effort });
-  for (const query of queries.slice(0, WARM)) await search(query);
+  const warming = performance.now();
+  for (let q = 0; q < WARM || performance.now() - warming < WARM_MILLISECONDS; q++)
+    await search(queries[q % queries.length]);
   const found: string[][] = [];
   const milliseconds: number[] = [];
   const cpu = process.cpuUsage();

@@ -1,11 +1,13 @@
 /** An index whose vectors are compressed, from its build through additions, deletions and merges. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { clusteredVectors } from '../../test/clustered-vectors.ts';
 import { FINGERPRINT } from '../../test/index-passages.ts';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { buildIndex, type EncodedPassage } from './build.ts';
+import type { ThreadTeam } from './kernels/thread-team.ts';
 import { openIndex } from './open-index.ts';
 import { indexStats } from './stats.ts';
 import { precisionFor, vectorBytes } from './storages.ts';
@@ -194,4 +196,28 @@ describe('vectorBytes', () => {
     expect(plain).toBe(256_000);
     expect(both).toBe(coded + plain);
   });
+
+  it('opens another scorer after one whose thread has ended', async () => {
+    const path = join(folder.path, 'threads');
+    await buildIndex(path, { ...settings, precision: '4bit' }, passagesOf(60, 1), { threads: 1 });
+    const expected = await ranking(path);
+    const index = openIndex(path, { threads: 2 });
+    const search = () => index.search(queries.subarray(0, 4 * DIM), 4, 400, { effort: 1 });
+    await search();
+    const { scorer } = index as unknown as { scorer: Promise<CompressedScorer> };
+    const { team } = (await scorer).phases;
+    await team.started();
+    const { workers } = team as unknown as { workers: readonly Worker[] };
+    await workers[0].terminate();
+    expect((await refusal(search)).code).toBe('OUT_OF_MEMORY');
+    const hits = await search();
+    expect(hits.map(({ id, score }) => ({ id, score }))).toEqual(expected[0].slice(0, hits.length));
+    expect(hits).toHaveLength(60);
+    await index.close();
+  });
 });
+
+/** What lies behind a view's scorer. */
+interface CompressedScorer {
+  readonly phases: { readonly team: ThreadTeam };
+}

@@ -1,6 +1,6 @@
 /** One generation of an index, open for searching: what it shows does not change, whatever is committed meanwhile. */
 
-import { countBits, emptyBitmap, hasBit, invertBits, setBit } from '../data/bitmap.ts';
+import { countBits, hasBit, invertBits } from '../data/bitmap.ts';
 import type { Passage } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import { FieldSchema } from './fields/schema.ts';
@@ -20,14 +20,8 @@ import { lexicalPart } from './segments/lexical-part.ts';
 import { LivePassages } from './segments/live-passages.ts';
 import type { SegmentReader } from './segments/segment-reader.ts';
 import { tokenIdsPart } from './segments/token-ids-part.ts';
-import { windowsPart } from './segments/windows-part.ts';
-import type {
-  AllowedWindows,
-  SegmentScorer,
-  VectorStorage,
-  WindowHit,
-  WindowPlace,
-} from './vector-storage.ts';
+import type { SegmentScorer, VectorStorage, WindowHit, WindowPlace } from './vector-storage.ts';
+import { ViewWindows } from './view-windows.ts';
 
 /** A segment of a view, and the passages of it that are deleted. */
 export interface ViewSegment {
@@ -45,10 +39,10 @@ export class IndexView implements LateInteractionIndex {
   private readonly storage: VectorStorage;
   private readonly threads: number | undefined;
   private readonly live: LivePassages;
+  private readonly windowsOf: ViewWindows;
   readonly lexical: LexicalView;
   readonly fields: FieldsView;
   private scorer: Promise<SegmentScorer> | undefined;
-  private undeleted: AllowedWindows[] | undefined;
   /** Searches under way, which `close` waits for. */
   private readonly underWay = new Set<Promise<unknown>>();
   private closed = false;
@@ -68,6 +62,7 @@ export class IndexView implements LateInteractionIndex {
     this.live = new LivePassages(
       segments.map(({ reader, deleted }) => ({ passages: reader.entry.passages, deleted })),
     );
+    this.windowsOf = new ViewWindows(segments, this.live);
     const parts = segments.map(({ reader, deleted }) => ({
       words: reader.part(lexicalPart),
       fields: reader.part(fieldsPart),
@@ -125,8 +120,17 @@ export class IndexView implements LateInteractionIndex {
       });
     for (const query of queries) this.checkQuery(query);
     if (this.size === 0) return queries.map(() => []);
-    const scorer = await this.opened();
-    const allowed = this.allowedWindows(options.allowed);
+    return this.scoring((scorer) => this.found(scorer, queries, k, options));
+  }
+
+  private async found(
+    scorer: SegmentScorer,
+    queries: readonly QueryVectors[],
+    k: number,
+    options: SearchOptions,
+  ): Promise<Hit[][]> {
+    const { windowsOf } = this;
+    const allowed = windowsOf.allowed(options.allowed);
     const search = async (asked: readonly QueryVectors[], depth: number): Promise<WindowHit[][]> => {
       if (scorer.searchBatch) return scorer.searchBatch(asked, depth, allowed, options);
       const found: WindowHit[][] = [];
@@ -137,9 +141,9 @@ export class IndexView implements LateInteractionIndex {
     const results: Hit[][] = [];
     // Windows of one passage may crowd out others: then deeper, until there are k passages or no more windows.
     const passages = options.allowed ? countBits(options.allowed) : this.size;
-    const first = this.firstDepth(k, passages);
+    const first = windowsOf.firstDepth(k, passages);
     for (const [q, windows] of (await search(queries, first)).entries()) {
-      let hits = this.passagesOf(windows, k);
+      let hits = windowsOf.passagesOf(windows, k);
       for (
         let [depth, found] = [first, windows.length];
         hits.length < Math.min(k, passages) && found === depth;
@@ -147,7 +151,7 @@ export class IndexView implements LateInteractionIndex {
         depth *= 4;
         const [deeper] = await search([queries[q]], depth);
         found = deeper.length;
-        hits = this.passagesOf(deeper, k);
+        hits = windowsOf.passagesOf(deeper, k);
       }
       results.push(hits);
     }
@@ -168,14 +172,11 @@ export class IndexView implements LateInteractionIndex {
     const places: WindowPlace[] = [];
     const ends: number[] = [];
     for (const ordinal of ordinals) {
-      const { segment, passage } = this.place(ordinal);
-      const map = this.segments[segment].reader.part(windowsPart);
-      for (let window = map.first(passage); window < map.first(passage + 1); window++)
-        places.push({ segment, window });
+      places.push(...this.windowsOf.placesOf(this.place(ordinal)));
       ends.push(places.length);
     }
     if (places.length === 0) return new Float32Array(0);
-    const scores = await (await this.opened()).score(query, tokens, places);
+    const scores = await this.scoring((scorer) => scorer.score(query, tokens, places));
     return Float32Array.from(ends, (end, i) => Math.max(...scores.subarray(i === 0 ? 0 : ends[i - 1], end)));
   }
 
@@ -245,13 +246,6 @@ export class IndexView implements LateInteractionIndex {
     }
   }
 
-  /** Windows to ask for at first, for the `k` best of so many passages. */
-  private firstDepth(k: number, passages: number): number {
-    if (this.segments.every(({ reader }) => reader.part(windowsPart).single)) return k;
-    const windows = this.segments.reduce((sum, { reader }) => sum + reader.entry.windows, 0);
-    return k >= passages ? windows : Math.min(windows, 4 * k);
-  }
-
   private async during<Result>(work: () => Promise<Result>): Promise<Result> {
     this.checkOpen();
     const result = work();
@@ -271,11 +265,26 @@ export class IndexView implements LateInteractionIndex {
     });
   }
 
+  /** Scores by the open scorer; one whose threads have failed is closed, so that the next search opens another. */
+  private async scoring<Result>(work: (scorer: SegmentScorer) => Promise<Result>): Promise<Result> {
+    const opened = this.opened();
+    const scorer = await opened;
+    try {
+      return await work(scorer);
+    } catch (error) {
+      if (scorer.failed === true && this.scorer === opened) {
+        this.scorer = undefined;
+        await scorer.close();
+      }
+      throw error;
+    }
+  }
+
   private opened(): Promise<SegmentScorer> {
     if (this.scorer !== undefined) return this.scorer;
     const scorer = this.storage.scorer(
       this.segments.map(({ reader }) => reader.vectors),
-      { threads: this.threads },
+      { threads: this.threads, live: this.windowsOf.live },
     );
     this.scorer = scorer;
     // What failed, for want of memory perhaps, is tried again at the next search.
@@ -283,41 +292,6 @@ export class IndexView implements LateInteractionIndex {
       if (this.scorer === scorer) this.scorer = undefined;
     });
     return scorer;
-  }
-
-  /** The first `k` passages of windows that are ordered by their scores: a passage's first window is its best. */
-  private passagesOf(windows: readonly WindowHit[], k: number): Hit[] {
-    const seen = new Set<number>();
-    const hits: Hit[] = [];
-    for (const { segment, window, score } of windows) {
-      const { reader } = this.segments[segment];
-      const passage = reader.part(windowsPart).passageOf(window);
-      const ordinal = this.live.ordinal(segment, passage);
-      if (seen.has(ordinal)) continue;
-      seen.add(ordinal);
-      hits.push({ ordinal, id: reader.id(passage), score });
-      if (hits.length === k) break;
-    }
-    return hits;
-  }
-
-  private allowedWindows(chosen: Uint8Array | undefined): AllowedWindows[] {
-    if (chosen === undefined && this.undeleted !== undefined) return this.undeleted;
-    let ordinal = -1;
-    const allowed = this.segments.map(({ reader, deleted }) => {
-      if (deleted === undefined && chosen === undefined) return undefined;
-      const map = reader.part(windowsPart);
-      const bits = emptyBitmap(reader.entry.windows);
-      for (let passage = 0; passage < reader.entry.passages; passage++) {
-        if (deleted !== undefined && hasBit(deleted, passage)) continue;
-        ordinal++;
-        if (chosen !== undefined && !hasBit(chosen, ordinal)) continue;
-        for (let window = map.first(passage); window < map.first(passage + 1); window++) setBit(bits, window);
-      }
-      return bits;
-    });
-    if (chosen === undefined) this.undeleted = allowed;
-    return allowed;
   }
 
   private checkQuery({ vectors, tokens }: QueryVectors): void {

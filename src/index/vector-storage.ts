@@ -77,7 +77,8 @@ export interface SearchEffort {
 export interface SegmentScorer {
   /**
    * The `depth` best windows, best first; of equal scores the earlier segment, then the earlier window.
-   * @param query row-major [tokens, dim]; @param allowed one a segment
+   * @param query row-major [tokens, dim]; @param allowed one a segment; an array that is given
+   *   again is taken to say the same again
    */
   search(
     query: Float32Array,
@@ -95,8 +96,17 @@ export interface SegmentScorer {
   ): Promise<WindowHit[][]>;
   /** Scores of the windows given, in their order. */
   score(query: Float32Array, tokens: number, windows: readonly WindowPlace[]): Promise<Float32Array>;
+  /** Whether its threads have failed: it answers no more, and another is to be opened. */
+  readonly failed?: boolean;
   /** Ends threads and frees memory; the readers stay open. */
   close(): Promise<void>;
+}
+
+/** How a view is scored. */
+export interface ScorerOptions {
+  readonly threads?: number;
+  /** Windows that are not deleted, one a segment: a storage estimates its work by them. All when absent. */
+  readonly live?: readonly AllowedWindows[];
 }
 
 /** One way of storing vectors: as numbers (`float16`, `float32`) or as centroids and residuals of a few bits. */
@@ -106,5 +116,5 @@ export interface VectorStorage {
   writer(directory: string, files?: FileSystem): Promise<VectorWriter>;
   /** @throws RefractError `CHECKPOINT_FORMAT` when files contradict the sizes */
   reader(directory: string, sizes: { readonly windows: number; readonly tokens: number }): VectorReader;
-  scorer(readers: readonly VectorReader[], options?: { readonly threads?: number }): Promise<SegmentScorer>;
+  scorer(readers: readonly VectorReader[], options?: ScorerOptions): Promise<SegmentScorer>;
 }

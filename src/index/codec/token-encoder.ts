@@ -61,6 +61,7 @@ export class TokenEncoder {
     // Threads are worth their start for many tokens only.
     const threads = count === BATCH_TOKENS ? this.threads : 1;
     if (threads > 1) this.threadTeam ??= new ThreadTeam(memory, this.team, work, threads, plan);
+    this.threadTeam?.start();
     if (this.threadTeam) await this.threadTeam.run(0, chunks);
     else for (let chunk = 0; chunk < chunks; chunk++) work.run(0, chunk);
     this.fit.tokens += count;

@@ -17,6 +17,7 @@ import {
   write,
 } from './compressed.fixture.ts';
 import { residualStorage } from './residual-storage.ts';
+import type { CompressedScorer } from './scorer.ts';
 import { COMPRESSED_FILES } from './segment-files.ts';
 import type { CompressedReader } from './segment-reader.ts';
 
@@ -55,8 +56,14 @@ describe('searching compressed vectors', () => {
 
   it('gives the same for any threads, kernels, segments and, of all centroids, sources of candidates', async () => {
     const seed = fc.sample(fc.nat(1000), { numRuns: 6, seed: 1 });
-    const ask = (storage: VectorStorage, readers: readonly VectorReader[], first: readonly number[]) =>
+    const ask = (
+      storage: VectorStorage,
+      readers: readonly VectorReader[],
+      first: readonly number[],
+      started = false,
+    ) =>
       withScorer(storage, readers, async (scorer) => {
+        if (started) await (scorer as CompressedScorer).started();
         const found = [];
         for (const q of seed) {
           for (const tokens of [3, 32, 40]) {
@@ -76,7 +83,10 @@ describe('searching compressed vectors', () => {
       });
     const expected = await ask(single, [reader], [0]);
     expect(expected[0]).toHaveLength(20);
-    expect(await ask(residualStorage(codec, { threads: 2 }), [reader], [0])).toEqual(expected);
+    // While workers come up, and when all are there.
+    for (const started of [false, true]) {
+      expect(await ask(residualStorage(codec, { threads: 2 }), [reader], [0], started)).toEqual(expected);
+    }
     expect(await ask(residualStorage(codec, { threads: 1, plain: true }), [reader], [0])).toEqual(expected);
     const lists = residualStorage(codec, { threads: 1, source: 'lists', probes: codec.size });
     expect(await ask(lists, [reader], [0])).toEqual(expected);
@@ -275,6 +285,7 @@ describe('a compressed segment', () => {
     const storage = residualStorage(codec, { threads: 2 });
     const segment = (await write(storage, windows)) as CompressedReader;
     await withScorer(storage, [segment], async (scorer) => {
+      await (scorer as CompressedScorer).started();
       truncateSync(segment.files.residuals.path, 10);
       const at = join(segment.files.residuals.path, '..', COMPRESSED_FILES.residuals);
       for (let turn = 0; turn < 3; turn++) {

@@ -6,6 +6,36 @@ import type { InvertedLists } from './inverted-lists.ts';
 import type { QueryBlock } from './query-blocks.ts';
 import type { SearchMemory } from './search-memory.ts';
 
+/** Centroids whose lists are visited for a query token, of as many as there are. */
+export const PROBES = 16;
+/**
+ * Nanoseconds of a window in a list of mean length (near centroids have longer ones), of a list, of a centroid that may
+ * be near to some token of a block, and of a token in the scan. The choice must not depend on threads or segments, which
+ * the ranking does not depend on either: the scan is taken to have two threads.
+ */
+const COSTS = { visit: 70, list: 1000, centroid: 80, scanToken: 0.8 };
+
+/** What the costs of finding candidates depend on. */
+export interface CandidateSizes {
+  readonly centroids: number;
+  /** Tokens of windows that are not deleted: a filter makes lists no shorter. Were deleted ones counted, a merge would
+   *  change the choice, and with it the ranking. */
+  readonly liveTokens: number;
+  /** Tokens of windows that may be found: the scan passes over the others. */
+  readonly allowedTokens: number;
+}
+
+/** Whether visiting the lists near to `queryTokens` tokens is estimated to be cheaper than the scan. */
+export function listsAreCheaper(
+  { centroids, liveTokens, allowedTokens }: CandidateSizes,
+  queryTokens: number,
+  probes = PROBES,
+): boolean {
+  const lists = Math.min(centroids, probes) * queryTokens;
+  const visits = COSTS.centroid * centroids + lists * (COSTS.list + (COSTS.visit * liveTokens) / centroids);
+  return visits < COSTS.scanToken * allowedTokens;
+}
+
 /** Centroids whose byte is at least this, for each lane: about `probes` of them. */
 export function leastBytes(table: Uint8Array, width: number, tokens: number, probes: number): Uint8Array {
   const counts = new Uint32Array(256 * width);

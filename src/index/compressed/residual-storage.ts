@@ -5,12 +5,13 @@ import type { Codec } from '../codec/codec.ts';
 import { TokenEncoder } from '../codec/token-encoder.ts';
 import type { VectorReader, VectorStorage } from '../vector-storage.ts';
 import { CompressedScorer, type ScorerSettings } from './scorer.ts';
+import { BLOCK_TOKENS } from './search-work.ts';
 import { CompressedReader } from './segment-reader.ts';
 import { CompressedWriter } from './segment-writer.ts';
 
 /** Choices that change the speed and nothing else, except `probes`. */
-export interface ResidualStorageOptions extends Omit<ScorerSettings, 'threads'> {
-  /** Threads, by default one for each processor. */
+export interface ResidualStorageOptions extends Omit<ScorerSettings, 'threads' | 'live'> {
+  /** Threads; by default one for each processor, and for a search no more than there is work for. */
   readonly threads?: number;
 }
 
@@ -24,7 +25,8 @@ export interface ResidualStorageOptions extends Omit<ScorerSettings, 'threads'> 
  * const hits = await scorer.search(query, 32, 10, [undefined]);
  */
 export function residualStorage(codec: Codec, options: ResidualStorageOptions = {}): VectorStorage {
-  const { threads = availableParallelism(), ...settings } = options;
+  const { threads: given, ...settings } = options;
+  const threads = given ?? availableParallelism();
   checkThreads(threads);
   return {
     dim: codec.dim,
@@ -36,11 +38,25 @@ export function residualStorage(codec: Codec, options: ResidualStorageOptions = 
         files,
       ),
     reader: (directory, sizes) => new CompressedReader(codec, directory, sizes),
-    async scorer(readers, { threads: wanted = threads } = {}) {
-      checkThreads(wanted);
-      return CompressedScorer.open(codec, compressed(readers), { ...settings, threads: wanted });
+    async scorer(readers, { threads: wanted = given, live } = {}) {
+      if (wanted !== undefined) checkThreads(wanted);
+      const tokens = readers.reduce((sum, reader) => sum + reader.tokens, 0);
+      const usual = Math.min(threads, mostThreads(codec, tokens));
+      return new CompressedScorer(codec, compressed(readers), {
+        ...settings,
+        threads: wanted ?? usual,
+        live,
+      });
     },
   };
+}
+
+/** Multiply-adds of a query for which a thread is worth its start: 1 to 2 ms of them. */
+const WORK_PER_THREAD = 2 ** 25;
+
+/** The most threads that a query has work for: it is multiplied with all centroids and at most all tokens. */
+export function mostThreads({ size, paddedDim }: Codec, tokens: number): number {
+  return Math.ceil(((size + tokens) * paddedDim * BLOCK_TOKENS) / WORK_PER_THREAD);
 }
 
 function checkThreads(threads: number): void {

@@ -52,6 +52,7 @@ export function searchMemory(
     levels: 4096,
     table: 4 * size * BLOCK_TOKENS,
     bytes: size * BLOCK_TOKENS,
+    rows: 4 * size,
     codes: 2 * tokens,
     starts: 4 * (slots + 1),
     allowed: roundUp(slots, 8) / 8,

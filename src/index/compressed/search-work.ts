@@ -13,7 +13,7 @@ const TILE = 64;
 export const TABLE_CHUNK = 256;
 
 /** Jobs of a search. */
-export const PHASE = { table: 0, scan: 1, score: 2 } as const;
+export const PHASE = { table: 0, scan: 1, score: 2, rows: 3 } as const;
 
 /** A segment in the order of the search. */
 export interface PlacedSegment {
@@ -50,6 +50,8 @@ export interface SearchPlan {
   /** float32 [size, width], and bytes of the same shape. */
   readonly table: number;
   readonly bytes: number;
+  /** uint32 [size]: rows of the table that are to be made, where not all are. */
+  readonly rows: number;
   /** uint16 [tokens]; uint32 [slots + 1]. */
   readonly codes: number;
   readonly starts: number;
@@ -100,17 +102,29 @@ export class SearchWork implements Work {
     const last = Math.min(first + size, items);
     if (phase === PHASE.table) this.table(first, last, width);
     else if (phase === PHASE.scan) this.scan(first, last, width);
+    else if (phase === PHASE.rows) this.listedRows(first, last, width);
     else for (let i = first; i < last; i++) this.score(i, width);
   }
 
   private table(first: number, last: number, width: number): void {
     const { memory, plan } = this;
     const { dim } = plan;
-    const [unit, step] = memory.f32.subarray((plan.job >>> 2) + 4, (plan.job >>> 2) + 6);
+    const unit = memory.f32[(plan.job >>> 2) + 4];
+    const step = memory.f32[(plan.job >>> 2) + 5];
     const out = plan.table + 4 * width * first;
     const count = last - first;
     memory.kernels.dotRows(plan.queryBlock, width, plan.centroids + 2 * dim * first, count, dim, out);
     memory.kernels.centroidTable(out, count, width, unit, plan.floors, step, plan.bytes + width * first);
+  }
+
+  /** The listed rows `first` to `last`, as `table` makes them. */
+  private listedRows(first: number, last: number, width: number): void {
+    const { memory, plan } = this;
+    const rows = plan.rows >>> 2;
+    for (let i = first; i < last; i++) {
+      const row = memory.u32[rows + i];
+      this.table(row, row + 1, width);
+    }
   }
 
   private scan(first: number, last: number, width: number): void {

@@ -1,5 +1,5 @@
 /** The fields of all live passages of an open index, over its segments. */
-import { emptyBitmap, hasBit, setBit } from '../../data/bitmap.ts';
+import { copyBits, emptyBitmap, visitRuns } from '../../data/bitmap.ts';
 import { bindFilter } from './bound-filter.ts';
 import { evaluateFilter } from './evaluate.ts';
 import type { Filter } from './filter.ts';
@@ -61,12 +61,12 @@ function overOrdinals(
   const all = emptyBitmap(size);
   let ordinal = 0;
   segments.forEach(({ passages, live }, s) => {
-    const bits = bitmaps[s];
-    for (let p = 0; p < passages; p++) {
-      if (live !== undefined && !hasBit(live, p)) continue;
-      if (hasBit(bits, p)) setBit(all, ordinal);
-      ordinal++;
-    }
+    const append = (first: number, end: number) => {
+      copyBits(bitmaps[s], first, end - first, all, ordinal);
+      ordinal += end - first;
+    };
+    if (live === undefined) append(0, passages);
+    else visitRuns(live, passages, append);
   });
   return all.slice(0, (ordinal + 7) >> 3);
 }

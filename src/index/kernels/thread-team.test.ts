@@ -62,6 +62,7 @@ describe('a team of threads', () => {
 
   it('does not go on waiting for a worker that ended without an error', async () => {
     await withTeam(slow, async (team) => {
+      team.start();
       const [worker] = (team as unknown as { workers: Worker[] }).workers;
       await worker.terminate();
       for (const work of [() => team.started(), () => team.run(PHASE.score, 2)]) {

@@ -75,10 +75,12 @@ export function serve(memory: KernelMemory, team: number, work: Work, onError: O
   }
 }
 
-/** Leads the threads of one memory. */
+/** Leads the threads of one memory. Workers are started by `start`; before, and until they serve, this thread does all. */
 export class ThreadTeam {
   private readonly words: Int32Array<SharedArrayBuffer>;
   private readonly work: Work;
+  private readonly threads: number;
+  private readonly startOf: (thread: number) => WorkerStart;
   private readonly workers: Worker[] = [];
   /** The job that runs, or ran last, and the first error of it that has arrived. */
   private job = -1;
@@ -92,8 +94,15 @@ export class ThreadTeam {
   constructor(memory: KernelMemory, team: number, work: Work, threads: number, plan: unknown) {
     this.words = memory.i32.subarray(team >>> 2, (team >>> 2) + TEAM_WORDS);
     this.work = work;
-    for (let thread = 1; thread < threads; thread++) {
-      const worker = startWorker({ shared: memory.shared, team, thread, plan });
+    this.threads = threads;
+    this.startOf = (thread) => ({ shared: memory.shared, team, thread, plan });
+  }
+
+  /** Starts the workers, unless that has been done. */
+  start(): void {
+    if (Atomics.load(this.words, ENDED) !== 0) return;
+    while (this.workers.length < this.threads - 1) {
+      const worker = startWorker(this.startOf(this.workers.length + 1));
       worker.on('message', (posted: PostedError) => {
         // Another worker's error may have ended its job before this one arrived.
         if (posted.job === this.job) this.failure ??= errorOf(posted);
@@ -115,9 +124,15 @@ export class ThreadTeam {
     return 1 + Atomics.load(this.words, SERVING);
   }
 
-  /** Waits until every worker has started. @throws why one could not, or `OUT_OF_MEMORY` where it ended unsaid */
+  /** Whether a worker has ended before its time; nothing is done any more then. */
+  get failed(): boolean {
+    return this.lost !== undefined;
+  }
+
+  /** Starts the workers and waits until every one serves. @throws why one could not, or `OUT_OF_MEMORY` where it ended unsaid */
   async started(): Promise<void> {
-    while (this.serving <= this.workers.length) {
+    this.start();
+    while (this.serving < this.threads) {
       if (this.lost) throw this.lost;
       // Not a worker's event: those do not keep the process alive.
       await new Promise((resolve) => setTimeout(resolve, 1));
