@@ -4,7 +4,7 @@ import type { FileSystem } from '../file-system.ts';
 import type { PlainReader } from '../plain/plain-reader.ts';
 import type { PlainStorage } from '../plain/plain-storage.ts';
 import { StoredWindows } from '../plain/stored-windows.ts';
-import type { VectorReader, VectorStorage, VectorWriter } from '../vector-storage.ts';
+import type { ScorerOptions, VectorReader, VectorStorage, VectorWriter } from '../vector-storage.ts';
 import { RefinedScorer } from './refined-scorer.ts';
 
 /** A window in both forms. */
@@ -99,10 +99,7 @@ export class RefinedStorage implements VectorStorage {
     }
   }
 
-  async scorer(
-    readers: readonly VectorReader[],
-    options?: { readonly threads?: number },
-  ): Promise<RefinedScorer> {
+  async scorer(readers: readonly VectorReader[], options?: ScorerOptions): Promise<RefinedScorer> {
     const both = readers.map(refined);
     const coded = await this.coded.scorer(
       both.map((reader) => reader.coded),
