@@ -4,12 +4,13 @@
  * sentences and of passages of the teacher's training (evenly spaced), as they are and compressed.
  *
  *     npx tsx bench/index-modes.ts --teacher DIR --packs DIR [--out runs/index-modes] [--passages 1500]
- *       [--languages sw,so,tl,mr,es,de,fr,hi] [--precisions float16,4bit] [--kit ../shared/kit] [--threads 1]
+ *       [--languages sw,so,tl,mr,es,de,fr,hi] [--precisions float16,4bit]
+ *       [--translate dictionary|none] [--kit ../shared/kit] [--threads 1]
  *
  * The packs' folder may have {language} in its name, where each language has a pack of its own. A mode of BM25 reads
  * the words of a language by its dictionary, those of English as they are. Hits of both sides are fused in further ways
  * by the function that `--mode hybrid` fuses with: weights are those of MaxSim and BM25. Prints nDCG@10 of each language,
- * and the mean over all but English. Indexes that are in --out are used again.
+ * and the mean over all but English, which are not asked with --passages 0. Indexes that are in --out are used again.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,6 +40,7 @@ const { values: options } = parseArgs({
     passages: { type: 'string', default: '1500' },
     languages: { type: 'string', default: 'sw,so,tl,mr,es,de,fr,hi' },
     precisions: { type: 'string', default: 'float16,4bit' },
+    translate: { type: 'string', default: 'dictionary' },
     kit: { type: 'string', default: '../shared/kit' },
     threads: { type: 'string', default: '1' },
   },
@@ -55,9 +57,10 @@ const QUESTIONS = 200;
 const WEIGHTS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 const CANDIDATES = [20, 50];
 const USUAL_CANDIDATES = 200;
-/** Ways of `hybrid` beside the default. */
+/** Ways of `hybrid`, the default first. */
 const FUSIONS: Readonly<Record<string, { weights?: [dense: number, lexical: number]; candidates: number }>> =
   {
+    hybrid: { candidates: USUAL_CANDIDATES },
     ...each(CANDIDATES, (candidates) => [`hybrid of ${candidates}`, { candidates }]),
     ...each(WEIGHTS, (dense) => {
       const lexical = (10 - 10 * dense) / 10;
@@ -91,7 +94,8 @@ const collection: Passage[] = [
   ...Array.from(sentences, ([text, id]) => ({ id, text })),
   ...spaced(others, Number(options.passages)),
 ];
-asked.set('en', await englishQuestions());
+const english = await englishQuestions();
+if (english.questions.length > 0) asked.set('en', english);
 
 function spaced<T>(items: readonly T[], most: number): T[] {
   const count = Math.min(most, items.length);
@@ -114,7 +118,7 @@ async function englishQuestions(): Promise<Asked> {
 }
 
 async function translationOf(code: string): Promise<QueryTranslation> {
-  if (code === 'en') return { method: 'none' };
+  if (code === 'en' || options.translate !== 'dictionary') return { method: 'none' };
   const entries = await readLexicon(join(train, `dict/en-${code}.tsv`), code);
   return { method: 'dictionary', dictionary: new QueryDictionary(entries, code), structure: 'synonyms' };
 }
@@ -181,7 +185,7 @@ for (const precision of options.precisions.split(',')) {
   const index = await indexOf(precision);
   const byLanguage = new Map<string, Map<string, number>>();
   for (const code of asked.keys()) byLanguage.set(code, await valuesOf(index, code));
-  for (const name of byLanguage.get('en')!.keys()) {
+  for (const name of byLanguage.get(languages[0])!.keys()) {
     const values = [...asked.keys()].map((code) => byLanguage.get(code)!.get(name)!);
     const mean = languages.reduce((sum, _, n) => sum + values[n], 0) / languages.length;
     const cells = [...values, mean].map((value) => value.toFixed(3));
