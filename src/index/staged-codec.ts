@@ -15,6 +15,21 @@ const HELD_OUT_TOKENS = BATCH_TOKENS;
 const BYTES_PER_NUMBER = 8;
 const SEED = 1;
 
+/**
+ * Vectors that a codec of a collection of `tokens` is trained on, in so much memory.
+ *
+ * @example sampleRows(6_400_000, 128, 2 ** 29) // 393_216
+ */
+export function sampleRows(tokens: number, dim: number, memoryBytes: number): number {
+  const most = Math.max(1, Math.floor(memoryBytes / (BYTES_PER_NUMBER * dim)));
+  return Math.min(tokens, most, sampleSize(centroidCount(tokens)));
+}
+
+/** Bytes of memory that training on so many vectors takes. */
+export function sampleBytes(rows: number, dim: number): number {
+  return BYTES_PER_NUMBER * dim * rows;
+}
+
 /** What is staged, and how it shall be compressed. */
 export interface StagedCollection {
   readonly dim: number;
@@ -46,8 +61,7 @@ export async function trainOnStaged(
   const passages = entries.reduce((sum, entry) => sum + entry.passages, 0);
   const tokens = entries.reduce((sum, entry) => sum + entry.tokens, 0);
   const heldOut = (passage: number) => passage % HELD_OUT_EVERY === HELD_OUT_EVERY - 1;
-  const most = Math.max(1, Math.floor(memoryBytes / (BYTES_PER_NUMBER * dim)));
-  const wanted = Math.min(tokens, most, sampleSize(centroidCount(tokens)));
+  const wanted = sampleRows(tokens, dim, memoryBytes);
   const sample = rowsOf(
     collection,
     spread(passages, wanted / tokens, (p) => !heldOut(p)),

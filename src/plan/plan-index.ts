@@ -1,15 +1,19 @@
-/** What indexing a collection will take, from indexing a few hundred of its passages. */
+/**
+ * What indexing a collection will take, from indexing a few hundred of its passages without compression, and from the
+ * parts of compression by themselves, which grow in ways of their own.
+ */
 import { join } from 'node:path';
 import { writePiecesAtomic } from '../data/atomic.ts';
 import { streamPassages } from '../data/passages.ts';
 import { type Passage, passageText } from '../data/records.ts';
-import type { IndexPrecision, PrecisionChoice } from '../index/manifest.ts';
+import type { IndexPrecision } from '../index/manifest.ts';
 import { indexStats } from '../index/stats.ts';
-import { precisionFor, vectorBytes } from '../index/storages.ts';
+import { bitsOf, precisionFor, stagingPrecision, vectorBytes } from '../index/storages.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { RandomStream } from '../random.ts';
 import { type IndexPassagesOptions, indexPassages } from '../search/index-passages.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
+import { planCompression } from './compression-time.ts';
 import { sampled, truncatedTexts } from './truncation.ts';
 import { atFullSize, folderBytes, inProbeFolder, type ProbeRun, timed, type WorkPlan } from './work-plan.ts';
 
@@ -47,8 +51,9 @@ export async function planIndex(
   const { result, seconds: reading } = await timed(() => drawPassages(passages));
   const { drawn, count } = result;
   const { dim, passageMaxTokens } = checkpoint.settings.retrieval;
+  const { precision: asked = 'auto', memoryBytes, threads, progress, signal } = options;
   return inProbeFolder(async (folder) => {
-    const run = async (size: number, precision: PrecisionChoice): Promise<IndexProbe> => {
+    const run = async (size: number): Promise<IndexProbe> => {
       const sample = sampled(drawn, size, 'index');
       const file = join(folder, `${size}.jsonl`);
       writePiecesAtomic(
@@ -57,27 +62,32 @@ export async function planIndex(
       );
       const out = join(folder, `index-${size}`);
       const { result, ...took } = await timed(() =>
-        indexPassages(teacher, file, out, { ...options, precision }),
+        indexPassages(teacher, file, out, { ...options, precision: stagingPrecision(asked) }),
       );
       const { vectors = 0, codec = 0 } = indexStats(out).bytesByPart;
       const bytes = folderBytes(out) - vectors - codec;
       return { share: sample.length / count, ...took, bytes, tokens: result.manifest.tokens / sample.length };
     };
-    const asked = options.precision ?? 'auto';
-    const small = await run(FEW, asked);
-    const precision = precisionFor(asked, small.tokens * count, dim);
-    const large = await run(MANY, precision);
+    const small = await run(FEW);
+    const large = await run(MANY);
+    const tokens = large.tokens * count;
+    const precision = precisionFor(asked, tokens, dim);
+    const bits = bitsOf(precision);
     // Passages are held a chunk at a time.
     const plan = atFullSize(small, large, undefined, { memory: false });
-    const disk = plan.disk + vectorBytes(precision, large.tokens * count, dim);
+    const vectors = { tokens, dim, passageTokens: large.tokens };
+    const compression =
+      bits &&
+      (await planCompression({ ...vectors, bits, memoryBytes, threads, folder }, { progress, signal }));
     const texts = drawn.map(passageText);
     const tokenizer = loadTokenizer(checkpoint.tokenizerJson);
     return {
-      ...plan,
-      disk,
       precision,
       // The samples' files were read in no time; the collection's is read twice.
-      seconds: plan.seconds + reading,
+      seconds: plan.seconds + reading + (compression?.seconds ?? 0),
+      processor: plan.processor + (compression?.processor ?? 0),
+      disk: plan.disk + vectorBytes(precision, tokens, dim),
+      memory: plan.memory + (compression?.memory ?? 0),
       passages: count,
       truncated: [truncatedTexts('passages', texts, tokenizer, passageMaxTokens)],
     };

@@ -7,6 +7,13 @@ import { ASSIGN_TOKENS, Assigner, assignerBytes, assignPlan, assignPlanBytes } f
 import { CENTROID_NORM, type CodeBits, type Codec, codecOf, MAX_CENTROIDS, paddedDim } from './codec.ts';
 import { KMeans, kMeansBytes } from './k-means.ts';
 import { fitLevels } from './quantiser.ts';
+import {
+  CELL_TURNS,
+  CHILD_TURNS,
+  LEVEL_TOKENS,
+  trainingAssignments,
+  trainingShape,
+} from './training-shape.ts';
 
 /** Settings of `trainCodec`. */
 export interface CodecSettings {
@@ -24,12 +31,6 @@ export interface CodecSettings {
 
 /** Sample tokens for each centroid. */
 const SAMPLE_PER_CENTROID = 12;
-/** Rows of a cell's own sample when cells are found. */
-const ROWS_PER_CELL = 256;
-const CELL_TURNS = 10;
-const CHILD_TURNS = 8;
-/** Tokens whose residuals the levels are fitted to. */
-const LEVEL_TOKENS = 65536;
 /** Scales may be this much larger than the largest of the sample. */
 const SCALE_ROOM = 2;
 
@@ -60,12 +61,11 @@ export async function trainCodec(
   const count = Math.floor(sample.length / dim);
   checkSample(sample, settings);
   const wanted = settings.centroids ?? centroidCount(settings.tokens ?? count);
-  const size = Math.min(wanted, count);
-  const cellCount = Math.min(size, 2 ** Math.max(0, Math.ceil((Math.log2(size) + 1) / 2)));
+  const shape = trainingShape(count, wanted);
+  const { centroids: size, cells: cellCount, cellRows } = shape;
   const padded = paddedDim(dim);
   const unit = largestNorm(sample, dim) / CENTROID_NORM || 1;
 
-  const cellRows = Math.min(count, ROWS_PER_CELL * cellCount);
   const memory = KernelMemory.create(
     2 * padded * (count + cellRows) + kMeansBytes(cellCount, padded) + 1024,
     plain,
@@ -74,8 +74,8 @@ export async function trainCodec(
   toIntegers(sample, dim, unit, memory.i16.subarray(rows >>> 1), padded);
 
   const random = new RandomStream(seed, 'centroids');
-  const total = cellRows * CELL_TURNS + count * (1 + CHILD_TURNS);
-  const stage = new Stage('finding centroids', total, 'assignments', control);
+  const { amongCells, amongChildren } = trainingAssignments(shape);
+  const stage = new Stage('finding centroids', amongCells + amongChildren, 'assignments', control);
   const subset = memory.allocate(2 * padded * cellRows);
   for (let i = 0; i < cellRows; i++)
     copyRow(memory, rows, Math.floor((i * count) / cellRows), subset, i, padded);
@@ -99,7 +99,7 @@ export async function trainCodec(
   const inner = KernelMemory.create(2 * padded * largest + kMeansBytes(most, padded) + 1024, plain);
   const own = inner.allocate(2 * padded * largest);
   const children = new KMeans(inner, most, padded);
-  let done = cellRows * CELL_TURNS + count;
+  let done = amongCells;
   for (const [c, mine] of members.entries()) {
     const k = cellStarts[c + 1] - cellStarts[c];
     mine.forEach((row, i) => {

@@ -28,7 +28,7 @@ import { writeCarriedNames } from './carried-names.ts';
 import { GivenIds } from './given-ids.ts';
 import { checkIntact } from './intact.ts';
 import { removeFormer, removeLeftovers } from './leftovers.ts';
-import { heldBytes } from './memory.ts';
+import { heldBytes, trainingBytes } from './memory.ts';
 import { SegmentSequence } from './segment-sequence.ts';
 import { lockForWriting, type WriterLock } from './writer-lock.ts';
 
@@ -184,7 +184,7 @@ export class IndexBuild {
     const made = await finalStorage(
       {
         ...{ dim, precision, source: this.source, entries: staged, threads: this.threads },
-        memoryBytes: 2 * this.heldBytes,
+        memoryBytes: trainingBytes(this.heldBytes),
       },
       this.control,
     );

@@ -18,3 +18,8 @@ export function heldBytes(memoryBytes = DEFAULT_MEMORY): number {
     hint: 'Allow at least 256MiB.',
   });
 }
+
+/** What the training of a codec may hold, by what segments may: twice as much, since none is open then. */
+export function trainingBytes(heldBytes: number): number {
+  return 2 * heldBytes;
+}
