@@ -12,6 +12,7 @@ import {
   writeCharacterModels,
 } from './character-models-file.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { exportModel } from './export.ts';
 import { modelFingerprint } from './fingerprint.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 import { parseSettings } from './settings.ts';
@@ -73,6 +74,9 @@ describe('a pack with character models', () => {
     expect(modelFingerprint(read)).toBe(modelFingerprint(pack));
     for (const name of ['config.json', 'model.safetensors', 'tokenizer.json'])
       expect(readFileSync(join(told, name)).equals(readFileSync(join(plain, name))), name).toBe(true);
+    const exported = join(folder.path, 'exported');
+    await exportModel(read, exported, { layout: 'safetensors' });
+    expect(readCheckpoint(exported).characterModels).toEqual(models);
     rmSync(join(told, CHARACTER_MODELS_FILE));
     const error = await refusal(() => readCheckpoint(told));
     expect([error.code, error.what]).toEqual([
