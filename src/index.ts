@@ -405,6 +405,7 @@ export { type ScoreRow, studyScores, writeResults } from './study/results.ts';
 export { type RunCellsOptions, runCells } from './study/run-cells.ts';
 export { StudyFiles } from './study/study-files.ts';
 export type { Study } from './study/study-schema.ts';
+export { CharacterCounts, type CharacterModel, charactersOf, logLikelihood } from './text/character-model.ts';
 export type { FramedTokens, FrameOptions, PairFrame } from './text/frame.ts';
 // Text
 export { foldCase, foldDiacritics, foldDigits } from './text/normalize.ts';

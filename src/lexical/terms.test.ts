@@ -58,8 +58,37 @@ describe('words', () => {
     expect(words(text)).toEqual(terms);
   });
 
+  test.each([
+    ['a soft hyphen', 'Staub\u00adsauger', ['staubsauger']],
+    ['a word joiner and a byte order mark', '\ufeffma\u2060ji sa\ufefffi', ['maji', 'safi']],
+    ['marks of direction around and in words', '\u200fסלו\u200eם\u200f (\u202bعالم\u202c)', ['סלום', 'عالم']],
+    ['isolates between letters and digits', 'FIFA\u2066 20\u206922', ['fifa', '2022']],
+    ['an Arabic letter mark', 'و\u061cلد', ['ولد']],
+    ['a soft hyphen in Devanagari', 'पैं\u00adथर्स', ['पैंथर्स']],
+    ['a word joiner before a tone mark', 'o\u2060\u0323\u0301mo', ['ọ́mo']],
+    ['a number', '69\u2060,\u2060197 3.\u200e14', ['69,197', '3.14']],
+  ])('reads through %s', (_, text, expected) => {
+    expect(words(text)).toEqual(expected.map((word) => word.normalize('NFKC')));
+  });
+
+  test('breaks at a zero-width space, where scripts without spaces mark words', () => {
+    expect(words('zero\u200bwidth')).toEqual(['zero', 'width']);
+    expect(words('ខ្មែរ\u200bភាសា')).toEqual(['ខ្មែរ', 'ភាសា']);
+  });
+
+  test('keeps the joiners that are spelling, in Persian and Devanagari', () => {
+    expect(words('می\u200cخواهم')).toEqual(['می\u200cخواهم']);
+    expect(words('क्\u200dष')).not.toEqual(words('क्ष'));
+  });
+
+  test('cuts Thai as it does without a word joiner', () => {
+    const text = 'ทีมรับของแพนเธอร์ส';
+    expect(words(`${text.slice(0, 5)}\u2060${text.slice(5)}`)).toEqual(words(text));
+  });
+
   test('is empty for text without letters or digits', () => {
     expect(words('')).toEqual([]);
+    expect(words('\u00ad\u200b\ufeff \u202e')).toEqual([]);
     expect(words('?! — …')).toEqual([]);
   });
 });

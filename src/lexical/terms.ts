@@ -5,12 +5,21 @@
  * Numbers keep their inner separators (`69,197` and `3.14` are one term). Scripts written without spaces
  * (Thai, Lao, Khmer, Burmese, Han with kana) are cut further by the dictionary of `Intl.Segmenter`. It is
  * used for those runs only, because it is some twenty times slower than a regular expression.
+ *
+ * Characters that are only formatting (soft hyphens, word joiners, byte order marks, marks of direction) are taken out
+ * first: they stand within words and break none (UAX 29, WB4). The zero-width space breaks, as it does there: it is how
+ * Khmer, Thai and Burmese texts mark words. Joiners of Arabic and Indic scripts are letters' own and stay.
  */
 
 import { segmentsOf } from '../data/segments.ts';
 
 /** Letters with their marks and joiners, or a number with its inner separators. */
 const RUN = /\p{N}+(?:[.,٫٬]\p{N}+)+(?![\p{L}\p{M}])|[\p{L}\p{N}\p{M}\u200c\u200d]+/gu;
+/**
+ * Soft hyphen, Arabic letter mark, marks, embeddings and isolates of direction, word joiner and invisible operators,
+ * byte order mark. Not the zero-width space (a break), nor the joiners (spelling).
+ */
+const FORMATTING = /[\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
 const UNSPACED =
   /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
@@ -41,7 +50,7 @@ export function fold(text: string, language = 'und'): string {
  * @example words('Àwọn ọmọ 69,197') // ['àwọn', 'ọmọ', '69,197']
  */
 export function words(text: string, language = 'und'): string[] {
-  const folded = fold(text, language);
+  const folded = fold(text.replace(FORMATTING, ''), language);
   const runs = folded.match(RUN) ?? [];
   if (!UNSPACED.test(folded)) return runs;
   const terms: string[] = [];

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RefractError } from '../errors.ts';
+import { CHARACTER_MODELS_FILE, type CharacterModels, readCharacterModels } from './character-models-file.ts';
 import type { EncoderConfig } from './config.ts';
 import { parameterShapes } from './families/index.ts';
 import { PROJECTION } from './layouts/index.ts';
@@ -20,6 +21,8 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, FloatTensor>;
   /** Second word vectors of tokens; their rows follow those of the tokenizer's ids in the word table. */
   readonly readings?: Readings;
+  /** Of a pack: how its languages and the teacher's are told apart by their letters. */
+  readonly characterModels?: CharacterModels;
   /** Further tensors by name, such as a language-model or reader head. */
   readonly heads?: ReadonlyMap<string, FloatTensor>;
   /** The content of `tokenizer.json`; of another tool's folder, in line with its `tokenizer_config.json`. */
@@ -71,6 +74,17 @@ export function checkLengths(
     `${beyond[0]} is ${beyond[1]}, the encoder has ${most} positions (config.json)`,
     { at: join(at, 'refract.json'), hint: 'Take config.json and refract.json from the same model.' },
   );
+}
+
+/**
+ * The character models of a folder with these settings; none where it says that it has none.
+ *
+ * @throws RefractError `CHECKPOINT_INCOMPLETE`, `CHECKPOINT_FORMAT`
+ */
+export function characterModelsOf(directory: string, settings: Settings): CharacterModels | undefined {
+  if (settings.kind !== 'pack' || settings.characterModels === undefined) return undefined;
+  requireFile(directory, CHARACTER_MODELS_FILE);
+  return readCharacterModels(join(directory, CHARACTER_MODELS_FILE), settings.characterModels);
 }
 
 /** Refuses, with `CHECKPOINT_INCOMPLETE`, a folder without the file `name`. */

@@ -6,6 +6,7 @@
  *     model.safetensors         the encoder's tensors; a retriever's projection as linear.weight
  *     tokenizer.json            with tokenizer_config.json and special_tokens_map.json for AutoTokenizer
  *     refract.json              retrieval settings, languages, teacher (settings.ts)
+ *     character-models.safetensors  of packs: how their languages are told from others (character-models-file.ts)
  *     readings.safetensors      of packs and their readers: which tokens have a second word vector (readings.ts)
  *
  * A checkpoint that has been read is complete: every tensor is there, has the shape that the configuration
@@ -15,8 +16,10 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
+import { CHARACTER_MODELS_FILE, writeCharacterModels } from './character-models-file.ts';
 import {
   type Checkpoint,
+  characterModelsOf,
   checkLengths,
   expectedShapes,
   type RetrieverCheckpoint,
@@ -50,7 +53,7 @@ export interface ReadCheckpointOptions {
  * @example await writeCheckpoint('teacher', { config, settings, tensors, tokenizerJson })
  */
 export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<void> {
-  const { config, settings, tokenizerJson, readings } = checkpoint;
+  const { config, settings, tokenizerJson, readings, characterModels } = checkpoint;
   checkVocabulary(tokenizerJson, config.vocabSize, join(directory, 'tokenizer.json'));
   checkLengths(settings, config, directory);
   const { tensors, heads } = selectTensors(
@@ -63,6 +66,8 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
     writeEncoderFiles(fresh, { ...checkpoint, tensors, heads });
     if (settings !== undefined) writeJson(fresh, 'refract.json', settings);
     if (readings !== undefined) writeReadings(join(fresh, READINGS_FILE), readings);
+    if (characterModels !== undefined)
+      writeCharacterModels(join(fresh, CHARACTER_MODELS_FILE), characterModels);
   });
 }
 
@@ -108,12 +113,14 @@ export function readCheckpoint(
   const second = 'readings' in settings && settings.readings;
   if (second) requireFile(directory, READINGS_FILE);
   const readings = second ? readReadings(join(directory, READINGS_FILE), config.vocabSize, ids) : undefined;
+  const characterModels = characterModelsOf(directory, settings);
   return {
     config,
     settings,
     ...selectTensors(weights.tensors, expectedShapes(config, settings), weights.at, familyOf(config)),
     ...files,
     ...(readings && { readings }),
+    ...(characterModels && { characterModels }),
   };
 }
 

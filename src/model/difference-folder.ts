@@ -4,6 +4,7 @@
  *     refract.json              the pack's settings; `difference` tells it from a whole model
  *     difference.safetensors    changed tensors, and the changed rows of the word table (difference-file.ts)
  *     readings.safetensors      which tokens have a second word vector
+ *     character-models.safetensors  how its languages are told from others
  *     tokenizer.json, ...       only where they are not the teacher's
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -11,8 +12,10 @@ import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
 import { canonicalJson } from '../data/canonical-json.ts';
 import { RefractError } from '../errors.ts';
+import { CHARACTER_MODELS_FILE, writeCharacterModels } from './character-models-file.ts';
 import {
   type Checkpoint,
+  characterModelsOf,
   checkLengths,
   expectedShapes,
   optionalJson,
@@ -91,6 +94,7 @@ export async function writeDifference(
       writeFileSync(join(fresh, name), `${JSON.stringify(value, null, 2)}\n`, { flush: true });
     writeDifferenceFile(join(fresh, DIFFERENCE_FILE), difference, precision);
     if (pack.readings) writeReadings(join(fresh, READINGS_FILE), pack.readings);
+    if (pack.characterModels) writeCharacterModels(join(fresh, CHARACTER_MODELS_FILE), pack.characterModels);
     for (const [file, part] of Object.entries(SHARED))
       if (pack[part] !== undefined && canonicalJson(pack[part]) !== canonicalJson(teacher[part]))
         writeJson(file, pack[part]);
@@ -133,6 +137,7 @@ export function readDifference(directory: string, teacher: TeacherSource | undef
   const readings = settings.readings
     ? readReadings(join(directory, READINGS_FILE), 2 * tableRows, ids)
     : undefined;
+  const characterModels = characterModelsOf(directory, settings);
   const base = baseOf(whole, readings);
   const file = join(directory, DIFFERENCE_FILE);
   const together = applyDifference(base, readDifferenceFile(file, base));
@@ -148,6 +153,7 @@ export function readDifference(directory: string, teacher: TeacherSource | undef
     tokenizerConfig: shared('tokenizer_config.json'),
     specialTokensMap: shared('special_tokens_map.json'),
     ...(readings && { readings }),
+    ...(characterModels && { characterModels }),
   };
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { writeDirectoryAtomic } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
+import { CHARACTER_MODELS_FILE, writeCharacterModels } from './character-models-file.ts';
 import { type Checkpoint, PROJECTION, type RetrieverCheckpoint } from './checkpoint.ts';
 import type { EncoderConfig } from './config.ts';
 import {
@@ -76,8 +77,12 @@ export async function exportModel(
 }
 
 function writePlain(folder: string, model: Checkpoint, weights: WeightsWritten): string[] {
-  const { settings } = model;
+  const { settings, characterModels } = model;
   const names = writeEncoderFiles(folder, filesOf(model, [PROJECTION]), weights);
+  if (characterModels !== undefined) {
+    writeCharacterModels(join(folder, CHARACTER_MODELS_FILE), characterModels);
+    names.push(CHARACTER_MODELS_FILE);
+  }
   return settings === undefined ? names : [...names, writeJson(folder, 'refract.json', settings)];
 }
 

@@ -82,6 +82,8 @@ const settingsSchema = z.discriminatedUnion('kind', [
     teacher: z.string().min(1),
     /** Whether tokens have second word vectors, by the folder's `readings.safetensors`. */
     readings: z.boolean().default(false),
+    /** Fingerprint of the folder's `character-models.safetensors`; absent where it has none. */
+    characterModels: z.string().min(1).optional(),
     /** Version of the difference from the teacher that the folder holds in the place of a model (difference-folder.ts). */
     difference: z.literal(1).optional(),
     /** Absent in a pack that is bit for bit as it was trained. */

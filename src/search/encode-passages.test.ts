@@ -1,5 +1,5 @@
 /** Encoding a stream of passages: order, vectors, memory, failures and leaving early. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import '../../test/allclose.ts';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { PASSAGES, writeTinyRetriever } from '../../test/tiny-retriever.ts';
@@ -50,6 +50,39 @@ describe('encodePassages', () => {
     expect(done).toEqual([...done].sort((a, b) => a - b));
     expect(state.ended).toBe(true);
   });
+
+  it('encodes a passage of very many windows in parts, as it would whole, with its neighbours', async () => {
+    const words = PASSAGES.slice(0, 12)
+      .map(({ text }) => text)
+      .join(' ');
+    const book = { id: 'book', text: `${words} `.repeat(500) };
+    const cut = encoder.maker.passageWindows(book.text, { overlap: 0.25, truncate: false });
+    expect(cut.inputs.length).toBeGreaterThan(2048);
+    const most = vi.spyOn(encoder, 'encode');
+    const done: number[] = [];
+    const encoded = [];
+    const given = [PASSAGES[0], PASSAGES[1], book, PASSAGES[2]];
+    for await (const each of encodePassages(encoder, given, { onDone: (n) => done.push(n) }))
+      encoded.push(each);
+    expect(Math.max(...most.mock.calls.map(([inputs]) => inputs.length))).toBe(1024);
+    most.mockRestore();
+    expect(encoded.map(({ passage }) => passage.id)).toEqual(['p1', 'p2', 'book', 'p3']);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+    expect(done.at(-1)).toBe(4);
+    const { vectors, tokens, tokenIds, windows } = encoded[2];
+    const whole = await encoder.encode(cut.inputs);
+    expect(windows).toEqual(whole.map(({ count }) => count));
+    expect(tokens).toBe(windows?.reduce((sum, count) => sum + count, 0));
+    expect(tokenIds).toEqual(Int32Array.from(whole.flatMap(({ ids }) => [...ids])));
+    expect(vectors).toHaveLength(tokens * encoder.dim);
+    let at = 0;
+    for (const [i, window] of whole.entries()) {
+      const own = vectors.subarray(at, at + window.vectors.length);
+      at += own.length;
+      if (i % 200 === 0 || i === whole.length - 1)
+        expect(own).toBeAllclose(window.vectors, { absolute: 1e-5 });
+    }
+  }, 60_000);
 
   it('gives nothing for nothing', async () => {
     const { passages } = many(0);

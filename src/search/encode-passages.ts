@@ -11,7 +11,7 @@ import type { LongPassages, PassageInputs } from '../model/input.ts';
 
 /** Passages that are in memory, sorted by length and computed together. */
 const CHUNK = 512;
-/** Long passages have many windows: then fewer passages, so that memory stays flat. */
+/** Long passages have many windows: then fewer passages, so that memory stays flat; a longer one is encoded in parts. */
 const CHUNK_WINDOWS = 1024;
 
 /** What becomes of long passages unless asked otherwise: windows that share a quarter. */
@@ -59,18 +59,29 @@ export async function* encodePassages(
   let windows = 0;
   let done = read;
   async function* encoded(): AsyncGenerator<EncodedPassage> {
-    const inputs = chunk.flatMap(([, cut]) => cut.inputs);
-    const vectors = await encoder.encode(inputs, (n) => {
-      stopIfAborted(signal);
-      onDone?.(done + Math.floor((n * (read - done)) / inputs.length));
-    });
-    done = read;
-    let at = 0;
-    for (const [passage, cut] of chunk) {
-      yield joined(passage, vectors.slice(at, at + cut.inputs.length));
-      at += cut.inputs.length;
-    }
+    const [before, of] = [done, windows];
+    let encodedWindows = 0;
+    const encode = async (inputs: PassageInputs['inputs']) => {
+      const vectors = await encoder.encode(inputs, (n) => {
+        stopIfAborted(signal);
+        onDone?.(before + Math.floor(((encodedWindows + n) * (read - before)) / of));
+      });
+      encodedWindows += inputs.length;
+      return vectors;
+    };
+    // Only the last can have so many windows: a chunk ends with it.
+    const isLong = ([, { inputs }]: [Passage, PassageInputs]) => inputs.length > CHUNK_WINDOWS;
+    const short = chunk.filter((each) => !isLong(each));
+    const vectors = await encode(short.flatMap(([, cut]) => cut.inputs));
+    const long = chunk.find(isLong);
     [chunk, windows] = [[], 0];
+    if (long === undefined) done = read;
+    for (const [passage, cut] of short) yield joined(passage, vectors.splice(0, cut.inputs.length));
+    if (long !== undefined) {
+      const whole = await encodedInParts(long, encoder.dim, encode);
+      done = read;
+      yield whole;
+    }
     await onRest?.({ read, texts });
   }
   for await (const passage of passages) {
@@ -95,16 +106,51 @@ function joined(passage: Passage, windows: readonly TextVectors[]): EncodedPassa
   const [only] = windows;
   if (windows.length === 1) return { passage, vectors: only.vectors, tokens: only.count, tokenIds: only.ids };
   const tokens = windows.reduce((sum, { count }) => sum + count, 0);
-  const vectors = new Float32Array(windows.reduce((sum, each) => sum + each.vectors.length, 0));
-  const tokenIds = new Int32Array(tokens);
-  let [row, token] = [0, 0];
-  for (const each of windows) {
-    vectors.set(each.vectors, row);
-    tokenIds.set(each.ids, token);
-    row += each.vectors.length;
-    token += each.count;
+  const join = new WindowJoin(tokens, only.vectors.length / only.count);
+  join.add(windows);
+  return join.of(passage);
+}
+
+/** A passage of very many windows: beside its own vectors, those of at most 1,024 windows are in memory. */
+async function encodedInParts(
+  [passage, { inputs }]: [Passage, PassageInputs],
+  dim: number,
+  encode: (inputs: PassageInputs['inputs']) => Promise<TextVectors[]>,
+): Promise<EncodedPassage> {
+  const tokens = inputs.reduce((sum, { scored }) => sum + scored.reduce((count, each) => count + each, 0), 0);
+  const join = new WindowJoin(tokens, dim);
+  for (let from = 0; from < inputs.length; from += CHUNK_WINDOWS)
+    join.add(await encode(inputs.slice(from, from + CHUNK_WINDOWS)));
+  return join.of(passage);
+}
+
+/** The vectors of windows, put one after the other into arrays that hold all of them. */
+class WindowJoin {
+  private readonly vectors: Float32Array;
+  private readonly tokenIds: Int32Array;
+  private readonly windows: number[] = [];
+  private readonly dim: number;
+  private token = 0;
+
+  constructor(tokens: number, dim: number) {
+    this.vectors = new Float32Array(tokens * dim);
+    this.tokenIds = new Int32Array(tokens);
+    this.dim = dim;
   }
-  return { passage, vectors, tokens, tokenIds, windows: windows.map(({ count }) => count) };
+
+  add(windows: readonly TextVectors[]): void {
+    for (const { vectors, ids, count } of windows) {
+      this.vectors.set(vectors, this.token * this.dim);
+      this.tokenIds.set(ids, this.token);
+      this.windows.push(count);
+      this.token += count;
+    }
+  }
+
+  of(passage: Passage): EncodedPassage {
+    const { vectors, tokenIds, windows, token: tokens } = this;
+    return { passage, vectors, tokens, tokenIds, windows };
+  }
 }
 
 function counted(texts: TextsReport, { inputs, empty, leftOut }: PassageInputs): TextsReport {

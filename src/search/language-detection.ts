@@ -1,5 +1,6 @@
 /**
- * Which language a query is in: franc's character trigrams, made into probabilities that hold for short texts.
+ * Which language a query is in: franc's character trigrams and the character models of open packs, made into
+ * probabilities that hold for short texts.
  *
  * franc ranks some 180 languages by the distance between a text's trigrams and each language's 300 most frequent
  * (Cavnar and Trenkle 1994). Two or three words have few trigrams, and among so many languages the nearest is mostly a
@@ -9,9 +10,20 @@
  *     P(l | text)  ~  prior(l) exp(-SHARPNESS D_l),    D_l = (distance_l - the least distance) / 300
  *
  * with a prior of 1 for candidates, and of `prior`, far below 1, for each other language. A text that fits another
- * language much better still comes out as that one. Both constants are fitted on dev texts (bench/language-detection.ts).
+ * language much better still comes out as that one.
+ *
+ * Packs may have character models of their languages and of the teacher's, which say far more of a few words. They add
+ *
+ *     P(l | text)  ~  prior(l) exp(-SHARPNESS D_l + WEIGHT (T_l - T_other))
+ *
+ * with T_l the logarithm of the text's probability in l, and T_other that in a language without a model; for such ones
+ * the term is 0 (character-evidence.ts). WEIGHT is below 1 as letters tell, in part, again what those before told. A
+ * candidate that franc does not know is as near as the nearest other candidate: there its model alone speaks. All
+ * constants are fitted on dev texts (bench/language-detection.ts).
  */
 import { canonicalLanguage } from '../data/language.ts';
+import type { CharacterModel } from '../text/character-model.ts';
+import { type CharacterEvidence, characterEvidence } from './character-evidence.ts';
 
 /** A language with its probability. */
 export interface LanguageShare {
@@ -35,11 +47,20 @@ export interface DetectionOptions {
   readonly prior?: number;
   /** How much a difference of one in D counts. */
   readonly sharpness?: number;
+  /** How much a difference of one in T counts. */
+  readonly weight?: number;
+}
+
+/** What is known of a text: of its letters by the models of open packs, where there are any. */
+export interface DetectionModels {
+  /** Character models by `languageKey` of their languages. */
+  readonly models?: ReadonlyMap<string, CharacterModel>;
 }
 
 /** Fitted on dev texts; docs/decisions/029-language-detection.md. */
 const OTHER_PRIOR = 0.03;
 const SHARPNESS = 0.5;
+const WEIGHT = 0.4;
 
 /**
  * In texts of several scripts, Latin letters are often names and terms in a text of the other script, hardly ever the
@@ -70,7 +91,7 @@ export function languageKey(code: string): string | undefined {
  * The most probable language of `text`, held against `candidates` and all languages that the detector knows. Undefined
  * for a text without letters, or in a script that the detector does not know.
  *
- * A candidate that the detector does not know, such as `und-x-myvillage`, is never detected.
+ * A candidate that has no model and that franc does not know, such as `und-x-myvillage`, is never detected.
  *
  * @param candidates codes of the languages that are expected, in any form of ISO 639 or BCP 47
  * @example await detectLanguage('dalili za malaria', ['sw', 'en']) // { language: 'sw', confidence: 0.9..., ... }
@@ -78,9 +99,23 @@ export function languageKey(code: string): string | undefined {
 export async function detectLanguage(
   text: string,
   candidates: readonly string[],
-  options: DetectionOptions = {},
+  { models = NO_MODELS, ...options }: DetectionOptions & DetectionModels = {},
 ): Promise<DetectedLanguage | undefined> {
-  return mostProbable(await languageDistances(text), candidates, options);
+  return mostProbable(await languageDistances(text), candidates, {
+    ...options,
+    evidence: evidenceOf(text, models),
+  });
+}
+
+const NO_MODELS: ReadonlyMap<string, CharacterModel> = new Map();
+
+/** What models say of the part of a text that says what language it is in; nothing of a text without letters. */
+export function evidenceOf(
+  text: string,
+  models: ReadonlyMap<string, CharacterModel>,
+): CharacterEvidence | undefined {
+  const letters = wordsOfMainScript(text).slice(0, MOST_CHARACTERS);
+  return /\p{L}/u.test(letters) ? characterEvidence(letters, models) : undefined;
 }
 
 /** How far a text is from a language: D of the equation above, 0 for the nearest. */
@@ -108,33 +143,70 @@ export async function languageDistances(text: string): Promise<LanguageDistance[
 export function mostProbable(
   distances: readonly LanguageDistance[],
   candidates: readonly string[],
-  { prior = OTHER_PRIOR, sharpness = SHARPNESS }: DetectionOptions = {},
+  {
+    prior = OTHER_PRIOR,
+    sharpness = SHARPNESS,
+    weight = WEIGHT,
+    evidence,
+  }: DetectionOptions & { readonly evidence?: CharacterEvidence } = {},
 ): DetectedLanguage | undefined {
   const given = new Map(candidates.map((code) => [languageKey(code) ?? code, code]));
+  const scores = withModelled(distances, given, evidence).map(({ language, distance }) => {
+    const known = given.has(language) ? evidence?.known.get(language) : undefined;
+    const told = known === undefined || evidence === undefined ? 0 : weight * (known - evidence.other);
+    return { language, score: Math.log(given.has(language) ? 1 : prior) + told - sharpness * distance };
+  });
+  const most = scores.reduce((max, { score }) => Math.max(max, score), -Infinity);
+  if (most === -Infinity) return undefined;
   const likelihoods = new Map<string, number>();
-  for (const { language, distance } of distances) {
-    const likelihood = (given.has(language) ? 1 : prior) * Math.exp(-sharpness * distance);
-    likelihoods.set(language, (likelihoods.get(language) ?? 0) + likelihood);
-  }
+  for (const { language, score } of scores)
+    likelihoods.set(language, (likelihoods.get(language) ?? 0) + Math.exp(score - most));
   const total = [...likelihoods.values()].reduce((sum, each) => sum + each, 0);
-  if (total === 0) return undefined;
   const [best, second] = [...likelihoods]
     .map(([language, each]) => ({ language: given.get(language) ?? language, confidence: each / total }))
     .sort((a, b) => b.confidence - a.confidence);
+  if (best.language === UNKNOWN) return undefined;
   return {
     ...best,
     candidate: candidates.includes(best.language),
-    ...(second !== undefined && second.confidence > 0 && { runnerUp: second }),
+    ...(second !== undefined && second.language !== UNKNOWN && second.confidence > 0 && { runnerUp: second }),
   };
 }
 
+/** The language of texts in a script that franc does not know. */
+const UNKNOWN = 'und';
+
+/** Distances with those candidates that have a model and that franc does not know. */
+function withModelled(
+  distances: readonly LanguageDistance[],
+  given: ReadonlyMap<string, string>,
+  evidence: CharacterEvidence | undefined,
+): readonly LanguageDistance[] {
+  if (evidence === undefined) return distances;
+  const near = new Map(distances.map(({ language, distance }) => [language, distance]));
+  const known = [...given.keys()].filter((language) => near.has(language));
+  const distance = Math.min(...known.map((language) => near.get(language) ?? 0), Number.MAX_VALUE);
+  const added = [...evidence.known.keys()]
+    .filter((language) => given.has(language) && !near.has(language))
+    .map((language) => ({ language, distance: known.length > 0 ? distance : 0 }));
+  return [...(distances.length > 0 ? distances : [{ language: UNKNOWN, distance: 0 }]), ...added];
+}
+
 /** The part of a text in Latin letters, or that in others, whichever says what language it is in. */
-function mainScript(text: string): string {
+function wordsOfMainScript(text: string): string {
   const composed = text.normalize('NFC');
   const all = composed.match(/\p{L}/gu)?.length ?? 0;
-  if (all === 0) return '';
   const latin = composed.match(/\p{Script=Latin}/gu)?.length ?? 0;
   const other =
-    latin > LATIN_SHARE * all ? /[^\p{Script=Latin}\p{M}\s]+/gu : /[^\p{L}\p{M}\s]+|\p{Script=Latin}+/gu;
-  return composed.replace(other, ' ').replace(/\s+/gu, ' ').trim().slice(0, MOST_CHARACTERS);
+    latin > LATIN_SHARE * all ? /(?=\p{L})[^\p{Script=Latin}\p{Script=Common}]+/gu : /\p{Script=Latin}+/gu;
+  return composed.replace(other, ' ');
+}
+
+/** The same without all that is no letter or mark, as franc reads it. */
+function mainScript(text: string): string {
+  return wordsOfMainScript(text)
+    .replace(/[^\p{L}\p{M}\s]+/gu, ' ')
+    .replace(/\s+/gu, ' ')
+    .trim()
+    .slice(0, MOST_CHARACTERS);
 }

@@ -4,6 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { jsonLines, PASSAGES, writeTinyRetriever } from '../../test/tiny-retriever.ts';
+import {
+  CHARACTER_MODELS_FILE,
+  characterFingerprint,
+  writeCharacterModels,
+} from '../model/character-models-file.ts';
+import { characterModels } from '../train/character-models.ts';
 import { indexPassages } from './index-passages.ts';
 import type { LanguageSearcher } from './language-searcher.ts';
 import { openSearcher } from './open-searcher.ts';
@@ -53,6 +59,36 @@ describe('LanguageSearcher', () => {
     });
     expect(fresh.openEncoders).toEqual([]);
     await fresh.close();
+  });
+
+  it('tells queries by the character models of packs that have them', async () => {
+    const told = at('told');
+    cpSync(sw, told, { recursive: true });
+    const models = await characterModels([{ language: 'sw', pivot: ENGLISH, target: SWAHILI }], 'en');
+    writeCharacterModels(join(told, CHARACTER_MODELS_FILE), models);
+    const file = join(told, 'refract.json');
+    const settings = JSON.parse(readFileSync(file, 'utf8'));
+    const written = { ...settings, characterModels: characterFingerprint(models) };
+    writeFileSync(file, JSON.stringify(written));
+    const [without, withModels] = [
+      await openSearcher(index, { packs: [sw, hi], threads: 1 }),
+      await openSearcher(index, { packs: [told, hi], threads: 1 }),
+    ];
+    try {
+      expect(without.reads.models).toBeUndefined();
+      expect([...(withModels.reads.models?.keys() ?? [])].sort()).toEqual(['en', 'sw']);
+      const queries = [{ id: 'q', text: 'maji safi', language: 'und' }];
+      const [[alone], [answered]] = [await without.chooseAll(queries), await withModels.chooseAll(queries)];
+      expect(answered).toMatchObject({ pack: told, language: 'sw' });
+      expect(answered.confidence).toBeGreaterThan(alone.confidence ?? 0);
+      expect((await withModels.search(HINDI, 3)).pack).toBe(hi);
+    } finally {
+      await without.close();
+      await withModels.close();
+    }
+    writeFileSync(file, JSON.stringify({ ...written, characterModels: 'f'.repeat(16) }));
+    const error = await refusal(() => openSearcher(index, { packs: [told, hi] }));
+    expect(error.code).toBe('CHECKPOINT_FORMAT');
   });
 
   it.each([

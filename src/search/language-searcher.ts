@@ -8,7 +8,9 @@ import type { LateInteractionIndex } from '../index/late-interaction.ts';
 import { openIndex } from '../index/open-index.ts';
 import type { Encoder } from '../model/encoder.ts';
 import { type ProgressFactory, silent } from '../progress.ts';
+import { combineModels } from './character-evidence.ts';
 import { EncoderPool } from './encoder-pool.ts';
+import { languageKey } from './language-detection.ts';
 import { readPackSet } from './pack-set.ts';
 import {
   type AnsweredBy,
@@ -70,7 +72,7 @@ class OpenEncoder {
 }
 
 /**
- * Opens the index at `path` with several packs. Of packs only `refract.json` is read here.
+ * Opens the index at `path` with several packs. Of packs only `refract.json` and their character models are read here.
  *
  * @throws RefractError `SETTING_INVALID` (`maxOpen`, `minConfidence`), those of `openIndex` and `readPackSet`
  * @example
@@ -90,7 +92,11 @@ export async function openLanguageSearcher(
     const { fingerprint, settings } = index;
     const set = readPackSet(packs, fingerprint.teacher);
     const teacher = teacherLanguages({ path, fingerprint, settings }, options.teacher);
-    const reads = { packs: set, teacher, dictionaries };
+    const models = combineModels(
+      set.flatMap(({ characterModels }) => characterModels ?? []),
+      (code) => languageKey(code) ?? code,
+    );
+    const reads = { packs: set, teacher, dictionaries, ...(models.size > 0 && { models }) };
     const pool = new EncoderPool<EncoderKey, OpenEncoder>(maxOpen, async (key) => {
       const pack = key === TEACHER ? undefined : key;
       return new OpenEncoder(await searcherOver(index, path, { ...encoder, pack }));

@@ -1,9 +1,10 @@
-/** Several language packs over one index, by what their `refract.json` says: no weights are read. */
+/** Several language packs over one index, by what `refract.json` and their character models say: no weights are read. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { languageName } from '../data/language.ts';
 import { RefractError } from '../errors.ts';
-import { readJson } from '../model/checkpoint-parts.ts';
+import type { CharacterModels } from '../model/character-models-file.ts';
+import { characterModelsOf, readJson } from '../model/checkpoint-parts.ts';
 import { checkPackFits } from '../model/fingerprint.ts';
 import { parseSettings } from '../model/settings.ts';
 import { languageKey } from './language-detection.ts';
@@ -13,11 +14,13 @@ export interface PackLanguages {
   readonly folder: string;
   /** BCP 47, as the pack says them. */
   readonly languages: readonly string[];
+  /** How its languages and the teacher's are told apart by their letters; absent in packs that do not say it. */
+  readonly characterModels?: CharacterModels;
 }
 
 /**
- * Reads which languages packs are for, and checks that each was made for the teacher with `fingerprint`. Costs a small
- * file for each; whether a pack's weights are whole is seen when it is first used.
+ * Reads which languages packs are for, and checks that each was made for the teacher with `fingerprint`. Costs two small
+ * files for each; whether a pack's weights are whole is seen when it is first used.
  *
  * @throws RefractError `FILE_MISSING`, `CHECKPOINT_INCOMPLETE`, `CHECKPOINT_FORMAT`, `VERSION_MISMATCH`;
  *   `TEACHER_MISMATCH` (a teacher, or made for another one); `SETTING_INVALID` (no pack, a pack that says no language,
@@ -31,7 +34,7 @@ export function readPackSet(folders: readonly string[], fingerprint: string): Pa
     });
   const by = new Map<string, string>();
   return folders.map((folder) => {
-    const languages = languagesOf(folder, fingerprint);
+    const { languages, characterModels } = languagesOf(folder, fingerprint);
     for (const language of languages) {
       const key = languageKey(language) ?? language;
       const other = by.get(key);
@@ -43,11 +46,11 @@ export function readPackSet(folders: readonly string[], fingerprint: string): Pa
         );
       by.set(key, folder);
     }
-    return { folder, languages };
+    return { folder, languages, ...(characterModels && { characterModels }) };
   });
 }
 
-function languagesOf(folder: string, fingerprint: string): readonly string[] {
+function languagesOf(folder: string, fingerprint: string): Omit<PackLanguages, 'folder'> {
   if (!existsSync(folder))
     throw new RefractError('FILE_MISSING', 'there is no such folder', {
       at: folder,
@@ -66,7 +69,10 @@ function languagesOf(folder: string, fingerprint: string): readonly string[] {
       at,
       hint: 'Write them into languages, or search with this pack alone.',
     });
-  return [...new Map(settings.languages.map((code) => [languageKey(code) ?? code, code])).values()];
+  const languages = [
+    ...new Map(settings.languages.map((code) => [languageKey(code) ?? code, code])).values(),
+  ];
+  return { languages, characterModels: characterModelsOf(folder, settings) };
 }
 
 /**

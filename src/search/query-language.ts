@@ -2,6 +2,7 @@
 import { checkLanguage, languageName } from '../data/language.ts';
 import type { Query } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
+import type { CharacterModel } from '../text/character-model.ts';
 import {
   type DetectedLanguage,
   detectLanguage,
@@ -28,6 +29,8 @@ export interface AnsweredBy {
 /** The languages that an open set of encoders reads. */
 export interface ReadLanguages {
   readonly packs: readonly PackLanguages[];
+  /** Character models of the packs' languages and of the teacher's, by `languageKey`; default none. */
+  readonly models?: ReadonlyMap<string, CharacterModel>;
   /** Languages of the teacher: queries in these are its own. */
   readonly teacher: readonly string[];
   /** Languages that have a dictionary, whoever encodes them. */
@@ -61,9 +64,9 @@ export async function chooseEncoder(
   { language, minConfidence = LEAST_CONFIDENCE }: LanguageChoice = {},
 ): Promise<AnsweredBy> {
   if (language !== undefined) return named(checkLanguage(language), reads);
-  const { packs, teacher, dictionaries = [] } = reads;
+  const { packs, teacher, models, dictionaries = [] } = reads;
   const candidates = [...packs.flatMap(({ languages }) => languages), ...teacher, ...dictionaries];
-  const detected = await detectLanguage(text, candidates);
+  const detected = await detectLanguage(text, candidates, { models });
   if (detected === undefined)
     return {
       by: 'detected',

@@ -11,6 +11,7 @@ import { WORD_TABLE } from '../model/families/index.ts';
 import { checkPackFits, modelFingerprint } from '../model/fingerprint.ts';
 import { InputMaker } from '../model/input.ts';
 import type { ProgressFactory } from '../progress.ts';
+import { charactersOf, logLikelihood } from '../text/character-model.ts';
 import { loadTokenizer } from '../text/tokenizer.ts';
 import { NO_MASS } from '../transport/graph-plans.ts';
 import { type DistillInput, distill } from './distill.ts';
@@ -75,6 +76,17 @@ afterEach(() => {
 });
 
 describe('a pack for several languages', () => {
+  it("says how its languages and the teacher's are written", () => {
+    const { characterModels, settings: written } = readCheckpoint(at('whole'));
+    expect([...(characterModels ?? [])].map(([language]) => language).sort()).toEqual(['ar', 'en', 'sw']);
+    expect(written).toMatchObject({ characterModels: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    const fits = (language: string, text: string) =>
+      logLikelihood(characterModels!.get(language)!, charactersOf(text));
+    expect(fits('sw', 'maji safi')).toBeGreaterThan(fits('en', 'maji safi'));
+    expect(fits('ar', 'الماء')).toBeGreaterThan(fits('sw', 'الماء'));
+    expect(fits('en', 'clean water')).toBeGreaterThan(fits('sw', 'clean water'));
+  });
+
   it('is one checkpoint of the teacher that names them, and has learnt', () => {
     const { settings: written } = readCheckpoint(at('whole'));
     expect(written).toMatchObject({

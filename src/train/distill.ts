@@ -26,6 +26,7 @@ import {
   uniformMarginal,
 } from '../transport/marginals.ts';
 import { AlignmentMemory } from './alignment.ts';
+import { characterModels } from './character-models.ts';
 import { DistillBatches, type DistillData, type TokenMass } from './distill-batches.ts';
 import type { DistillSettings } from './distill-settings.ts';
 import { giveHeadStart } from './head-start.ts';
@@ -46,6 +47,9 @@ import type { WorkControl } from './work.ts';
 
 /** Tokens in nearly every text, the markers among them, keep this weight: their vectors are searched with, too. */
 const LEAST_IDF = 0.5;
+
+/** The language of a teacher that does not say any. */
+const USUAL_PIVOT = 'en';
 
 /** What a pack is made from. */
 export interface DistillInput extends DistillData, Pick<PackData, 'licence' | 'licences'> {
@@ -105,6 +109,8 @@ export async function distill(
   const data = { pairs, dictionaries: input.dictionaries, anchors: input.anchors };
   const { memory = new AlignmentMemory() } = input;
   const alignment = await memory.of(data, tokenizer, teacher.tokenizerJson, settings.align, stages);
+  const [pivot = USUAL_PIVOT] = teacher.settings.languages;
+  const characters = await characterModels(pairs, pivot, stages);
   const readings = settings.align.twoReadings ? makeReadings(alignment.use) : undefined;
   const maker = new InputMaker(tokenizer, reading, readings);
   const parameters = copiedTensors(teacher.tensors);
@@ -197,6 +203,7 @@ export async function distill(
       config,
       tensors: merged.tensors,
       readings,
+      characterModels: characters,
       settings: { languages, retrieval: reading, teacher: modelFingerprint(teacher) },
       training: {
         settings,

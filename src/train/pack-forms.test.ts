@@ -122,6 +122,7 @@ describe('a pack changes its form', () => {
     for (const file of [
       'model.safetensors',
       'readings.safetensors',
+      'character-models.safetensors',
       'tokenizer.json',
       'metrics.jsonl',
       'README.md',

@@ -1,5 +1,6 @@
 /** A student of a frozen index: whose weights it starts from, and the pack that it becomes. */
 import { RefractError } from '../errors.ts';
+import { characterFingerprint } from '../model/character-models-file.ts';
 import type { RetrieverCheckpoint } from '../model/checkpoint.ts';
 import { checkPackFits } from '../model/fingerprint.ts';
 import { type PackSettings, SETTINGS_VERSION } from '../model/settings.ts';
@@ -27,7 +28,8 @@ export function checkIsTeacher({ settings }: RetrieverCheckpoint, hint: string):
 }
 
 /** What a trained pack differs in from the model that it started from. */
-export interface TrainedPack extends Pick<RetrieverCheckpoint, 'config' | 'tensors' | 'readings'> {
+export interface TrainedPack
+  extends Pick<RetrieverCheckpoint, 'config' | 'tensors' | 'readings' | 'characterModels'> {
   readonly settings: Pick<PackSettings, 'languages' | 'retrieval' | 'teacher'>;
   /** Settings, report and whatever else tells how it was made; what JSON does not know is left out. */
   readonly training: Readonly<Record<string, unknown>>;
@@ -40,12 +42,13 @@ export interface TrainedPack extends Pick<RetrieverCheckpoint, 'config' | 'tenso
  */
 export function packOf(
   { tokenizerJson, tokenizerConfig, specialTokensMap }: RetrieverCheckpoint,
-  { config, tensors, readings, settings, training }: TrainedPack,
+  { config, tensors, readings, characterModels, settings, training }: TrainedPack,
 ): RetrieverCheckpoint {
   return {
     config,
     tensors,
     readings,
+    characterModels,
     tokenizerJson,
     tokenizerConfig,
     specialTokensMap,
@@ -55,6 +58,7 @@ export function packOf(
       kind: 'pack',
       ...settings,
       readings: readings !== undefined,
+      ...(characterModels && { characterModels: characterFingerprint(characterModels) }),
       training: JSON.parse(JSON.stringify(training)),
     },
   };

@@ -169,7 +169,8 @@ function writeConfiguration(
       model_input_names: ['input_ids', 'attention_mask'],
     },
     'special_tokens_map.json': checkpoint.specialTokensMap ?? files.specialTokensMap,
-    'refract.json': settings,
+    // Other tools search with one encoder: how a pack's languages are told apart is not asked there.
+    'refract.json': { ...settings, characterModels: undefined },
   };
   for (const [name, content] of Object.entries(contents))
     writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`, { flush: true });

@@ -19,13 +19,14 @@ const TOP_FILES = [
   'artifact.metadata',
   'refract.json',
   'readings.safetensors',
+  'character-models.safetensors',
   GRAPH_FILE,
 ];
 /** Taken beside the encoder. */
 const BESIDE_ENCODER = /^(tokenizer[^/]*\.json|special_tokens_map\.json|sentence_\w+_config\.json)$/;
 /** Taken of a pack that is a difference: what is not there is its teacher's. */
 const BESIDE_DIFFERENCE =
-  /^(tokenizer[^/]*\.json|special_tokens_map\.json|refract\.json|readings\.safetensors)$/;
+  /^(tokenizer[^/]*\.json|special_tokens_map\.json|refract\.json|(readings|character-models)\.safetensors)$/;
 
 const configSchema = z.object({ model_type: z.string().optional().catch(undefined) });
 const modulesSchema = z.array(
