@@ -24,7 +24,7 @@ const schema = z.object({
   levels: z.array(z.number().int().min(-128).max(127)),
   levelUnit: positive,
   maxScale: positive,
-  cellSizes: z.array(z.number().int().positive()).min(1),
+  cellSizes: z.array(z.number().int().positive().max(MAX_CENTROIDS)).min(1),
 });
 
 /**
