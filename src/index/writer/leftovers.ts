@@ -5,6 +5,7 @@ import type { FileSystem } from '../file-system.ts';
 import { INDEX_FILES, type IndexManifest } from '../manifest.ts';
 import { readBuildState } from './build-state.ts';
 import { carriedNames } from './carried-names.ts';
+import { CLAIM_NAME } from './lock-takeover.ts';
 import { isRunning } from './process-identity.ts';
 
 /**
@@ -23,7 +24,11 @@ export function leftoversOf(path: string, manifest: IndexManifest | undefined): 
   const named = new Set(manifest === undefined ? [] : foldersOf(manifest));
   const beside = namesIn(path).filter(
     (name) =>
-      /^manifest\.\d+\.tmp$/.test(name) || isOfDeadWriter(name) || (carried.has(name) && !named.has(name)),
+      /^manifest\.\d+\.tmp$/.test(name) ||
+      // Who holds the lock needs no claim on another, nor does anybody else.
+      CLAIM_NAME.test(name) ||
+      isOfDeadWriter(name) ||
+      (carried.has(name) && !named.has(name)),
   );
   return [...inSegments, ...beside, ...(buildIsOver(path, manifest) ? [INDEX_FILES.building] : [])].sort();
 }
