@@ -21,6 +21,8 @@ export const segmentSchema = z.strictObject({
   tokens: z.number().int().positive(),
   /** How far its vectors lie from the centroids; of compressed ones. */
   fit: fitSchema.optional(),
+  /** Bytes of memory that its writer might hold, where it was closed for holding as much. */
+  held: z.number().positive().optional(),
   files: filesSchema,
   deleted: z
     .strictObject({

@@ -1,5 +1,5 @@
 /** A disk that fills up, a folder that may not be written: an error, and an index that is as it was. */
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FaultyFileSystem, fullDisk } from '../../../test/faulty-file-system.ts';
@@ -88,6 +88,7 @@ describe('a commit whose manifest is in its place, but not surely on the disk', 
     await operate(operation, place, nodeFileSystem);
     const after = await ranking(place, DIM);
     fresh();
+    const old = readFileSync(join(place, 'manifest.json'));
     const files = unsynced(code, 'after');
     const error = await refusal(() => operate(operation, place, files));
     expect([error.code, error.at, error.message]).toEqual([
@@ -97,9 +98,18 @@ describe('a commit whose manifest is in its place, but not surely on the disk', 
     expect(error.message).not.toMatch(/unchanged|Nothing of what failed|choose another place/);
     expect(error.hint).toContain('refract index stats');
     expect(await ranking(place, DIM)).toEqual(after);
-    expect(await verifyIndex(place)).toMatchObject({ damaged: [], unexpected: [], leftovers: [] });
-    await operate('merge', place, nodeFileSystem);
+    expect(await verifyIndex(place)).toMatchObject({ damaged: [], unexpected: [] });
+    expect(existsSync(join(place, 'writer.lock'))).toBe(false);
+    // A power cut may bring the old manifest back: all that it names is still there.
+    const made = readFileSync(join(place, 'manifest.json'));
+    writeFileSync(join(place, 'manifest.json'), old);
+    expect(await ranking(place, DIM)).toEqual(before);
+    expect((await verifyIndex(place)).damaged).toEqual([]);
+    // Without one the next writer tidies up.
+    writeFileSync(join(place, 'manifest.json'), made);
+    await (await IndexWriter.open(place)).close();
     expect(await ranking(place, DIM)).toEqual(after);
+    expect(await verifyIndex(place)).toMatchObject({ damaged: [], unexpected: [], leftovers: [] });
   });
 
   it('can be followed by another', async () => {

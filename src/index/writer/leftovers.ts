@@ -50,6 +50,13 @@ function buildIsOver(path: string, manifest: IndexManifest | undefined): boolean
 /** Removes what a stopped writer left; only for who holds the lock. */
 export function removeLeftovers(path: string, manifest: IndexManifest | undefined, files: FileSystem): void {
   const names = leftoversOf(path, manifest);
+  if (names.length === 0) return;
+  try {
+    files.syncDirectory(path);
+  } catch {
+    // The manifest before may come back after a power cut: what it names is left to a later writer.
+    return;
+  }
   for (const name of names) if (name !== INDEX_FILES.building) files.remove(join(path, name));
   // Last, for it says which of the others are a writer's.
   if (names.includes(INDEX_FILES.building)) files.remove(join(path, INDEX_FILES.building));

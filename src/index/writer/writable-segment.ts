@@ -8,7 +8,7 @@ import type { SegmentEntry } from '../segments/segment-entry.ts';
 import { SegmentReader, type SegmentSource } from '../segments/segment-reader.ts';
 import { windowsPart } from '../segments/windows-part.ts';
 import { writeWhole } from '../streamed-file.ts';
-import type { MergeCandidate } from './merge-policy.ts';
+import { type MergeCandidate, MOST_PASSAGES } from './merge-policy.ts';
 
 /** An open segment and its deletions. */
 export class WritableSegment {
@@ -56,9 +56,11 @@ export class WritableSegment {
     this.changed = true;
   }
 
-  /** For the merge policy. */
-  get candidate(): MergeCandidate {
-    return { passages: this.entry.passages, deleted: this.deletedCount, tokens: this.entry.tokens };
+  /** For the merge policy of a writer whose segments may hold so much memory. */
+  candidate(heldBytes: number): MergeCandidate {
+    const { passages, tokens, held = 0 } = this.entry;
+    const full = passages >= MOST_PASSAGES || held >= heldBytes;
+    return { passages, deleted: this.deletedCount, tokens, full };
   }
 
   /** Writes the bitmap of a commit, where it has changed; the entry then names it. */
