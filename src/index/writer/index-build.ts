@@ -225,8 +225,13 @@ export class IndexBuild {
    * Gives up for now. What is staged is kept where the build has a key, else nothing is left that was not there.
    *
    * @returns how many passages of the source are kept
+   * @throws RefractError `DISK_FULL` when nothing can be removed
    */
-  async suspend(): Promise<number> {
+  suspend(): Promise<number> {
+    return this.writing(this.giveUp());
+  }
+
+  private async giveUp(): Promise<number> {
     const kept = this.given.key !== undefined && this.staged.length > 0 ? this.read : 0;
     try {
       await this.staging.abandon(false);

@@ -238,21 +238,29 @@ export class IndexWriter {
     return this.current;
   }
 
-  /** Waits for a merge in the background, gives up what was not committed, and lets go of the index. */
+  /**
+   * Waits for a merge in the background, gives up what was not committed, and lets go of the index.
+   *
+   * @throws RefractError `DISK_FULL` when what it left cannot be removed; the next writer does
+   */
   async close(): Promise<void> {
     if (this.closing) return;
     this.closing = true;
     try {
-      await this.last;
-      while (this.merging !== undefined) await this.merging;
-      await this.last;
-      this.segments.close();
-      // What the disk says: a commit may have failed when its manifest was already in its place.
-      const manifest = this.unsure ? undefined : manifestOrNothing(this.path);
-      if (manifest !== undefined) removeLeftovers(this.path, manifest, this.files);
-    } finally {
-      this.lock.release();
+      await this.finish().finally(() => this.lock.release());
+    } catch (error) {
+      throw asWriteError(error, this.path, WRITE_HINT);
     }
+  }
+
+  private async finish(): Promise<void> {
+    await this.last;
+    while (this.merging !== undefined) await this.merging;
+    await this.last;
+    this.segments.close();
+    // What the disk says: a commit may have failed when its manifest was already in its place.
+    const manifest = this.unsure ? undefined : manifestOrNothing(this.path);
+    if (manifest !== undefined) removeLeftovers(this.path, manifest, this.files);
   }
 
   private async mergeRun(run: MergeRun, control?: StageControl): Promise<void> {
