@@ -25,14 +25,15 @@ import { heldBytes } from './memory.ts';
 import { copyLive, mergedFit } from './merge-copy.ts';
 import { type MergeRun, nextMerge, nextWholeMerge } from './merge-policy.ts';
 import { OpenSegments } from './open-segments.ts';
+import { OperationQueue } from './operation-queue.ts';
 import { PassageMarks } from './passage-marks.ts';
 import { notThere } from './refused-ids.ts';
 import { SegmentSequence } from './segment-sequence.ts';
 import type { WritableSegment } from './writable-segment.ts';
 import { lockForWriting, type WriterLock } from './writer-lock.ts';
-import type { AddOptions, AddReport, IndexWriterOptions } from './writer-options.ts';
+import type { AddOptions, AddReport, IndexWriterOptions, MergeOptions } from './writer-options.ts';
 
-export type { AddOptions, AddReport, IndexWriterOptions } from './writer-options.ts';
+export type { AddOptions, AddReport, IndexWriterOptions, MergeOptions } from './writer-options.ts';
 
 const WRITE_HINT =
   'Free some space, or mend the rights of the folder. Nothing of what failed is in the index.';
@@ -60,8 +61,7 @@ export class IndexWriter {
   /** Fields of what is in the segments, committed or not. */
   private schema: FieldSchema;
   private dirty = false;
-  /** The last of the operations that must not overlap. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly operations = new OperationQueue((error) => this.asError(error));
   /** The one merge at a time, which never rejects. */
   private merging: Promise<void> | undefined;
   private closing = false;
@@ -127,7 +127,7 @@ export class IndexWriter {
     passages: AsyncIterable<EncodedPassage> | Iterable<EncodedPassage>,
     { replace = false }: AddOptions = {},
   ): Promise<AddReport> {
-    return this.exclusively(async () => {
+    return this.operations.run(async () => {
       // Fields of a batch that is refused do not stay.
       const schema = new FieldSchema(this.schema.toJSON());
       const { source, segments } = this;
@@ -154,7 +154,7 @@ export class IndexWriter {
     ids: Iterable<string>,
     { missing = 'refuse' }: { readonly missing?: 'refuse' | 'ignore' } = {},
   ): Promise<{ readonly deleted: number; readonly missing: number }> {
-    return this.exclusively(async () => {
+    return this.operations.run(async () => {
       const unknown: string[] = [];
       const found = new PassageMarks();
       for (const id of new Set(ids)) {
@@ -182,7 +182,7 @@ export class IndexWriter {
    * @throws RefractError `DISK_FULL`; what is in the index is then still the last commit, and `commit` may be tried again
    */
   async commit({ merge = true }: { readonly merge?: boolean } = {}): Promise<IndexManifest> {
-    const manifest = await this.exclusively(() => this.write());
+    const manifest = await this.operations.run(() => this.write());
     // Merging only tidies: what fails here is tried at the next commit, and told by `merge`.
     if (merge && !this.closing && this.merging === undefined && nextMerge(this.candidates()) !== undefined)
       this.alone(() => this.mergeNow()).catch(() => {});
@@ -193,13 +193,9 @@ export class IndexWriter {
    * Merges segments until they are few and hold little that is deleted; adding and deleting may go on meanwhile. What
    * was done since the last commit, and then the merging too, is seen at the next.
    *
-   * @param options.all everything becomes one segment, or as few as there can be of at most 262,144 passages and the memory
-   * given; what is so already is left as it is
    * @returns the manifest of its last commit
    */
-  async merge(
-    options: { readonly all?: boolean; readonly control?: StageControl } = {},
-  ): Promise<IndexManifest> {
+  async merge(options: MergeOptions = {}): Promise<IndexManifest> {
     while (this.merging !== undefined) await this.merging;
     return this.alone(() => this.mergeNow(options));
   }
@@ -214,13 +210,7 @@ export class IndexWriter {
     return result;
   }
 
-  private async mergeNow({
-    all = false,
-    control,
-  }: {
-    readonly all?: boolean;
-    readonly control?: StageControl;
-  } = {}): Promise<IndexManifest> {
+  private async mergeNow({ all = false, control }: MergeOptions = {}): Promise<IndexManifest> {
     if (all) {
       // From front to back, so that what is deleted meanwhile does not bring the same run again.
       let run = nextWholeMerge(this.candidates());
@@ -249,14 +239,14 @@ export class IndexWriter {
     try {
       await this.finish().finally(() => this.lock.release());
     } catch (error) {
-      throw asWriteError(error, this.path, WRITE_HINT);
+      throw this.asError(error);
     }
   }
 
   private async finish(): Promise<void> {
-    await this.last;
+    await this.operations.settled();
     while (this.merging !== undefined) await this.merging;
-    await this.last;
+    await this.operations.settled();
     this.segments.close();
     // What the disk says: a commit may have failed when its manifest was already in its place.
     const manifest = this.unsure ? undefined : manifestOrNothing(this.path);
@@ -273,7 +263,7 @@ export class IndexWriter {
         sources.map(({ entry }) => entry),
       );
       const merged = await copyLive(sources, sequence, control);
-      await this.exclusively(async () => {
+      await this.operations.run(async () => {
         const fit = mergedFit(sources.map(({ entry }) => entry));
         const made = this.segments.open(sequence.entries.map((entry) => ({ ...entry, ...(fit && { fit }) })));
         merged.carryDeletions(made);
@@ -286,7 +276,7 @@ export class IndexWriter {
       });
     } catch (error) {
       if (!replaced) await sequence.abandon(true);
-      throw asWriteError(error, this.path, WRITE_HINT);
+      throw this.asError(error);
     } finally {
       this.segments.letGo(sources);
     }
@@ -344,12 +334,8 @@ export class IndexWriter {
     return this.segments.candidates(this.heldBytes);
   }
 
-  /** One operation after the other, in the order of the calls; operating-system errors of writing become `DISK_FULL`. */
-  private exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.last.then(work).catch((error: unknown) => {
-      throw asWriteError(error, this.path, WRITE_HINT);
-    });
-    this.last = result.catch(() => {});
-    return result;
+  /** What the operating system refuses of writing becomes `DISK_FULL`. */
+  private asError(error: unknown): unknown {
+    return asWriteError(error, this.path, WRITE_HINT);
   }
 }
