@@ -50,6 +50,7 @@ export const ERROR_CODES = {
   UNFIT_FOR_LANGUAGE: 'A model, its tokenizer or the data will not work for a language (doctor --strict).',
   VERSION_MISMATCH: 'A directory was written by an incompatible version.',
   INDEX_LOCKED: 'Another process is changing the index.',
+  COMMIT_UNSURE: 'A change of an index is made and seen, but the disk did not confirm that it will stay.',
   INDEX_DAMAGED: 'Files of an index are missing, or are not what they were when they were written.',
   EXPORT_INCOMPLETE: 'The layout of another tool cannot hold all that a model does.',
   // training

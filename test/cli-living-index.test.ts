@@ -61,7 +61,11 @@ describe('an index that is changed', () => {
     const again = file('again.jsonl', described.slice(30, 50));
     await change('add', 'changed', '--threads', '1', '--replace', '--passages', again);
     for (const merged of [false, true]) {
-      if (merged) await change('merge', 'changed', '--all');
+      if (merged) {
+        expect(await change('merge', 'changed', '--all')).toContain('1 now');
+        const again = await change('merge', 'changed', '--all');
+        expect(again).toContain('nothing to merge; 1 segment');
+      }
       for (const mode of [
         ['--effort', '1'],
         ['--mode', 'lexical'],

@@ -111,13 +111,18 @@ async function merge(given: ChangeArguments & { readonly all?: boolean }, io: Co
   const { index, all, json, quiet, memory } = given;
   const writer = await IndexWriter.open(index, { memoryBytes: memory, notice: notesOf(io, quiet) });
   try {
-    const before = writer.manifest.segments.length;
+    const { generation: last, segments: old } = writer.manifest;
+    const before = old.length;
     const control = { progress: progressOf(io, quiet), signal: io.signal };
     const { generation, passages, segments } = await writer.merge({ all, control });
     if (json === true) {
       const result = { index, before, segments: segments.length, generation, passages };
       io.out(`${JSON.stringify(result, null, 2)}\n`);
-    } else io.out(`${index}: ${before} segments before, ${segments.length} now; ${passages} passages\n`);
+    } else if (generation === last)
+      io.out(
+        `${index}: nothing to merge${all === true ? '' : ' (--all makes as few segments as there can be)'}; ${before} segments, ${passages} passages\n`,
+      );
+    else io.out(`${index}: ${before} segments before, ${segments.length} now; ${passages} passages\n`);
   } finally {
     await writer.close();
   }

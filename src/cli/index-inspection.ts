@@ -2,7 +2,13 @@
 import { type Command, Option } from 'commander';
 import { isFreePlace } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
-import { EXPORT_FORMATS, type ExportFormat, exportVectors } from '../index/export-vectors.ts';
+import {
+  EXPORT_FORMATS,
+  EXPORT_TYPES,
+  type ExportFormat,
+  type ExportType,
+  exportVectors,
+} from '../index/export-vectors.ts';
 import { openIndex } from '../index/open-index.ts';
 import { DAMAGED_HINT } from '../index/segments/segment-file.ts';
 import { indexStats } from '../index/stats.ts';
@@ -20,11 +26,12 @@ interface InspectionArguments {
 interface ExportArguments extends InspectionArguments {
   readonly out: string;
   readonly format: ExportFormat;
+  readonly type: ExportType;
   readonly chunk: number;
 }
 
 async function exportIndex(given: ExportArguments, io: CommandIo): Promise<void> {
-  const { index, out, format, chunk, json, quiet } = given;
+  const { index, out, format, type, chunk, json, quiet } = given;
   if (!isFreePlace(out))
     throw new RefractError('OUTPUT_EXISTS', 'there is already something here', {
       at: out,
@@ -33,9 +40,9 @@ async function exportIndex(given: ExportArguments, io: CommandIo): Promise<void>
   const view = openIndex(index);
   try {
     const control = { progress: progressOf(io, quiet), signal: io.signal };
-    const report = await exportVectors(view, out, { format, chunk, control });
+    const report = await exportVectors(view, out, { format, type, chunk, control });
     const { passages, windows, tokens, chunks } = report;
-    if (json === true) io.out(`${JSON.stringify({ out, format, ...report }, null, 2)}\n`);
+    if (json === true) io.out(`${JSON.stringify({ out, format, type, ...report }, null, 2)}\n`);
     else
       io.out(`${out}: ${tokens} vectors of ${passages} passages, ${windows} windows, in ${chunks} arrays\n`);
   } finally {
@@ -69,6 +76,7 @@ export function addInspectionCommands(command: Command, io: CommandIo): void {
   inspect('export', 'write the token vectors for other engines: arrays with ids')
     .requiredOption('--out <folder>', 'where they go')
     .addOption(new Option('--format <name>', 'how arrays are written').choices(EXPORT_FORMATS).default('npy'))
+    .addOption(new Option('--type <name>', 'what numbers are').choices(EXPORT_TYPES).default('float16'))
     .option('--chunk <count>', 'passages of one array', wholeNumber('--chunk'), 25_000)
     .action((given: ExportArguments) => exportIndex(given, io));
   inspect('stats', 'what the index holds and what takes its bytes').action(

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { refusal, temporaryFolder } from '../../test/temporary.ts';
+import type { RefractError } from '../errors.ts';
 import {
   asWriteError,
   isFreePlace,
@@ -45,6 +46,10 @@ describe('writeFileAtomic and writePiecesAtomic', () => {
   it('turn a full disk into an error with a way out, and pass other errors on', () => {
     const full = Object.assign(new Error('write'), { code: 'ENOSPC' });
     expect(asWriteError(full, 'out')).toMatchObject({ code: 'DISK_FULL', at: 'out', cause: full });
+    // More space would not help.
+    const broken = asWriteError(Object.assign(new Error('write'), { code: 'EIO' }), 'out');
+    expect(broken).toMatchObject({ code: 'DISK_FULL', hint: expect.stringContaining('disk') });
+    expect((broken as RefractError).hint).not.toContain('space');
     const other = new TypeError('mistake');
     expect(asWriteError(other, 'out')).toBe(other);
   });

@@ -27,11 +27,16 @@ const DISK_CODES = new Set([
   'EEXIST',
   'EFBIG',
   'ENAMETOOLONG',
+  'EIO',
 ]);
 
 /** The way out of a `DISK_FULL` error of commands that have `--out`. */
 const OTHER_PLACE =
   'Free some space or choose another place with --out; nothing half-written was left there.';
+
+/** Free space does not help a disk that cannot be read or written. */
+const BAD_DISK =
+  'The disk or the network it hangs on has failed: look into the log of the operating system, then repeat the command or take another disk.';
 
 /** Turns an operating-system error about writing into a `DISK_FULL` error; other errors pass through. */
 export function asWriteError(error: unknown, path: string, hint = OTHER_PLACE): unknown {
@@ -39,7 +44,7 @@ export function asWriteError(error: unknown, path: string, hint = OTHER_PLACE): 
   if (code === undefined || !DISK_CODES.has(code)) return error;
   return new RefractError('DISK_FULL', `cannot write (${code})`, {
     at: path,
-    hint,
+    hint: code === 'EIO' ? BAD_DISK : hint,
     cause: error,
   });
 }

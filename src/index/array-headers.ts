@@ -21,7 +21,7 @@ export function npyHeader(type: string, shape: readonly number[]): Uint8Array {
 /** A tensor of a safetensors file. */
 export interface HeaderTensor {
   readonly name: string;
-  readonly type: 'F16' | 'I32';
+  readonly type: 'F16' | 'F32' | 'I32';
   readonly shape: readonly number[];
   readonly bytes: number;
 }

@@ -1,9 +1,10 @@
 /** Exported arrays hold what the index holds, under the ids that it has. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { FaultyFileSystem } from '../../test/faulty-file-system.ts';
 import { FINGERPRINT, randomPassages } from '../../test/index-passages.ts';
-import { temporaryFolder } from '../../test/temporary.ts';
+import { refusal, temporaryFolder } from '../../test/temporary.ts';
 import { decodeFloat16 } from '../data/half.ts';
 import { buildIndex } from './build.ts';
 import { exportVectors } from './export-vectors.ts';
@@ -93,5 +94,72 @@ describe('exportVectors', () => {
     const data = bytes.subarray(8 + length);
     expect(header.vectors.data_offsets[1]).toBe(data.length);
     expectWhole(linesOf('tensors'), () => floats(data.subarray(...header.vectors.data_offsets)));
+  });
+
+  it('writes float32 as it is, in both formats', async () => {
+    for (const format of ['npy', 'safetensors'] as const) {
+      const out = at(`float32-${format}`);
+      await exportVectors(index, out, { format, type: 'float32' });
+      const bytes = readFileSync(join(out, `0.${format}`));
+      const header = bytes.toString('latin1', 8, 200);
+      expect(header).toContain(format === 'npy' ? "'<f4'" : '"dtype":"F32"');
+      const data = bytes.subarray(bytes.length - 4 * 6 * index.manifest.tokens);
+      const rows = new Float32Array(new Uint8Array(data).buffer);
+      expectWhole(linesOf(`float32-${format}`), () => rows);
+      expect(JSON.parse(readFileSync(join(out, 'export.json'), 'utf8')).type).toBe('float32');
+    }
+  });
+
+  it('refuses numbers that float16 has not, and says how they go', async () => {
+    const large = { passage: { id: 'कखग', text: 'x' }, vectors: Float32Array.of(65504, -70_000), tokens: 1 };
+    await buildIndex(at('large'), { dim: 2, fingerprint: FINGERPRINT, precision: 'float32' }, [large]);
+    const view = openIndex(at('large'));
+    const error = await refusal(() => exportVectors(view, at('half')));
+    expect([error.code, error.message]).toEqual([
+      ...['SETTING_INVALID', expect.stringContaining('"कखग" holds -70000, too large for float16')],
+    ]);
+    expect(error.hint).toContain('--type float32');
+    expect(existsSync(at('half'))).toBe(false);
+    await exportVectors(view, at('single'), { type: 'float32' });
+    const { data } = readNpy(at('single/0.npy'));
+    expect([...new Float32Array(new Uint8Array(data).buffer)]).toEqual([65504, -70_000]);
+    await view.close();
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('takes %s for damage', async (value) => {
+    const out = at(`damaged-${value}`);
+    await buildIndex(out, { dim: 6, fingerprint: FINGERPRINT, precision: 'float32' }, others);
+    const file = join(out, 'segments/000001/vectors.f32');
+    const bytes = readFileSync(file);
+    bytes.writeFloatLE(value, 4);
+    writeFileSync(file, bytes);
+    const view = openIndex(out);
+    for (const type of ['float16', 'float32'] as const) {
+      const error = await refusal(() => exportVectors(view, at('none'), { type }));
+      expect([error.code, error.message]).toEqual([
+        ...['CHECKPOINT_FORMAT', expect.stringContaining(`"${others[0].passage.id}" holds ${value}`)],
+      ]);
+      expect(error.hint).toContain('verify');
+    }
+    expect(existsSync(at('none'))).toBe(false);
+    await view.close();
+  });
+
+  it('leaves nothing where the disk is full or may not be written, at any step', async () => {
+    const counted = new FaultyFileSystem();
+    await exportVectors(index, at('counted'), { chunk: 4, files: counted });
+    expect(counted.count).toBeGreaterThan(20);
+    for (const code of ['ENOSPC', 'EROFS', 'EIO'])
+      for (let step = 1; step <= counted.count; step++) {
+        const strike = (operation: string): never => {
+          throw Object.assign(new Error(`${code}: ${operation}`), { code });
+        };
+        const files = new FaultyFileSystem({ at: step, strike });
+        const error = await refusal(() => exportVectors(index, at('full'), { chunk: 4, files }));
+        expect([error.code, error.at]).toEqual(['DISK_FULL', at('full')]);
+        expect(error.message).toContain(code);
+        expect(readdirSync(folder.path).filter((name) => name.startsWith('full'))).toEqual([]);
+      }
+    expect(index.passage(0)).toBeDefined();
   });
 });

@@ -25,9 +25,15 @@ export interface FileSystem {
   link(from: string, to: string): void;
   /** Removes a file, or a folder with all in it; nothing there is fine. */
   remove(path: string): void;
-  /** Names that were made, renamed or removed in the folder are on the disk when it returns. */
+  /**
+   * Names that were made, renamed or removed in the folder are on the disk when it returns; where the file system does not
+   * sync folders, as soon as that sees to it.
+   */
   syncDirectory(path: string): void;
 }
+
+/** What systems say that do not sync folders; anything else is a disk that may have lost something. */
+const SYNC_NO_FOLDERS = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM', 'EISDIR', 'EBADF']);
 
 /** The disk itself. */
 export const nodeFileSystem: FileSystem = {
@@ -62,8 +68,7 @@ export const nodeFileSystem: FileSystem = {
       fsyncSync(folder);
     } catch (error) {
       // Some file systems, of networks above all, sync no folders: theirs is to keep names.
-      if (!/^(?:EINVAL|ENOTSUP|EOPNOTSUPP|EISDIR)$/.test((error as NodeJS.ErrnoException).code ?? ''))
-        throw error;
+      if (!SYNC_NO_FOLDERS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
     } finally {
       closeSync(folder);
     }

@@ -182,7 +182,7 @@ function parseManifest(text: string, at: string): IndexManifest {
  * Puts a manifest into its place: beside it, to the disk, renamed. Whoever opens the index afterwards sees the new one.
  *
  * @throws RefractError `CHECKPOINT_FORMAT` when it could not be read back: numbers that JSON has not, for instance. Nothing
- * is written then.
+ * is written then. `COMMIT_UNSURE` when it is in its place, and the disk does not say that it stays there.
  */
 export async function replaceManifest(
   path: string,
@@ -196,5 +196,18 @@ export async function replaceManifest(
   files.remove(beside);
   await writeWhole(beside, text, files);
   files.rename(beside, place);
-  files.syncDirectory(path);
+  try {
+    files.syncDirectory(path);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new RefractError(
+      'COMMIT_UNSURE',
+      `the change is made and is seen, but the disk did not confirm it (${code ?? message})`,
+      {
+        at: path,
+        hint: 'It may be gone after a power cut. Look into the log of the operating system and after the space on the disk, then see with refract index stats what is there; what is missing then can be done again.',
+        cause,
+      },
+    );
+  }
 }

@@ -1,12 +1,13 @@
 /** What an index holds, what takes its bytes, and whether it should be tidied or its centroids trained anew. */
 import { type IndexManifest, readManifest } from './manifest.ts';
 import { SEGMENT_PARTS } from './segments/parts.ts';
-import { livePassages, segmentBytes } from './segments/segment-entry.ts';
+import { livePassages, liveWindows, segmentBytes } from './segments/segment-entry.ts';
 import type { CentroidFit } from './vector-storage.ts';
 
 /** A segment, in numbers. */
 export interface SegmentStats {
   readonly name: string;
+  /** Passages, windows and token vectors that can be found, and passages that are deleted but still on the disk. */
   readonly passages: number;
   readonly deleted: number;
   readonly windows: number;
@@ -23,8 +24,8 @@ export interface IndexStats {
   /** Passages that can be found, and those that are deleted but still on the disk. */
   readonly passages: number;
   readonly deleted: number;
+  /** Windows and token vectors of passages that can be found. */
   readonly windows: number;
-  /** Token vectors of passages that can be found. */
   readonly tokens: number;
   readonly texts: IndexManifest['texts'];
   readonly bytes: number;
@@ -54,8 +55,8 @@ export function indexStats(path: string): IndexStats {
     name: entry.name,
     passages: livePassages(entry),
     deleted: entry.deleted?.passages ?? 0,
-    windows: entry.windows,
-    tokens: entry.tokens,
+    windows: liveWindows(entry),
+    tokens: entry.tokens - (entry.deleted?.tokens ?? 0),
     bytes: segmentBytes(entry),
     ...(entry.fit && { fit: entry.fit }),
   }));
@@ -110,7 +111,11 @@ function training(segments: readonly SegmentStats[], trained: CentroidFit | unde
   const tokens = fits.reduce((sum, fit) => sum + fit.tokens, 0);
   if (trained === undefined || tokens === 0) return [];
   const residual = fits.reduce((sum, fit) => sum + fit.residual * fit.tokens, 0) / tokens;
-  const ratio = residual / trained.residual;
-  const far = `Vectors lie ${ratio.toFixed(2)} times as far from the centroids as the sample that trained these`;
-  return ratio <= WORSE_FIT ? [] : [`${far}: build the index again with --overwrite to train new ones.`];
+  if (residual <= WORSE_FIT * trained.residual) return [];
+  // The passages of the build may all lie on centroids, being few and alike.
+  const far =
+    trained.residual > 0
+      ? `Vectors lie ${(residual / trained.residual).toFixed(2)} times as far from the centroids as the sample that trained these`
+      : 'Vectors lie beside the centroids, on which all of the sample lay that trained these';
+  return [`${far}: build the index again with --overwrite to train new ones.`];
 }

@@ -13,6 +13,7 @@ import type { PlainPrecision } from './plain/plain-reader.ts';
 import { PlainStorage } from './plain/plain-storage.ts';
 import { RefinedStorage } from './refined/refined-storage.ts';
 import type { SegmentEntry } from './segments/segment-entry.ts';
+import { damaged } from './segments/segment-file.ts';
 import type { SegmentSource } from './segments/segment-reader.ts';
 import { type StagedCollection, trainOnStaged } from './staged-codec.ts';
 import type { CentroidFit, VectorStorage } from './vector-storage.ts';
@@ -82,7 +83,7 @@ function isCodecFolder(name: string): boolean {
  * The storage of the index at `path`, whose manifest says so.
  *
  * @param options.threads of compressing and searching; by default one for each processor
- * @throws RefractError what reading its codec throws
+ * @throws RefractError what reading its codec throws; `CHECKPOINT_FORMAT` a codec of another size of vectors
  */
 export function storageOf(
   path: string,
@@ -91,7 +92,11 @@ export function storageOf(
 ): VectorStorage {
   const form = FORMS[precision];
   if (form.bits === undefined) return new PlainStorage(dim, form.numbers);
-  return compressedStorage(precision, readCodec(join(path, codecFolder(folders))), options);
+  const directory = join(path, codecFolder(folders));
+  const codec = readCodec(directory);
+  if (codec.dim !== dim)
+    throw damaged(directory, `the codec is of ${codec.dim} dimensions, the index of ${dim}`);
+  return compressedStorage(precision, codec, options);
 }
 
 function compressedStorage(

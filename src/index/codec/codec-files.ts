@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RefractError } from '../../errors.ts';
+import { type FileSystem, nodeFileSystem } from '../file-system.ts';
 import { StreamedFile } from '../streamed-file.ts';
 import type { FileEntries } from '../vector-storage.ts';
 import { type Codec, codecOf, MAX_CENTROIDS, paddedDim } from './codec.ts';
@@ -24,7 +25,7 @@ const schema = z.object({
   levels: z.array(z.number().int().min(-128).max(127)),
   levelUnit: positive,
   maxScale: positive,
-  cellSizes: z.array(z.number().int().positive()).min(1),
+  cellSizes: z.array(z.number().int().positive().max(MAX_CENTROIDS)).min(1),
 });
 
 /**
@@ -32,7 +33,12 @@ const schema = z.object({
  *
  * @throws Error of the system when it cannot be written
  */
-export async function writeCodec(codec: Codec, directory: string): Promise<FileEntries> {
+export async function writeCodec(
+  codec: Codec,
+  directory: string,
+  files: FileSystem = nodeFileSystem,
+): Promise<FileEntries> {
+  const write = (path: string, pieces: readonly (string | Int16Array)[]) => writePieces(path, pieces, files);
   const { dim, bits, unit, levels, levelUnit, maxScale, cellStarts, cells, centroids } = codec;
   const parts: z.infer<typeof schema> = {
     kind: 'refract-codec',
@@ -46,8 +52,8 @@ export async function writeCodec(codec: Codec, directory: string): Promise<FileE
   };
 }
 
-async function write(path: string, pieces: readonly (string | Int16Array)[]) {
-  const file = await StreamedFile.create(path);
+async function writePieces(path: string, pieces: readonly (string | Int16Array)[], files: FileSystem) {
+  const file = await StreamedFile.create(path, files);
   try {
     for (const piece of pieces) await file.append(piece);
     return await file.finish();

@@ -104,20 +104,25 @@ class HashedIds implements IdsReader {
       offsets: new Uint32Array(this.offsets.all().buffer),
     };
     const { bytes, offsets } = this.texts;
+    let id: unknown;
     try {
-      return JSON.parse(bytes.toString('utf8', offsets[passage], offsets[passage + 1])) as string;
+      id = JSON.parse(bytes.toString('utf8', offsets[passage], offsets[passage + 1]));
     } catch (cause) {
       throw damaged(this.ids.path, 'the file is damaged or was changed', cause);
     }
+    // Offsets that are damaged may lie within an id.
+    if (typeof id !== 'string') throw damaged(this.offsets.path);
+    return id;
   }
 
   find(id: string, live: (passage: number) => boolean = () => true): number | undefined {
     if (this.table === undefined) {
       const { buffer } = this.hashes.all();
-      this.table = {
-        hashes: new Float64Array(buffer, 0, this.passages),
-        passages: new Uint32Array(buffer, 8 * this.passages, this.passages),
-      };
+      const hashes = new Float64Array(buffer, 0, this.passages);
+      const passages = new Uint32Array(buffer, 8 * this.passages, this.passages);
+      const ascending = hashes.every((hash, i) => hash >= (i === 0 ? 0 : hashes[i - 1]));
+      if (!ascending || passages.some((passage) => passage >= this.passages)) throw damaged(this.hashes.path);
+      this.table = { hashes, passages };
     }
     const { hashes, passages } = this.table;
     const hash = idHash(id);

@@ -91,7 +91,10 @@ class BlockReader implements PassagesReader {
     }
     this.file = new SegmentFile(directory, TEXTS, files[TEXTS]?.bytes);
     const last = this.blocks.length - 2;
-    const rises = this.blocks.every((value, i) => i < 2 || value > this.blocks[i - 2]);
+    // A place between two bytes could not be read from.
+    const rises = this.blocks.every(
+      (value, i) => Number.isSafeInteger(value) && (i < 2 || value > this.blocks[i - 2]),
+    );
     const ends = this.blocks[last] === passages && this.blocks[last + 1] === this.file.bytes;
     if (rises && ends && this.blocks[0] === 0 && this.blocks[1] === 0) return;
     this.file.close();

@@ -21,10 +21,14 @@ export const segmentSchema = z.strictObject({
   tokens: z.number().int().positive(),
   /** How far its vectors lie from the centroids; of compressed ones. */
   fit: fitSchema.optional(),
+  /** Bytes of memory that its writer might hold, where it was closed for holding as much. */
+  held: z.number().positive().optional(),
   files: filesSchema,
   deleted: z
     .strictObject({
       passages: z.number().int().positive(),
+      /** Left out by the first builds of this format, which did not count them. */
+      windows: z.number().int().positive().optional(),
       tokens: z.number().int().positive(),
       file: z.string().regex(/^\d+\.\d+\.deleted$/),
       ...fileSchema.shape,
@@ -43,6 +47,14 @@ export function segmentName(n: number): string {
 /** Passages of a segment that are not deleted. */
 export function livePassages({ passages, deleted }: SegmentEntry): number {
   return passages - (deleted?.passages ?? 0);
+}
+
+/**
+ * Windows of a segment whose passages are not deleted. Where the deleted ones were not counted each is taken for one
+ * window, which is so unless they were long.
+ */
+export function liveWindows({ windows, deleted }: SegmentEntry): number {
+  return windows - (deleted === undefined ? 0 : (deleted.windows ?? deleted.passages));
 }
 
 /** Bytes of a segment on the disk. */

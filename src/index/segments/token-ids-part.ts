@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { StreamedFile } from '../streamed-file.ts';
-import { SegmentFile } from './segment-file.ts';
+import { damaged, SegmentFile } from './segment-file.ts';
 import type { PartReader, PartWriter, SegmentPart, SegmentShape } from './segment-part.ts';
 
 /** Bytes an id, and the file of such ids. The largest number of a width stands for an unknown id (-1). */
@@ -121,7 +121,10 @@ class PackedTokenIds implements TokenIdsReader {
     const offsets = this.shape.tokenOffsets();
     const [start, count] = [offsets[passage], offsets[passage + 1] - offsets[passage]];
     if (this.file === undefined) return new Int32Array(count).fill(-1);
-    return unpacked(this.file.read(new Uint8Array(count * this.width), start * this.width), this.width);
+    const ids = unpacked(this.file.read(new Uint8Array(count * this.width), start * this.width), this.width);
+    // No id is as large as to become negative in 32 bits, but the one that stands for unknown.
+    if (ids.some((id) => id < -1)) throw damaged(this.file.path);
+    return ids;
   }
 
   close(): void {

@@ -63,14 +63,16 @@ function oneEach(directory: string, { passages, windows }: SegmentShape): Window
 function countedWindows(directory: string, { passages, windows }: SegmentShape): WindowsReader {
   const file = new SegmentFile(directory, WINDOWS, 2 * passages);
   const starts = new Uint32Array(passages + 1);
+  let positive = true;
   try {
     new Uint16Array(file.all().buffer).forEach((count, passage) => {
       starts[passage + 1] = starts[passage] + count;
+      positive &&= count > 0;
     });
   } finally {
     file.close();
   }
-  if (starts[passages] !== windows) throw damaged(file.path);
+  if (!positive || starts[passages] !== windows) throw damaged(file.path);
   return {
     single: false,
     first: (passage) => starts[passage],

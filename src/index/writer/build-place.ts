@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isFreePlace } from '../../data/atomic.ts';
 import { RefractError } from '../../errors.ts';
 import { INDEX_FILES, type IndexManifest, readManifest } from '../manifest.ts';
+import { CLAIM_NAME } from './lock-takeover.ts';
 
 /** The manifest of an index that may be there; one that cannot be read is as good as none. */
 export function manifestOrNothing(path: string): IndexManifest | undefined {
@@ -68,9 +69,13 @@ function isUnfinished(out: string): boolean {
       INDEX_FILES.codec,
       INDEX_FILES.teacher,
     ]);
-    const aside = /^(?:manifest|writer\.lock)\..+\.(?:tmp|stale)$|^writer\.lock\.takeover$/;
+    const aside = /^(?:manifest|writer\.lock)\..+\.(?:tmp|stale)$/;
     const building = names.includes(INDEX_FILES.building) || names.includes(INDEX_FILES.lock);
-    return building && names.every((name) => own.has(name) || aside.test(name)) && isBuilding(out);
+    return (
+      building &&
+      names.every((name) => own.has(name) || aside.test(name) || CLAIM_NAME.test(name)) &&
+      isBuilding(out)
+    );
   } catch {
     return false; // no folder
   }

@@ -1,6 +1,6 @@
 /** A folder that an index carries along, such as its teacher: written beside, moved into place, listed in the manifest. */
 import { createHash } from 'node:crypto';
-import { chmodSync, closeSync, createReadStream, fsyncSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { chmodSync, closeSync, createReadStream, fsyncSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Codec } from '../codec/codec.ts';
 import { writeCodec } from '../codec/codec-files.ts';
@@ -13,16 +13,16 @@ export interface CarriedFolder {
   /** Its name; a later generation of the index, with other contents, adds a number. */
   readonly folder: string;
   /** Makes the folder at `directory`, which does not exist, with files and no folders in it. */
-  write(directory: string): Promise<void>;
+  write(directory: string, files: FileSystem): Promise<void>;
 }
 
 /** The folder of an index's codec. */
 export function codecToCarry(codec: Codec): CarriedFolder {
   return {
     folder: INDEX_FILES.codec,
-    async write(directory) {
-      mkdirSync(directory);
-      await writeCodec(codec, directory);
+    async write(directory, files) {
+      files.makeDirectory(directory);
+      await writeCodec(codec, directory, files);
     },
   };
 }
@@ -37,7 +37,7 @@ export async function carryFolder(
 ): Promise<FileEntries> {
   const beside = join(building, 'carried');
   files.remove(beside);
-  await carried.write(beside);
+  await carried.write(beside, files);
   const entries: Record<string, FileEntry> = {};
   for (const file of readdirSync(beside).sort()) {
     const place = join(beside, file);

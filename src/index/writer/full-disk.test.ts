@@ -1,12 +1,12 @@
 /** A disk that fills up, a folder that may not be written: an error, and an index that is as it was. */
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FaultyFileSystem, fullDisk } from '../../../test/faulty-file-system.ts';
 import { DIM, OPERATIONS, operate, prepareIndex } from '../../../test/index-operations.ts';
 import { randomPassages, ranking } from '../../../test/index-passages.ts';
 import { refusal, temporaryFolder } from '../../../test/temporary.ts';
-import { nodeFileSystem } from '../file-system.ts';
+import { type FileSystem, nodeFileSystem } from '../file-system.ts';
 import { readManifest } from '../manifest.ts';
 import { verifyIndex } from '../verify.ts';
 import { IndexWriter } from './index-writer.ts';
@@ -78,36 +78,46 @@ describe('a writer whose disk was full', () => {
 });
 
 describe('a commit whose manifest is in its place, but not surely on the disk', () => {
-  it.each(['delete', 'add', 'merge'] as const)(
-    '%s: the error is told and the index stays whole',
-    async (operation) => {
-      fresh();
-      await operate(operation, place, nodeFileSystem);
-      const after = await ranking(place, DIM);
-      fresh();
-      let faults = 0;
-      const files = { ...nodeFileSystem };
-      files.syncDirectory = (path) => {
-        if (path === place && faults++ === 0)
-          throw Object.assign(new Error('input/output error'), { code: 'EIO' });
-        nodeFileSystem.syncDirectory(path);
-      };
-      await expect(operate(operation, place, files)).rejects.toThrow('input/output error');
-      expect(faults).toBe(1);
-      expect(await ranking(place, DIM)).toEqual(after);
-      expect(await verifyIndex(place)).toMatchObject({ damaged: [], unexpected: [], leftovers: [] });
-    },
-  );
+  it.each([
+    ['delete', 'EIO'],
+    ['add', 'ENOSPC'],
+    ['merge', 'EIO'],
+    ['rebuild', 'ENOSPC'],
+  ] as const)('%s, %s: the error says so and the index stays whole', async (operation, code) => {
+    fresh();
+    await operate(operation, place, nodeFileSystem);
+    const after = await ranking(place, DIM);
+    fresh();
+    const old = readFileSync(join(place, 'manifest.json'));
+    const files = unsynced(code, 'after');
+    const error = await refusal(() => operate(operation, place, files));
+    expect([error.code, error.at, error.message]).toEqual([
+      ...['COMMIT_UNSURE', place, expect.stringContaining(code)],
+    ]);
+    // Not that nothing was changed, nor that space would mend it.
+    expect(error.message).not.toMatch(/unchanged|Nothing of what failed|choose another place/);
+    expect(error.hint).toContain('refract index stats');
+    expect(await ranking(place, DIM)).toEqual(after);
+    expect(await verifyIndex(place)).toMatchObject({ damaged: [], unexpected: [] });
+    expect(existsSync(join(place, 'writer.lock'))).toBe(false);
+    // A power cut may bring the old manifest back: all that it names is still there.
+    const made = readFileSync(join(place, 'manifest.json'));
+    writeFileSync(join(place, 'manifest.json'), old);
+    expect(await ranking(place, DIM)).toEqual(before);
+    expect((await verifyIndex(place)).damaged).toEqual([]);
+    // Without one the next writer tidies up.
+    writeFileSync(join(place, 'manifest.json'), made);
+    await (await IndexWriter.open(place)).close();
+    expect(await ranking(place, DIM)).toEqual(after);
+    expect(await verifyIndex(place)).toMatchObject({ damaged: [], unexpected: [], leftovers: [] });
+  });
 
   it('can be followed by another', async () => {
     fresh();
-    const files = { ...nodeFileSystem };
-    files.syncDirectory = (path) => {
-      if (path === place) throw Object.assign(new Error('input/output error'), { code: 'EIO' });
-    };
+    const files = unsynced('EIO', 'after');
     const writer = await IndexWriter.open(place, { files });
     await writer.delete(['p1']);
-    await expect(writer.commit({ merge: false })).rejects.toThrow('input/output error');
+    expect((await refusal(() => writer.commit({ merge: false }))).code).toBe('COMMIT_UNSURE');
     const { generation } = writer.manifest;
     expect(readManifest(place).generation).toBe(generation);
     files.syncDirectory = nodeFileSystem.syncDirectory;
@@ -127,10 +137,44 @@ describe('a commit whose manifest is in its place, but not surely on the disk', 
         throw Object.assign(new Error('input/output error'), { code: 'EIO' });
       nodeFileSystem.remove(path);
     };
-    await expect(writer.close()).rejects.toThrow('input/output error');
+    const error = await refusal(() => writer.close());
+    expect([error.code, error.message]).toEqual(['DISK_FULL', expect.stringContaining('EIO')]);
     expect(existsSync(join(place, 'writer.lock'))).toBe(false);
   });
 });
+
+describe('a folder that cannot be synced before the commit', () => {
+  it.each(['delete', 'add', 'merge', 'rebuild'] as const)(
+    '%s: the index is as it was, and the hint is about the disk',
+    async (operation) => {
+      fresh();
+      const error = await refusal(() => operate(operation, place, unsynced('EIO', 'before')));
+      expect([error.code, error.hint]).toEqual(['DISK_FULL', expect.stringContaining('log of the')]);
+      expect(error.message).toContain('EIO');
+      expect(await ranking(place, DIM)).toEqual(before);
+      expect(await verifyIndex(place)).toMatchObject({ damaged: [], unexpected: [] });
+    },
+  );
+});
+
+/** The disk, which syncs no folders before or after a manifest is renamed into its place. */
+function unsynced(
+  code: string,
+  when: 'before' | 'after',
+): { -readonly [K in keyof FileSystem]: FileSystem[K] } {
+  let renamed = false;
+  return {
+    ...nodeFileSystem,
+    rename(from, to) {
+      nodeFileSystem.rename(from, to);
+      renamed ||= to.endsWith('manifest.json');
+    },
+    syncDirectory(path) {
+      if (renamed === (when === 'after')) throw Object.assign(new Error('the disk says nothing'), { code });
+      nodeFileSystem.syncDirectory(path);
+    },
+  };
+}
 
 describe('a folder that may not be written', () => {
   it('is searched, and not changed', async () => {

@@ -1,4 +1,4 @@
-/** The ids of the passages that are being added: 11 to 21 bytes each, however long they are. */
+/** The ids of the passages that are being added: 11 to 21 bytes each, however long they are; 32 while the table doubles. */
 import { IdSet } from '../../data/id-set.ts';
 import { RefractError } from '../../errors.ts';
 import { idsPart } from '../segments/ids-part.ts';

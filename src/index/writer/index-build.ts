@@ -3,15 +3,14 @@
  * an interrupted build goes on; then the segments of the index are written from them, and one commit makes it visible.
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { asWriteError } from '../../data/atomic.ts';
 import { RefractError } from '../../errors.ts';
 import { Stage, type StageControl } from '../../stage.ts';
-import { VERSION } from '../../version.ts';
 import { checkEncoded, type EncodedPassage } from '../encoded-passage.ts';
 import { FieldSchema } from '../fields/schema.ts';
 import { type FileSystem, nodeFileSystem } from '../file-system.ts';
-import { INDEX_FILES, INDEX_VERSION, type IndexManifest, replaceManifest } from '../manifest.ts';
+import { INDEX_FILES, type IndexManifest } from '../manifest.ts';
 import { PlainStorage } from '../plain/plain-storage.ts';
 import { STAGED_PARTS } from '../segments/parts.ts';
 import { type SegmentEntry, segmentName } from '../segments/segment-entry.ts';
@@ -19,12 +18,10 @@ import type { SegmentContext } from '../segments/segment-part.ts';
 import { SegmentReader, type SegmentSource } from '../segments/segment-reader.ts';
 import { finalStorage, stagingPrecision } from '../storages.ts';
 import { addTexts, NO_TEXTS, type TextsReport } from '../texts-report.ts';
-import type { FileEntries } from '../vector-storage.ts';
-import { firstFree, foldersThere, manifestOrNothing, removeEmptyFolder } from './build-place.ts';
+import { commitBuild } from './build-commit.ts';
+import { firstFree, manifestOrNothing, removeEmptyFolder } from './build-place.ts';
 import type { IndexBuildOptions, IndexBuildSettings } from './build-settings.ts';
 import { readBuildState, writeBuildState } from './build-state.ts';
-import { type CarriedFolder, carryFolder, codecToCarry } from './carried-folder.ts';
-import { writeCarriedNames } from './carried-names.ts';
 import { GivenIds } from './given-ids.ts';
 import { checkIntact } from './intact.ts';
 import { removeFormer, removeLeftovers } from './leftovers.ts';
@@ -59,6 +56,8 @@ export class IndexBuild {
   private readonly staging: SegmentSequence;
   private readonly context: SegmentContext;
   private staged: SegmentEntry[] = [];
+  /** Whether its manifest is in its place, but perhaps not on the disk: the one before may come back. */
+  private unsure = false;
   private passages = 0;
   /** Passages of the source that are staged for good. */
   read = 0;
@@ -180,7 +179,7 @@ export class IndexBuild {
         cause: error,
       });
     }
-    const { dim, fingerprint, precision, carry } = this.given;
+    const { dim, precision } = this.given;
     const made = await finalStorage(
       {
         ...{ dim, precision, source: this.source, entries: staged, threads: this.threads },
@@ -188,7 +187,6 @@ export class IndexBuild {
       },
       this.control,
     );
-    const generation = (this.old?.generation ?? 0) + 1;
     const directory = join(this.out, INDEX_FILES.segments);
     this.files.makeDirectory(directory);
     let nextSegment = this.old?.nextSegment ?? firstFree(directory);
@@ -204,41 +202,15 @@ export class IndexBuild {
       }),
     );
     this.files.syncDirectory(directory);
-    let { settings } = this.given;
-    const folders: Record<string, FileEntries> = {};
-    const carried: [string, CarriedFolder][] = [
-      ...(made.codec === undefined ? [] : [codecToCarry(made.codec)]),
-      ...(carry === undefined ? [] : [carry]),
-    ].map((each) => [this.freeName(each.folder, generation), each]);
-    const replaced = foldersThere(this.out).filter((name) => /^(?:codec|teacher)(?:\.\d+)?$/.test(name));
-    await writeCarriedNames(this.building, [...carried.map(([name]) => name), ...replaced], this.files);
-    for (const [name, each] of carried) {
-      folders[name] = await carryFolder(this.out, this.building, name, each, this.files);
-      if (each === carry) settings = { ...settings, [carry.setting]: name };
+    const { out, building, given, context, old, files } = this;
+    const written = { out, building, given, made, segments, context, nextSegment, old, files };
+    let manifest: IndexManifest;
+    try {
+      manifest = await commitBuild({ ...written, texts: addTexts(this.texts, aside) });
+    } catch (error) {
+      this.unsure = error instanceof RefractError && error.code === 'COMMIT_UNSURE';
+      throw error;
     }
-    const manifest: IndexManifest = {
-      kind: 'refract-index',
-      version: INDEX_VERSION,
-      createdBy: `refract ${VERSION}`,
-      generation,
-      dim,
-      precision: made.precision,
-      passages: segments.reduce((sum, { passages }) => sum + passages, 0),
-      tokens: segments.reduce((sum, { tokens }) => sum + tokens, 0),
-      fingerprint: { ...fingerprint },
-      settings: { ...settings },
-      ...(made.trained && { trained: made.trained }),
-      texts: addTexts(this.texts, aside),
-      ...(this.given.key !== undefined && { build: this.given.key }),
-      folders,
-      fields: this.context.schema.toJSON(),
-      words: this.context.words,
-      nextSegment,
-      segments,
-    };
-    this.files.syncDirectory(this.out);
-    if (this.old === undefined) this.files.syncDirectory(dirname(resolve(this.out)));
-    await replaceManifest(this.out, manifest, this.files);
     try {
       removeLeftovers(this.out, manifest, this.files);
       this.files.remove(this.building);
@@ -249,23 +221,21 @@ export class IndexBuild {
     return manifest;
   }
 
-  /** A name that nothing in the index has: readers of the old one may still open what is there. */
-  private freeName(folder: string, generation: number): string {
-    let name = folder;
-    for (let n = generation; existsSync(join(this.out, name)); n++) name = `${folder}.${n}`;
-    return name;
-  }
-
   /**
    * Gives up for now. What is staged is kept where the build has a key, else nothing is left that was not there.
    *
    * @returns how many passages of the source are kept
+   * @throws RefractError `DISK_FULL` when nothing can be removed
    */
-  async suspend(): Promise<number> {
+  suspend(): Promise<number> {
+    return this.writing(this.giveUp());
+  }
+
+  private async giveUp(): Promise<number> {
     const kept = this.given.key !== undefined && this.staged.length > 0 ? this.read : 0;
     try {
       await this.staging.abandon(false);
-      if (kept === 0) {
+      if (kept === 0 && !this.unsure) {
         // What the disk says, not what was there before: it may have been committed after all.
         const manifest = manifestOrNothing(this.out);
         if (manifest !== undefined || !existsSync(join(this.out, INDEX_FILES.manifest)))

@@ -12,6 +12,7 @@ import { isStale, openIndex, refreshed } from '../open-index.ts';
 import { indexStats } from '../stats.ts';
 import { verifyIndex } from '../verify.ts';
 import { IndexWriter } from './index-writer.ts';
+import { claimOn } from './lock-takeover.ts';
 
 const DIM = 8;
 const folder = temporaryFolder();
@@ -361,7 +362,9 @@ describe('the lock', () => {
     writeFileSync(lock, JSON.stringify({ ...mine, pid: 2 ** 22 + 5, machine: 'another' }));
     expect((await refusal(() => IndexWriter.open(path))).code).toBe('INDEX_LOCKED');
     // A process that died while it took a lock over.
-    writeFileSync(`${lock}.takeover`, JSON.stringify({ ...mine, pid: 2 ** 22 + 5 }));
+    const dead = JSON.stringify({ ...mine, pid: 2 ** 22 + 5 });
+    writeFileSync(claimOn(lock, dead), JSON.stringify({ ...mine, pid: 2 ** 22 + 6 }));
+    writeFileSync(`${lock}.takeover`, dead); // as earlier versions left it
     expect(await opened({ ...mine, pid: 2 ** 22 + 5 })).toHaveLength(1);
     expect(readdirSync(path).sort()).toEqual(['manifest.json', 'segments']);
     const robbed = await IndexWriter.open(path);

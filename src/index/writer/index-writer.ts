@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { asWriteError } from '../../data/atomic.ts';
 import type { StageControl } from '../../stage.ts';
-import { checkEncoded, type EncodedPassage, roundedToHalf } from '../encoded-passage.ts';
+import type { EncodedPassage } from '../encoded-passage.ts';
 import { FieldSchema } from '../fields/schema.ts';
 import { type FileSystem, nodeFileSystem } from '../file-system.ts';
 import {
@@ -15,22 +15,25 @@ import {
 } from '../manifest.ts';
 import { segmentName } from '../segments/segment-entry.ts';
 import type { SegmentSource } from '../segments/segment-reader.ts';
-import { bitsOf, storageOf } from '../storages.ts';
+import { storageOf } from '../storages.ts';
 import { addTexts, type TextsReport } from '../texts-report.ts';
+import { writeBatch } from './added-batch.ts';
 import { manifestOrNothing } from './build-place.ts';
-import { GivenIds } from './given-ids.ts';
 import { checkIntact } from './intact.ts';
 import { removeLeftovers, removeUnnamed } from './leftovers.ts';
 import { heldBytes } from './memory.ts';
 import { copyLive, mergedFit } from './merge-copy.ts';
-import { type MergeRun, nextMerge } from './merge-policy.ts';
-import { alreadyThere, notThere } from './refused-ids.ts';
+import { type MergeRun, nextMerge, nextWholeMerge } from './merge-policy.ts';
+import { OpenSegments } from './open-segments.ts';
+import { OperationQueue } from './operation-queue.ts';
+import { PassageMarks } from './passage-marks.ts';
+import { notThere } from './refused-ids.ts';
 import { SegmentSequence } from './segment-sequence.ts';
-import { openAll, type WritableSegment } from './writable-segment.ts';
+import type { WritableSegment } from './writable-segment.ts';
 import { lockForWriting, type WriterLock } from './writer-lock.ts';
-import type { AddOptions, AddReport, IndexWriterOptions } from './writer-options.ts';
+import type { AddOptions, AddReport, IndexWriterOptions, MergeOptions } from './writer-options.ts';
 
-export type { AddOptions, AddReport, IndexWriterOptions } from './writer-options.ts';
+export type { AddOptions, AddReport, IndexWriterOptions, MergeOptions } from './writer-options.ts';
 
 const WRITE_HINT =
   'Free some space, or mend the rights of the folder. Nothing of what failed is in the index.';
@@ -52,21 +55,18 @@ export class IndexWriter {
   private readonly files: FileSystem;
   private readonly source: SegmentSource;
   private readonly heldBytes: number;
-  private segments: WritableSegment[];
+  private readonly segments: OpenSegments;
   private nextSegment: number;
   private texts: TextsReport;
   /** Fields of what is in the segments, committed or not. */
   private schema: FieldSchema;
   private dirty = false;
-  /** The last of the operations that must not overlap. */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly operations = new OperationQueue((error) => this.asError(error));
   /** The one merge at a time, which never rejects. */
   private merging: Promise<void> | undefined;
   private closing = false;
-  /** Segments that a merge reads: they stay as they are until it has ended. */
-  private readonly busy = new Set<WritableSegment>();
-  /** Segments that are in no manifest to come, and can be closed when they are in none at all. */
-  private retired: WritableSegment[] = [];
+  /** Whether the last manifest is in its place, but perhaps not on the disk: the one before may come back. */
+  private unsure = false;
 
   private constructor(path: string, lock: WriterLock, options: IndexWriterOptions) {
     this.path = path;
@@ -80,7 +80,7 @@ export class IndexWriter {
       storage: storageOf(path, this.current, options),
     };
     this.schema = new FieldSchema(this.current.fields);
-    this.segments = openAll(this.source, this.current.segments);
+    this.segments = new OpenSegments(this.source, this.current.segments);
     this.nextSegment = this.current.nextSegment;
     this.texts = this.current.texts;
   }
@@ -114,7 +114,7 @@ export class IndexWriter {
 
   /** Whether the index has a passage with an id, after what was done since the last commit. */
   has(id: string): boolean {
-    return this.segments.some((segment) => segment.find(id) !== undefined);
+    return this.segments.find(id) !== undefined;
   }
 
   /**
@@ -127,49 +127,19 @@ export class IndexWriter {
     passages: AsyncIterable<EncodedPassage> | Iterable<EncodedPassage>,
     { replace = false }: AddOptions = {},
   ): Promise<AddReport> {
-    return this.exclusively(async () => {
-      const { dim, precision } = this.current;
-      const compressed = bitsOf(precision) !== undefined;
+    return this.operations.run(async () => {
       // Fields of a batch that is refused do not stay.
       const schema = new FieldSchema(this.schema.toJSON());
+      const { source, segments } = this;
       const sequence = this.sequence(schema);
-      const given = new GivenIds(this.path, this.source);
-      const replaced: [WritableSegment, number][] = [];
-      let added = 0;
-      try {
-        for await (const encoded of passages) {
-          const { id } = encoded.passage;
-          checkEncoded(encoded, dim, precision !== 'float32', { number: added + 1, at: this.path });
-          await given.add(id, sequence.entries);
-          for (const segment of this.segments) {
-            const passage = segment.find(id);
-            if (passage === undefined) continue;
-            if (!replace) throw alreadyThere(id, this.path);
-            replaced.push([segment, passage]);
-          }
-          await sequence.add(compressed ? roundedToHalf(encoded) : encoded);
-          added++;
-          if (!sequence.full) continue;
-          await sequence.closeSegment();
-          given.segmentClosed();
-        }
-        await sequence.closeSegment();
-      } catch (error) {
-        await sequence.abandon(true);
-        throw error;
-      }
-      let opened: WritableSegment[];
-      try {
-        opened = openAll(this.source, sequence.entries);
-      } catch (error) {
-        await sequence.abandon(true);
-        throw error;
-      }
-      for (const [segment, passage] of replaced) segment.delete(passage);
-      this.segments.push(...opened);
+      const { dim, precision } = this.current;
+      const place = { at: this.path, dim, precision, source, segments, sequence, replace };
+      const { opened, added, replaced } = await writeBatch(passages, place);
+      replaced.delete();
+      segments.append(opened);
       this.schema = schema;
       this.dirty ||= added > 0;
-      return { added, replaced: replaced.length };
+      return { added, replaced: replaced.count };
     });
   }
 
@@ -184,21 +154,18 @@ export class IndexWriter {
     ids: Iterable<string>,
     { missing = 'refuse' }: { readonly missing?: 'refuse' | 'ignore' } = {},
   ): Promise<{ readonly deleted: number; readonly missing: number }> {
-    return this.exclusively(async () => {
+    return this.operations.run(async () => {
       const unknown: string[] = [];
-      const found: [WritableSegment, number][] = [];
+      const found = new PassageMarks();
       for (const id of new Set(ids)) {
-        const before = found.length;
-        for (const segment of this.segments) {
-          const passage = segment.find(id);
-          if (passage !== undefined) found.push([segment, passage]);
-        }
-        if (found.length === before) unknown.push(id);
+        const place = this.segments.find(id);
+        if (place === undefined) unknown.push(id);
+        else found.mark(place.segment, place.passage);
       }
       if (unknown.length > 0 && missing === 'refuse') throw notThere(unknown, this.path);
-      for (const [segment, passage] of found) segment.delete(passage);
-      this.dirty ||= found.length > 0;
-      return { deleted: found.length, missing: unknown.length };
+      found.delete();
+      this.dirty ||= found.count > 0;
+      return { deleted: found.count, missing: unknown.length };
     });
   }
 
@@ -215,7 +182,7 @@ export class IndexWriter {
    * @throws RefractError `DISK_FULL`; what is in the index is then still the last commit, and `commit` may be tried again
    */
   async commit({ merge = true }: { readonly merge?: boolean } = {}): Promise<IndexManifest> {
-    const manifest = await this.exclusively(() => this.write());
+    const manifest = await this.operations.run(() => this.write());
     // Merging only tidies: what fails here is tried at the next commit, and told by `merge`.
     if (merge && !this.closing && this.merging === undefined && nextMerge(this.candidates()) !== undefined)
       this.alone(() => this.mergeNow()).catch(() => {});
@@ -226,12 +193,9 @@ export class IndexWriter {
    * Merges segments until they are few and hold little that is deleted; adding and deleting may go on meanwhile. What
    * was done since the last commit, and then the merging too, is seen at the next.
    *
-   * @param options.all everything becomes one segment (more where memory does not suffice)
    * @returns the manifest of its last commit
    */
-  async merge(
-    options: { readonly all?: boolean; readonly control?: StageControl } = {},
-  ): Promise<IndexManifest> {
+  async merge(options: MergeOptions = {}): Promise<IndexManifest> {
     while (this.merging !== undefined) await this.merging;
     return this.alone(() => this.mergeNow(options));
   }
@@ -246,49 +210,52 @@ export class IndexWriter {
     return result;
   }
 
-  private async mergeNow({
-    all = false,
-    control,
-  }: {
-    readonly all?: boolean;
-    readonly control?: StageControl;
-  } = {}): Promise<IndexManifest> {
+  private async mergeNow({ all = false, control }: MergeOptions = {}): Promise<IndexManifest> {
     if (all) {
-      const tidy = this.segments.length === 1 && this.segments[0].live === this.segments[0].entry.passages;
-      if (this.segments.length > 0 && !tidy)
-        await this.mergeRun({ start: 0, end: this.segments.length }, control);
+      // From front to back, so that what is deleted meanwhile does not bring the same run again.
+      let run = nextWholeMerge(this.candidates());
+      for (; run !== undefined; run = nextWholeMerge(this.candidates(), run.start + 1))
+        await this.mergeRun(run, control);
       return this.current;
     }
     for (let run = nextMerge(this.candidates()); run !== undefined; run = nextMerge(this.candidates())) {
       if (this.closing) break;
-      const before = this.segments.length;
+      const before = this.segments.count;
       await this.mergeRun(run, control);
       // Memory may forbid larger segments.
-      if (this.segments.length >= before && run.end - run.start > 1) break;
+      if (this.segments.count >= before && run.end - run.start > 1) break;
     }
     return this.current;
   }
 
-  /** Waits for a merge in the background, gives up what was not committed, and lets go of the index. */
+  /**
+   * Waits for a merge in the background, gives up what was not committed, and lets go of the index.
+   *
+   * @throws RefractError `DISK_FULL` when what it left cannot be removed; the next writer does
+   */
   async close(): Promise<void> {
     if (this.closing) return;
     this.closing = true;
     try {
-      await this.last;
-      while (this.merging !== undefined) await this.merging;
-      await this.last;
-      this.closeSegments();
-      // What the disk says: a commit may have failed when its manifest was already in its place.
-      const manifest = manifestOrNothing(this.path);
-      if (manifest !== undefined) removeLeftovers(this.path, manifest, this.files);
-    } finally {
-      this.lock.release();
+      await this.finish().finally(() => this.lock.release());
+    } catch (error) {
+      throw this.asError(error);
     }
   }
 
-  private async mergeRun({ start, end }: MergeRun, control?: StageControl): Promise<void> {
-    const sources = this.segments.slice(start, end);
-    for (const segment of sources) this.busy.add(segment);
+  private async finish(): Promise<void> {
+    await this.operations.settled();
+    while (this.merging !== undefined) await this.merging;
+    await this.operations.settled();
+    this.segments.close();
+    // What the disk says: a commit may have failed when its manifest was already in its place.
+    const manifest = this.unsure ? undefined : manifestOrNothing(this.path);
+    if (manifest !== undefined) removeLeftovers(this.path, manifest, this.files);
+  }
+
+  private async mergeRun(run: MergeRun, control?: StageControl): Promise<void> {
+    const sources = this.segments.hold(run);
+    let replaced = false;
     const sequence = this.sequence(this.schema, control?.signal);
     try {
       await checkIntact(
@@ -296,29 +263,22 @@ export class IndexWriter {
         sources.map(({ entry }) => entry),
       );
       const merged = await copyLive(sources, sequence, control);
-      await this.exclusively(async () => {
+      await this.operations.run(async () => {
         const fit = mergedFit(sources.map(({ entry }) => entry));
-        const at = this.segments.indexOf(sources[0]);
-        if (at < 0 || sources.some((segment, i) => this.segments[at + i] !== segment))
-          throw new Error('the segments of a merge are no longer those of the index');
-        const made = openAll(
-          this.source,
-          sequence.entries.map((entry) => ({ ...entry, ...(fit && { fit }) })),
-        );
+        const made = this.segments.open(sequence.entries.map((entry) => ({ ...entry, ...(fit && { fit }) })));
         merged.carryDeletions(made);
-        this.segments.splice(at, sources.length, ...made);
-        this.retired.push(...sources);
-        for (const segment of sources) this.busy.delete(segment);
+        this.segments.replace(sources, made);
+        replaced = true;
         // What was done since the last commit stays unseen until the next.
         const uncommitted = this.dirty || this.texts !== this.current.texts;
         this.dirty = true;
         if (!uncommitted) await this.write();
       });
     } catch (error) {
-      if (this.busy.has(sources[0])) await sequence.abandon(true);
-      throw asWriteError(error, this.path, WRITE_HINT);
+      if (!replaced) await sequence.abandon(true);
+      throw this.asError(error);
     } finally {
-      for (const segment of sources) this.busy.delete(segment);
+      this.segments.letGo(sources);
     }
   }
 
@@ -326,7 +286,7 @@ export class IndexWriter {
   private async write(): Promise<IndexManifest> {
     if (!this.dirty && this.texts === this.current.texts) return this.current;
     const generation = this.current.generation + 1;
-    const kept = this.segments.filter((segment) => segment.live > 0 || this.busy.has(segment));
+    const kept = this.segments.kept();
     for (const segment of kept) await segment.writeDeleted(generation, this.files);
     this.files.syncDirectory(this.source.directory);
     const manifest = nextManifest(this.current, {
@@ -341,10 +301,13 @@ export class IndexWriter {
     } catch (error) {
       // Readers see it where it lies in its place, though it may not be on the disk for good: nothing old is removed.
       const there = manifestOrNothing(this.path);
-      if (there !== undefined && manifestText(there) === manifestText(manifest))
+      if (there !== undefined && manifestText(there) === manifestText(manifest)) {
+        this.unsure = true;
         this.committed(manifest, kept);
+      }
       throw error;
     }
+    this.unsure = false;
     this.committed(manifest, kept);
     removeUnnamed(this.path, before, manifest, this.files);
     return manifest;
@@ -353,10 +316,7 @@ export class IndexWriter {
   private committed(manifest: IndexManifest, kept: WritableSegment[]): void {
     this.current = manifest;
     this.dirty = false;
-    this.retired.push(...this.segments.filter((segment) => !kept.includes(segment)));
-    this.segments = kept;
-    for (const { reader } of this.retired) reader.close();
-    this.retired = [];
+    this.segments.committed(kept);
   }
 
   private sequence(schema: FieldSchema, signal?: AbortSignal): SegmentSequence {
@@ -371,19 +331,11 @@ export class IndexWriter {
   }
 
   private candidates() {
-    return this.segments.map(({ candidate }) => candidate);
+    return this.segments.candidates(this.heldBytes);
   }
 
-  /** One operation after the other, in the order of the calls; operating-system errors of writing become `DISK_FULL`. */
-  private exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.last.then(work).catch((error: unknown) => {
-      throw asWriteError(error, this.path, WRITE_HINT);
-    });
-    this.last = result.catch(() => {});
-    return result;
-  }
-
-  private closeSegments(): void {
-    for (const { reader } of [...this.segments, ...this.retired]) reader.close();
+  /** What the operating system refuses of writing becomes `DISK_FULL`. */
+  private asError(error: unknown): unknown {
+    return asWriteError(error, this.path, WRITE_HINT);
   }
 }

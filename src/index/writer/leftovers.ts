@@ -5,6 +5,7 @@ import type { FileSystem } from '../file-system.ts';
 import { INDEX_FILES, type IndexManifest } from '../manifest.ts';
 import { readBuildState } from './build-state.ts';
 import { carriedNames } from './carried-names.ts';
+import { CLAIM_NAME } from './lock-takeover.ts';
 import { isRunning } from './process-identity.ts';
 
 /**
@@ -23,7 +24,11 @@ export function leftoversOf(path: string, manifest: IndexManifest | undefined): 
   const named = new Set(manifest === undefined ? [] : foldersOf(manifest));
   const beside = namesIn(path).filter(
     (name) =>
-      /^manifest\.\d+\.tmp$/.test(name) || isOfDeadWriter(name) || (carried.has(name) && !named.has(name)),
+      /^manifest\.\d+\.tmp$/.test(name) ||
+      // Who holds the lock needs no claim on another, nor does anybody else.
+      CLAIM_NAME.test(name) ||
+      isOfDeadWriter(name) ||
+      (carried.has(name) && !named.has(name)),
   );
   return [...inSegments, ...beside, ...(buildIsOver(path, manifest) ? [INDEX_FILES.building] : [])].sort();
 }
@@ -45,6 +50,13 @@ function buildIsOver(path: string, manifest: IndexManifest | undefined): boolean
 /** Removes what a stopped writer left; only for who holds the lock. */
 export function removeLeftovers(path: string, manifest: IndexManifest | undefined, files: FileSystem): void {
   const names = leftoversOf(path, manifest);
+  if (names.length === 0) return;
+  try {
+    files.syncDirectory(path);
+  } catch {
+    // The manifest before may come back after a power cut: what it names is left to a later writer.
+    return;
+  }
   for (const name of names) if (name !== INDEX_FILES.building) files.remove(join(path, name));
   // Last, for it says which of the others are a writer's.
   if (names.includes(INDEX_FILES.building)) files.remove(join(path, INDEX_FILES.building));

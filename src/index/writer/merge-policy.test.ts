@@ -1,12 +1,19 @@
 /** The merge policy comes to an end, keeps segments few, and copies little. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MERGE_FACTOR, type MergeCandidate, MOST_PASSAGES, nextMerge } from './merge-policy.ts';
+import {
+  MERGE_FACTOR,
+  type MergeCandidate,
+  MOST_PASSAGES,
+  nextMerge,
+  nextWholeMerge,
+} from './merge-policy.ts';
 
 const segment = (passages: number, deleted = 0): MergeCandidate => ({
   passages,
   deleted,
   tokens: 64 * passages,
+  full: passages >= MOST_PASSAGES,
 });
 
 /** Merges until nothing is left to do; how many passages were copied. */
@@ -66,6 +73,61 @@ describe('nextMerge', () => {
           expect(live()).toBe(before);
         },
       ),
+    );
+  });
+});
+
+describe('nextWholeMerge', () => {
+  const largest = segment(MOST_PASSAGES);
+  const held = { ...segment(90_000), full: true };
+
+  it('leaves what is as large as it may be, and its rest', () => {
+    for (const settled of [
+      [],
+      [segment(10)],
+      [largest, largest, segment(10)],
+      [segment(10), largest],
+      // Three of 200,000 would be three again.
+      [segment(200_000), segment(200_000), segment(200_000)],
+      [held, held, segment(10)],
+    ])
+      expect(nextWholeMerge(settled)).toBeUndefined();
+  });
+
+  it('takes what can be fewer, or has something deleted, and nothing beside it', () => {
+    expect(nextWholeMerge([segment(10), segment(10)])).toEqual({ start: 0, end: 2 });
+    expect(nextWholeMerge([largest, segment(10), segment(10), largest])).toEqual({ start: 1, end: 3 });
+    expect(nextWholeMerge([largest, segment(MOST_PASSAGES, 1), largest])).toEqual({ start: 1, end: 2 });
+    expect(nextWholeMerge([held, segment(10, 1), held])).toEqual({ start: 1, end: 2 });
+    expect(nextWholeMerge([segment(10), segment(10), held, segment(5), segment(5)], 2)).toEqual({
+      start: 3,
+      end: 5,
+    });
+  });
+
+  it('finds nothing after all that it found was done', () => {
+    const passages = fc.integer({ min: 1, max: MOST_PASSAGES });
+    const drawn = fc.array(fc.tuple(passages, fc.double({ min: 0, max: 1, noNaN: true })), { maxLength: 12 });
+    fc.assert(
+      fc.property(drawn, (pairs) => {
+        const segments = pairs.map(([count, share]) =>
+          segment(count, share < 0.7 ? 0 : Math.floor(count * share)),
+        );
+        for (
+          let run = nextWholeMerge(segments);
+          run !== undefined;
+          run = nextWholeMerge(segments, run.start)
+        ) {
+          const live = segments
+            .slice(run.start, run.end)
+            .reduce((sum, { passages, deleted }) => sum + passages - deleted, 0);
+          const made = Array.from({ length: Math.ceil(live / MOST_PASSAGES) }, (_, i) =>
+            segment(Math.min(MOST_PASSAGES, live - i * MOST_PASSAGES)),
+          );
+          segments.splice(run.start, run.end - run.start, ...made);
+        }
+        expect(nextWholeMerge(segments)).toBeUndefined();
+      }),
     );
   });
 });

@@ -17,6 +17,8 @@ export interface MergeCandidate {
   readonly passages: number;
   readonly deleted: number;
   readonly tokens: number;
+  /** Whether it is as large as passages and memory allow. */
+  readonly full: boolean;
 }
 
 /** Segments `start` to `end - 1`. */
@@ -48,6 +50,32 @@ export function nextMerge(segments: readonly MergeCandidate[]): MergeRun | undef
   }
   const worn = segments.findIndex(({ passages, deleted }) => deleted > MOST_DELETED * passages);
   return worn < 0 ? undefined : { start: worn, end: worn + 1 };
+}
+
+/**
+ * The next run that merging everything writes anew: between segments that are full, one in which something is deleted, or
+ * of which fewer can be made. Undefined when nothing is gained: then everything is as it would be after it.
+ *
+ * @param from segments before this one are left as they are
+ * @example nextWholeMerge([{ passages: 10, deleted: 0, tokens: 640, full: false }]) // undefined
+ */
+export function nextWholeMerge(segments: readonly MergeCandidate[], from = 0): MergeRun | undefined {
+  for (let start = from; start < segments.length; start++) {
+    if (isSettled(segments[start])) continue;
+    let [end, live, worn] = [start, 0, false];
+    for (; end < segments.length && !isSettled(segments[end]); end++) {
+      const { passages, deleted } = segments[end];
+      live += passages - deleted;
+      worn ||= deleted > 0;
+    }
+    if (worn || Math.ceil(live / MOST_PASSAGES) < end - start) return { start, end };
+    start = end;
+  }
+  return undefined;
+}
+
+function isSettled({ full, deleted }: MergeCandidate): boolean {
+  return full && deleted === 0;
 }
 
 function tierOf(tokens: number): number {

@@ -63,7 +63,11 @@ export class SegmentSequence {
   async closeSegment(): Promise<SegmentEntry | undefined> {
     const { current } = this;
     if (current === undefined) return undefined;
-    const entry = await current.finish({ signal: this.place.signal });
+    const { heldBytes } = this.place;
+    const held = current.heldBytes >= heldBytes && current.passages < MOST_PASSAGES;
+    const written = await current.finish({ signal: this.place.signal });
+    const { files, ...counts } = written;
+    const entry = held ? { ...counts, held: heldBytes, files } : written;
     this.current = undefined;
     this.closed.push(entry);
     return entry;

@@ -6,8 +6,9 @@ import { readDeleted } from '../open-index.ts';
 import { idsPart } from '../segments/ids-part.ts';
 import type { SegmentEntry } from '../segments/segment-entry.ts';
 import { SegmentReader, type SegmentSource } from '../segments/segment-reader.ts';
+import { windowsPart } from '../segments/windows-part.ts';
 import { writeWhole } from '../streamed-file.ts';
-import type { MergeCandidate } from './merge-policy.ts';
+import { type MergeCandidate, MOST_PASSAGES } from './merge-policy.ts';
 
 /** An open segment and its deletions. */
 export class WritableSegment {
@@ -55,9 +56,11 @@ export class WritableSegment {
     this.changed = true;
   }
 
-  /** For the merge policy. */
-  get candidate(): MergeCandidate {
-    return { passages: this.entry.passages, deleted: this.deletedCount, tokens: this.entry.tokens };
+  /** For the merge policy of a writer whose segments may hold so much memory. */
+  candidate(heldBytes: number): MergeCandidate {
+    const { passages, tokens, held = 0 } = this.entry;
+    const full = passages >= MOST_PASSAGES || held >= heldBytes;
+    return { passages, deleted: this.deletedCount, tokens, full };
   }
 
   /** Writes the bitmap of a commit, where it has changed; the entry then names it. */
@@ -68,10 +71,15 @@ export class WritableSegment {
     files.remove(path);
     const written = await writeWhole(path, this.bitmap, files);
     const offsets = this.reader.tokenOffsets();
-    let tokens = 0;
-    for (let passage = 0; passage < this.entry.passages; passage++)
-      if (!this.isLive(passage)) tokens += offsets[passage + 1] - offsets[passage];
-    this.entry = { ...this.entry, deleted: { passages: this.deletedCount, tokens, file, ...written } };
+    const map = this.reader.part(windowsPart);
+    let [windows, tokens] = [0, 0];
+    for (let passage = 0; passage < this.entry.passages; passage++) {
+      if (this.isLive(passage)) continue;
+      windows += map.first(passage + 1) - map.first(passage);
+      tokens += offsets[passage + 1] - offsets[passage];
+    }
+    const passages = this.deletedCount;
+    this.entry = { ...this.entry, deleted: { passages, windows, tokens, file, ...written } };
     this.changed = false;
   }
 

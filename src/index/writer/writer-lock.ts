@@ -3,24 +3,14 @@
  * one already; a lock that a process left when it was killed is taken over.
  */
 import { randomBytes } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { RefractError } from '../../errors.ts';
 import type { FileSystem } from '../file-system.ts';
 import { INDEX_FILES } from '../manifest.ts';
 import { writeWhole } from '../streamed-file.ts';
-import { isOfThisMachine, isRunning, thisProcess } from './process-identity.ts';
-
-const lockSchema = z.object({
-  pid: z.number().int(),
-  host: z.string(),
-  machine: z.string(),
-  started: z.string(),
-  since: z.string(),
-});
-
-type LockHolder = z.infer<typeof lockSchema>;
+import { isLiving, type LockHolder, readLock, refuseLiving } from './lock-holder.ts';
+import { linked, takeOver } from './lock-takeover.ts';
+import { thisProcess } from './process-identity.ts';
 
 /** The right to change an index. */
 export interface WriterLock {
@@ -50,13 +40,14 @@ export async function lockForWriting(
     for (;;) {
       try {
         if (linked(own, place, files)) break;
-        const holder = readHolder(place);
-        if (holder === undefined) continue; // released meanwhile
-        refuseLiving(holder, place);
-        if (!takeOver(place, own, files)) continue;
+        const held = readLock(place);
+        if (held === undefined) continue; // released meanwhile
+        refuseLiving(held.holder, place);
+        if (!takeOver(place, own, held, files)) continue;
         notice(
-          `The writer of ${path} (process ${holder.pid}) had ended without letting go; its lock was taken over.`,
+          `The writer of ${path} (process ${held.holder.pid}) had ended without letting go; its lock was taken over.`,
         );
+        break;
       } catch (error) {
         // Removed by a writer of another machine, to which this process seemed dead.
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
@@ -79,105 +70,15 @@ export async function lockForWriting(
 
 /** Who may be changing the index at `path`: a process that runs, or one of another machine. */
 export function writerOf(path: string): LockHolder | undefined {
-  const holder = readHolder(join(path, INDEX_FILES.lock));
-  if (holder === undefined) return undefined;
-  return isLiving(holder) ? holder : undefined;
-}
-
-/** Whether a holder runs, or may run where it cannot be told from here. */
-function isLiving(holder: LockHolder): boolean {
-  return !isOfThisMachine(holder) || isRunning(holder);
+  const holder = readLock(join(path, INDEX_FILES.lock))?.holder;
+  return holder !== undefined && isLiving(holder) ? holder : undefined;
 }
 
 function holds(place: string, me: LockHolder): boolean {
   try {
-    return isSame(readHolder(place), me);
+    const holder = readLock(place)?.holder;
+    return holder?.pid === me.pid && holder.started === me.started && holder.since === me.since;
   } catch {
     return false; // not this one's in any case
   }
-}
-
-function isSame(a: LockHolder | undefined, b: LockHolder): boolean {
-  return a !== undefined && a.pid === b.pid && a.started === b.started && a.since === b.since;
-}
-
-function linked(own: string, place: string, files: FileSystem): boolean {
-  try {
-    files.link(own, place);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function readHolder(place: string): LockHolder | undefined {
-  let text: string;
-  try {
-    text = readFileSync(place, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    return lockSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new RefractError('INDEX_LOCKED', 'the lock does not say whose it is', {
-      at: place,
-      hint: 'Remove this file when no process is changing the index.',
-      cause,
-    });
-  }
-}
-
-function refuseLiving(holder: LockHolder, place: string): void {
-  const { pid, host, since } = holder;
-  if (!isOfThisMachine(holder))
-    throw new RefractError('INDEX_LOCKED', `process ${pid} on ${host} is changing the index since ${since}`, {
-      at: place,
-      hint: `Whether it still runs cannot be told from here. If it does not, remove ${place}.`,
-    });
-  if (!isRunning(holder)) return;
-  throw new RefractError('INDEX_LOCKED', `process ${pid} is changing the index since ${since}`, {
-    at: place,
-    hint: 'Wait until it has finished, or stop it; searches may go on meanwhile.',
-  });
-}
-
-/**
- * Removes a dead process's lock; one process at a time, which looks again whose it is when it is alone.
- *
- * @returns whether it did
- */
-function takeOver(place: string, own: string, files: FileSystem): boolean {
-  const takeover = `${place}.takeover`;
-  if (!linked(own, takeover, files)) {
-    const other = readHolder(takeover);
-    if (other === undefined) return false;
-    refuseLiving(other, takeover);
-    takeAway(takeover, other, files);
-    return false;
-  }
-  try {
-    const holder = readHolder(place);
-    if (holder === undefined || isLiving(holder)) return false;
-    files.remove(place);
-    return true;
-  } finally {
-    files.remove(takeover);
-  }
-}
-
-/** Removes a dead process's file, unless another process did so first and has its own there now. */
-function takeAway(place: string, dead: LockHolder, files: FileSystem): void {
-  const aside = `${place}.${process.pid}.stale`;
-  try {
-    files.rename(place, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  const moved = readHolder(aside);
-  if (moved !== undefined && !isSame(moved, dead)) linked(aside, place, files);
-  files.remove(aside);
 }

@@ -1,4 +1,5 @@
 /** What a writer of an index is told, and what it says. */
+import type { StageControl } from '../../stage.ts';
 import type { FileSystem } from '../file-system.ts';
 
 /** Choices for `IndexWriter.open`. */
@@ -16,6 +17,16 @@ export interface IndexWriterOptions {
 export interface AddOptions {
   /** A passage whose id is in the index takes the place of that one; refused without it. */
   readonly replace?: boolean;
+}
+
+/** Choices for `IndexWriter.merge`. */
+export interface MergeOptions {
+  /**
+   * Everything becomes one segment, or as few as there can be of at most 262,144 passages and the memory given; what is so
+   * already is left as it is.
+   */
+  readonly all?: boolean;
+  readonly control?: StageControl;
 }
 
 /** What `add` did. */
