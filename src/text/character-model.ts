@@ -18,8 +18,8 @@ const ORDER = 4;
 const MU = 10;
 /** How many characters a text might go on with when nothing is known. */
 const CHARACTERS = 2000;
-/** Runs that a model keeps: some 98 KB. */
-const MOST_RUNS = 16_384;
+/** Runs that a model keeps: some 197 KB. */
+const MOST_RUNS = 32_768;
 /** Steps of the scale of counts in a factor of two. */
 const STEPS = 8;
 /** The hash of the empty run. */
