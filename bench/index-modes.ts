@@ -9,8 +9,9 @@
  *
  * The packs' folder may have {language} in its name, where each language has a pack of its own. A mode of BM25 reads
  * the words of a language by its dictionary, those of English as they are. Hits of both sides are fused in further ways
- * by the function that `--mode hybrid` fuses with: weights are those of MaxSim and BM25. Prints nDCG@10 of each language,
- * and the mean over all but English, which are not asked with --passages 0. Indexes that are in --out are used again.
+ * by the function that `--mode hybrid` fuses with: weights are those of MaxSim and BM25,
+ * `rrf` is reciprocal ranks. Prints nDCG@10 of each language, and the mean over all but English, which are not asked
+ * with --passages 0. Indexes that are in --out are used again.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ import { PRECISION_CHOICES } from '../src/index/manifest.ts';
 import type { QueryTranslation } from '../src/lexical/cross-lingual.ts';
 import { QueryDictionary } from '../src/lexical/query-translation.ts';
 import { streamProgress } from '../src/progress.ts';
-import { type Candidate, fuseSides } from '../src/search/fuse-sides.ts';
+import { type Candidate, fuseSides, type SideWeights } from '../src/search/fuse-sides.ts';
 import { type HybridQuery, HybridSearch } from '../src/search/hybrid.ts';
 import { indexPassages } from '../src/search/index-passages.ts';
 import { openSingleSearcher } from '../src/search/searcher.ts';
@@ -58,15 +59,15 @@ const WEIGHTS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 const CANDIDATES = [20, 50];
 const USUAL_CANDIDATES = 200;
 /** Ways of `hybrid`, the default first. */
-const FUSIONS: Readonly<Record<string, { weights?: [dense: number, lexical: number]; candidates: number }>> =
-  {
-    hybrid: { candidates: USUAL_CANDIDATES },
-    ...each(CANDIDATES, (candidates) => [`hybrid of ${candidates}`, { candidates }]),
-    ...each(WEIGHTS, (dense) => {
-      const lexical = (10 - 10 * dense) / 10;
-      return [`hybrid, ${dense},${lexical}`, { weights: [dense, lexical], candidates: USUAL_CANDIDATES }];
-    }),
-  };
+const FUSIONS: Readonly<Record<string, { weights?: SideWeights; candidates: number }>> = {
+  'hybrid (default)': { candidates: USUAL_CANDIDATES },
+  'hybrid, rrf': { weights: 'rrf', candidates: USUAL_CANDIDATES },
+  ...each(CANDIDATES, (candidates) => [`hybrid, rrf of ${candidates}`, { weights: 'rrf', candidates }]),
+  ...each(WEIGHTS, (dense) => {
+    const lexical = (10 - 10 * dense) / 10;
+    return [`hybrid, ${dense},${lexical}`, { weights: [dense, lexical], candidates: USUAL_CANDIDATES }];
+  }),
+};
 
 function each<T, Way>(values: readonly T[], way: (value: T) => [string, Way]): Record<string, Way> {
   return Object.fromEntries(values.map(way));

@@ -320,6 +320,7 @@ export {
   fuseSides,
   type HybridHit,
   type SideScore,
+  type SideWeights,
 } from './search/fuse-sides.ts';
 export {
   type FusionOptions,

@@ -151,6 +151,29 @@ describe('--mode', () => {
     }
   });
 
+  it('hybrid weights scores by default, and with --weights rrf ranks as fuse does', async () => {
+    const hits = async (...more: string[]) => {
+      const { code, out } = await search('--mode', 'hybrid', '--json', ...more, 'boil water');
+      expect(code).toBe(0);
+      return JSON.parse(out).hits as { id: string; score: number }[];
+    };
+    const usual = await hits();
+    expect(usual).toEqual(await hits('--weights', '0.4,0.6'));
+    expect(usual).not.toEqual(await hits('--weights', '0.6,0.4'));
+    const queries = folder.write('boil.jsonl', jsonLines([{ id: 'q1', text: 'boil water' }]));
+    for (const mode of ['dense', 'lexical']) {
+      const given = ['--mode', mode, '--queries', queries, '--run', at(`boil-${mode}.run`)];
+      expect((await search(...given)).code).toBe(0);
+    }
+    const runs = [at('boil-dense.run'), at('boil-lexical.run')];
+    expect((await refract(['fuse', '--run', ...runs, '--out', at('boil.run')])).code).toBe(0);
+    const fused = (await readRun(at('boil.run'))).slice(0, 10);
+    const ranked = await hits('--weights', 'rrf');
+    expect(ranked.map(({ id, score }) => ({ id, score }))).toEqual(
+      fused.map(({ passage, score }) => ({ id: passage, score })),
+    );
+  });
+
   it.each([
     [['--mode', 'lexical', '--pack', 'x', 'a'], '--pack means nothing for --mode lexical'],
     [['--weights', '1,2', 'a'], '--weights means nothing for --mode dense'],
@@ -158,6 +181,8 @@ describe('--mode', () => {
     [['--lexicon', 'sw=x.tsv', 'a'], '--lexicon means nothing for --mode dense'],
     [['--mode', 'hybrid', '--weights', '1', 'a'], '--weights "1" are not two numbers'],
     [['--mode', 'hybrid', '--weights', '0,0', 'a'], '--weights "0,0" are not two numbers'],
+    [['--mode', 'hybrid', '--weights', 'rff', 'a'], 'one above, nor rrf'],
+    [['--weights', 'rrf', 'a'], '--weights means nothing for --mode dense'],
     [['--mode', 'hybrid', '--candidates', '0', 'a'], '--candidates "0" is not a whole number'],
     [
       ['--explain', '--queries', 'q.jsonl', '--run', 'r.run'],
@@ -174,18 +199,14 @@ describe('--mode', () => {
 
 describe('--explain', () => {
   it('prints the parts of each score', async () => {
-    const { code, out } = await search(
-      '--mode',
-      'hybrid',
-      '--explain',
-      '-k',
-      '2',
-      'boil water',
-      '--threads',
-      '1',
-    );
+    const given = ['--mode', 'hybrid', '--explain', '-k', '2', 'boil water', '--threads', '1'];
+    const { code, out } = await search(...given);
     expect(code).toBe(0);
-    const [head, sides, fused, words] = out.split('\n');
+    // The best of BM25 has its whole weight.
+    const [, usual] = out.split('\n   fused ');
+    expect(usual).toMatch(/^(0\.[6-9]\d\d\d|1\.0000) = MaxSim 0\.[0-4]\d\d\d \+ BM25 0\.6000$/m);
+    const { out: byRank } = await search(...given, '--weights', 'rrf');
+    const [head, sides, fused, words] = byRank.split('\n');
     expect(head).toMatch(/^1 {2}0\.03\d\d {2}p2 /);
     expect(sides).toMatch(/^ {3}MaxSim \d+\.\d{3}, rank \d+; BM25 \d+\.\d{3}, rank 1$/);
     expect(fused).toMatch(/^ {3}fused 0\.03\d\d = MaxSim 0\.01\d\d \+ BM25 0\.0164$/);

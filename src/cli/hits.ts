@@ -2,7 +2,7 @@
 import { displayWidth, isolated, printable, shortened } from '../search/explain-text.ts';
 import type { FoundPassage } from '../search/searcher.ts';
 
-/** Scores of reciprocal ranks are small: digits behind the point when the best score is below 1, and else. */
+/** Fused scores are small: digits behind the point when the best score is below 1, and else. */
 const [SMALL_DIGITS, DIGITS] = [4, 3];
 
 /** Columns when the output is no terminal. */

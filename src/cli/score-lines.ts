@@ -10,7 +10,7 @@ const MOST_WORDS = 6;
  * The parts of a score: each side with its rank, what they add to a fused score, and what each word adds to BM25.
  *
  * @example scoreLines(hit)
- *   // ['MaxSim 14.203, rank 2; BM25 3.412, rank 1', 'fused 0.0325 = MaxSim 0.0161 + BM25 0.0164',
+ *   // ['MaxSim 14.203, rank 2; BM25 3.412, rank 1', 'fused 0.9312 = MaxSim 0.3312 + BM25 0.6000',
  *   //  'BM25 3.412 = water 2.100 (2 times, in 3 passages) + minute 1.312 (once, in 4)']
  */
 export function scoreLines({ score, dense, lexical, words, shares }: TextHit): string[] {

@@ -5,6 +5,7 @@ import { bothFilters, type Filter } from '../index/fields/filter.ts';
 import { parseFilter } from '../index/fields/filter-text.ts';
 import type { QueryTranslation } from '../lexical/cross-lingual.ts';
 import { QueryDictionary } from '../lexical/query-translation.ts';
+import { type SideWeights, USUAL_WEIGHTS } from '../search/fuse-sides.ts';
 import { type HybridOptions, SEARCH_MODES, type SearchMode } from '../search/hybrid.ts';
 import { readLexicons } from './lexicon-files.ts';
 import { share, wholeNumber } from './options.ts';
@@ -13,7 +14,7 @@ import { collect } from './training.ts';
 /** What these options give. */
 export interface ModeArguments {
   readonly mode: SearchMode;
-  readonly weights?: readonly [number, number];
+  readonly weights?: SideWeights;
   readonly candidates?: number;
   readonly effort?: number;
   readonly lexicon?: readonly string[];
@@ -35,7 +36,7 @@ export function addModeOptions(command: Command): Command {
     )
     .option(
       '--weights <dense,lexical>',
-      'hybrid: weights of the scores, scaled to 0..1 (default: reciprocal ranks)',
+      `hybrid: weights of the scores, scaled to 0..1, or rrf: reciprocal ranks (default: ${USUAL_WEIGHTS})`,
       weights,
     )
     .option(
@@ -87,7 +88,8 @@ export async function translationsOf(
   );
 }
 
-function weights(text: string): [number, number] {
+function weights(text: string): SideWeights {
+  if (text.trim() === 'rrf') return 'rrf';
   const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   const [dense, lexical] = values;
   if (
@@ -100,9 +102,9 @@ function weights(text: string): [number, number] {
     return [dense, lexical];
   throw new RefractError(
     'SETTING_INVALID',
-    `--weights "${text}" are not two numbers of at least 0, one above`,
+    `--weights "${text}" are not two numbers of at least 0, one above, nor rrf`,
     {
-      hint: 'Write for example --weights 0.7,0.3: that of MaxSim, then that of BM25.',
+      hint: 'Write for example --weights 0.7,0.3: that of MaxSim, then that of BM25; or --weights rrf.',
     },
   );
 }

@@ -35,14 +35,25 @@ export interface FusedSides {
   readonly shares: (hit: HybridHit) => Shares;
 }
 
+/** How both sides are fused: weights of their scores, which are then scaled to 0..1, or reciprocal ranks. */
+export type SideWeights = readonly [dense: number, lexical: number] | 'rrf';
+
+/**
+ * The weights of MaxSim and BM25 when none are given: found on dev data by `bench/index-modes.ts`, whose figures stand
+ * in docs/decisions/028-filters-and-hybrid.md.
+ */
+export const USUAL_WEIGHTS: SideWeights = [0.4, 0.6];
+
 /** The name of the one query of the runs that are fused. */
 const QUERY = '';
 
 /**
- * The `k` best of both sides: by reciprocal ranks, or, given weights, by scores that are scaled to 0..1. A side without
- * weight proposes nothing. The ranking is that of `refract fuse` for runs of these candidates, except that BM25 is
- * scaled from 0, the score of all other passages, where its side has all that share a word with the query.
+ * The `k` best of both sides: by scores that are scaled to 0..1 and weighted, or by reciprocal ranks. A side without
+ * weight proposes nothing. The ranking is that of `refract fuse` for runs of these candidates, except that, by weights,
+ * BM25 is scaled from 0, the score of all other passages, where its side has all that share a word with the query. Of
+ * equal scores, the id that is later by its bytes stands first, as in runs.
  *
+ * @param weights default `USUAL_WEIGHTS`
  * @param all whether the lexical side has all passages that share a word with the query
  * @throws RefractError `SETTING_INVALID` weights below 0, or both 0
  */
@@ -50,10 +61,7 @@ export function fuseSides(
   dense: readonly Candidate[],
   lexical: readonly Candidate[],
   k: number,
-  {
-    weights,
-    all = false,
-  }: { readonly weights?: readonly [dense: number, lexical: number]; readonly all?: boolean },
+  { weights = USUAL_WEIGHTS, all = false }: { readonly weights?: SideWeights; readonly all?: boolean } = {},
 ): FusedSides {
   const runs = [dense, lexical].map((hits) =>
     hits.map(({ id, score }): RunEntry => ({ query: QUERY, passage: id, score })).sort(compareEntries),
@@ -61,7 +69,7 @@ export function fuseSides(
   const ordinals = new Map([...dense, ...lexical].map(({ id, ordinal }) => [id, ordinal]));
   const depth = Math.max(1, ordinals.size);
   const fused = (by: readonly number[]) =>
-    weights === undefined
+    weights === 'rrf'
       ? reciprocalRankFusion(runs, { depth, weights: by })
       : weightedFusion(runs, {
           depth,
@@ -71,7 +79,7 @@ export function fuseSides(
   const [byDense, byLexical] = runs.map(
     (entries) => new Map(entries.map(({ passage, score }, i) => [passage, { score, rank: i + 1 }])),
   );
-  const proposing = [byDense, byLexical].filter((_, side) => weights?.[side] !== 0);
+  const proposing = [byDense, byLexical].filter((_, side) => weights === 'rrf' || weights[side] !== 0);
   const hits = fused([1, 1])
     .filter(({ passage }) => proposing.some((side) => side.has(passage)))
     .slice(0, k)
@@ -86,7 +94,7 @@ export function fuseSides(
   const shares = ({ id, score }: HybridHit): Shares => {
     // Weights that are all 0 cannot be fused: the side then adds nothing.
     denseAlone ??= new Map(
-      weights?.[0] === 0 ? [] : fused([1, 0]).map((entry) => [entry.passage, entry.score]),
+      weights[0] === 0 ? [] : fused([1, 0]).map((entry) => [entry.passage, entry.score]),
     );
     const share = denseAlone.get(id) ?? 0;
     return { dense: share, lexical: score - share };

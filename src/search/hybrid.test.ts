@@ -72,8 +72,8 @@ describe('the modes', () => {
     expect(words[2].lexical?.rank).toBe(3);
   });
 
-  it('hybrid is the fusion of both sides, by ranks or by weighted scores', async () => {
-    const ranks = await search.search(query, 10, { mode: 'hybrid', candidates: 20 });
+  it('hybrid is the fusion of both sides, by weighted scores or by ranks', async () => {
+    const ranks = await search.search(query, 10, { mode: 'hybrid', candidates: 20, weights: 'rrf' });
     const runs = [await denseRun(20), wordRun(20)];
     const expected = reciprocalRankFusion(runs, { depth: 10 });
     expect(ranks.map(({ id }) => id)).toEqual(expected.map(({ passage }) => passage));
@@ -85,6 +85,20 @@ describe('the modes', () => {
     const weighted = await search.search(query, 10, { mode: 'hybrid', candidates: 20, weights });
     const scores = weightedFusion(runs, { depth: 10, weights });
     expect(weighted.map(({ id }) => id)).toEqual(scores.map(({ passage }) => passage));
+  });
+
+  it('hybrid weights MaxSim .4 and BM25 .6 when nothing is said', async () => {
+    const usual = await search.search(query, 10, { mode: 'hybrid', candidates: 20 });
+    const runs = [await denseRun(20), wordRun(20)];
+    const expected = weightedFusion(runs, { depth: 10, weights: [0.4, 0.6] });
+    expect(usual.map(({ id }) => id)).toEqual(expected.map(({ passage }) => passage));
+    close(
+      usual.map(({ score }) => score),
+      expected.map(({ score }) => score),
+    );
+    expect(usual.map(({ id }) => id)).not.toEqual(
+      reciprocalRankFusion(runs, { depth: 10 }).map(({ passage }) => passage),
+    );
   });
 
   it('hybrid ranks the only passage with a word of the query as its weight says', async () => {
@@ -180,7 +194,7 @@ describe('a filter', () => {
 });
 
 describe('an explanation', () => {
-  it.each([undefined, [0.4, 0.6], [0, 1], [1, 0]] as const)('adds up, with weights %j', async (weights) => {
+  it.each([undefined, 'rrf', [0.4, 0.6], [0, 1], [1, 0]] as const)('adds up, with %j', async (weights) => {
     const hits = await search.explain(query, 25, { mode: 'hybrid', candidates: 12, weights });
     const ranked = new Map(wordRun(60).map(({ passage, score }) => [passage, score]));
     for (const { id, ordinal, score, dense: side, lexical, words = [], shares } of hits) {
@@ -196,7 +210,7 @@ describe('an explanation', () => {
     // Some come from one side alone; the other's score is there, without a rank.
     expect(hits.some(({ dense: side }) => side?.rank === undefined)).toBe(weights?.[1] !== 0);
     expect(hits.some(({ lexical }) => lexical?.rank === undefined)).toBe(weights?.[0] !== 0);
-    if (weights === undefined)
+    if (weights === 'rrf')
       for (const { dense: side, shares } of hits)
         expect(shares?.dense).toBeCloseTo(side?.rank === undefined ? 0 : 1 / (60 + side.rank), 12);
   });

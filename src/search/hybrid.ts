@@ -3,7 +3,7 @@
  *
  * - `dense`: MaxSim over all passages;
  * - `lexical`: BM25 over the words of the query, or over their translations;
- * - `hybrid`: the best candidates of both, fused by reciprocal ranks, or by weighted scores (fusion.ts);
+ * - `hybrid`: the best candidates of both, fused by weighted scores, or by reciprocal ranks (fuse-sides.ts);
  * - `rerank`: BM25's best candidates, scored by MaxSim.
  *
  * A filter is applied before anything is scored. It says what may be found, and changes no score.
@@ -20,6 +20,7 @@ import {
   type HybridHit,
   ofSide,
   type Shares,
+  type SideWeights,
 } from './fuse-sides.ts';
 
 /** How an index is searched. */
@@ -32,8 +33,8 @@ export const SEARCH_MODES: readonly SearchMode[] = ['dense', 'lexical', 'hybrid'
 export interface HybridOptions {
   /** Default `dense`. */
   readonly mode?: SearchMode;
-  /** `hybrid`: weights of MaxSim and BM25, whose scores are then scaled to 0..1; without them, reciprocal ranks. */
-  readonly weights?: readonly [dense: number, lexical: number];
+  /** `hybrid`: weights of MaxSim and BM25, their scores scaled to 0..1, or `rrf`: reciprocal ranks; default .4, .6. */
+  readonly weights?: SideWeights;
   /** `hybrid` and `rerank`: passages that each side proposes; default 200, or k where that is more. */
   readonly candidates?: number;
   /** Passages that may be found; default all. */
