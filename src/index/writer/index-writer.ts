@@ -180,7 +180,8 @@ export class IndexWriter {
    *
    * @param options.merge `false` leaves the segments as they are
    * @returns the manifest; the old one when nothing changed
-   * @throws RefractError `DISK_FULL`; what is in the index is then still the last commit, and `commit` may be tried again
+   * @throws RefractError `DISK_FULL`; what is in the index is then still the last commit, and `commit` may be tried again;
+   * `COMMIT_UNSURE` it is made, and may be gone after a power cut
    */
   async commit({ merge = true }: { readonly merge?: boolean } = {}): Promise<IndexManifest> {
     const manifest = await this.operations.take(() => this.write());
