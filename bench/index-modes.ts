@@ -128,7 +128,8 @@ async function translationOf(code: string): Promise<QueryTranslation> {
 async function indexOf(given: string): Promise<string> {
   const precision = PRECISION_CHOICES.find((choice) => choice === given);
   if (precision === undefined) throw new Error(`Precisions are ${PRECISION_CHOICES.join(', ')}.`);
-  const folder = join(out, `${precision}-${options.passages}`);
+  // Sentences of other languages have other ids.
+  const folder = join(out, `${precision}-${options.passages}-${languages.join('-')}`);
   if (existsSync(join(folder, 'manifest.json'))) return folder;
   const file = join(out, 'passages.jsonl');
   writePiecesAtomic(

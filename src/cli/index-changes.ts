@@ -55,7 +55,7 @@ export function addChangeCommands(command: Command, io: CommandIo): void {
     .option('--ignore-missing', 'pass over ids that the index does not have, and count them')
     .action((ids: string[], given: DeleteArguments) => remove(ids, given, io));
   change('merge', 'merge segments, and drop what is deleted in them')
-    .option('--all', 'into one segment')
+    .option('--all', 'into as few segments as there can be')
     .action((given: ChangeArguments & { readonly all?: boolean }) => merge(given, io));
 }
 

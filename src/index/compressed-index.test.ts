@@ -196,28 +196,39 @@ describe('vectorBytes', () => {
     expect(plain).toBe(256_000);
     expect(both).toBe(coded + plain);
   });
+});
 
-  it('opens another scorer after one whose thread has ended', async () => {
-    const path = join(folder.path, 'threads');
-    await buildIndex(path, { ...settings, precision: '4bit' }, passagesOf(60, 1), { threads: 1 });
-    const expected = await ranking(path);
-    const index = openIndex(path, { threads: 2 });
-    const search = () => index.search(queries.subarray(0, 4 * DIM), 4, 400, { effort: 1 });
-    await search();
-    const { scorer } = index as unknown as { scorer: Promise<CompressedScorer> };
-    const { team } = (await scorer).phases;
-    await team.started();
-    const { workers } = team as unknown as { workers: readonly Worker[] };
-    await workers[0].terminate();
-    expect((await refusal(search)).code).toBe('OUT_OF_MEMORY');
-    const hits = await search();
-    expect(hits.map(({ id, score }) => ({ id, score }))).toEqual(expected[0].slice(0, hits.length));
-    expect(hits).toHaveLength(60);
-    await index.close();
-  });
+describe('a view', () => {
+  it.each(['4bit', '4bit+float16'] as const)(
+    'of %s opens another scorer after one whose thread has ended',
+    async (precision) => {
+      const path = join(folder.path, `threads-${precision}`);
+      await buildIndex(path, { ...settings, precision }, passagesOf(60, 1), { threads: 1 });
+      const expected = await ranking(path);
+      const index = openIndex(path, { threads: 2 });
+      const search = () => index.search(queries.subarray(0, 4 * DIM), 4, 400, { effort: 1 });
+      await search();
+      const { scorer } = index as unknown as { scorer: Promise<CompressedScorer | RefinedScorer> };
+      const opened = await scorer;
+      const { team } = ('coded' in opened ? opened.coded : opened).phases;
+      await team.started();
+      const { workers } = team as unknown as { workers: readonly Worker[] };
+      await workers[0].terminate();
+      expect((await refusal(search)).code).toBe('OUT_OF_MEMORY');
+      const hits = await search();
+      expect(hits.map(({ id, score }) => ({ id, score }))).toEqual(expected[0].slice(0, hits.length));
+      expect(hits).toHaveLength(60);
+      await index.close();
+    },
+  );
 });
 
 /** What lies behind a view's scorer. */
 interface CompressedScorer {
   readonly phases: { readonly team: ThreadTeam };
+}
+
+/** What lies behind that of vectors in both forms. */
+interface RefinedScorer {
+  readonly coded: CompressedScorer;
 }

@@ -16,7 +16,7 @@ const place = (precision: string) => join(folder.path, precision);
 const ids = Array.from({ length: 60 }, (_, n) => `p${n}`);
 
 beforeAll(async () => {
-  for (const precision of ['float16', '4bit'] as const) {
+  for (const precision of ['float16', '4bit', '4bit+float16'] as const) {
     const passages = randomPassages(4, 60, DIM).map((each, n) => {
       const { tokens } = each;
       const metadata = { ...each.passage.metadata, seen: n % 3 === 0 };
@@ -84,7 +84,7 @@ function* damages(bytes: Buffer, name: string): Generator<Buffer> {
   }
 }
 
-describe.each(['float16', '4bit'])('a damaged file of an index in %s', (precision) => {
+describe.each(['float16', '4bit', '4bit+float16'])('a damaged file of an index in %s', (precision) => {
   it('is refused by its name, or read as something else, and nothing but that', async () => {
     const path = place(precision);
     const files = ['segments/000001', 'codec'].flatMap((below) =>

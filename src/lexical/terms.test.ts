@@ -81,6 +81,10 @@ describe('words', () => {
     expect(words('क्\u200dष')).not.toEqual(words('क्ष'));
   });
 
+  test('keeps the vowel separator of Mongolian inside a word', () => {
+    expect(words('ᠴᠠᠭᠠᠨ\u180eᠠ ᠮᠣᠷᠢ')).toEqual(['ᠴᠠᠭᠠᠨ\u180eᠠ', 'ᠮᠣᠷᠢ']);
+  });
+
   test('cuts Thai as it does without a word joiner', () => {
     const text = 'ทีมรับของแพนเธอร์ส';
     expect(words(`${text.slice(0, 5)}\u2060${text.slice(5)}`)).toEqual(words(text));
@@ -90,6 +94,9 @@ describe('words', () => {
     expect(words('')).toEqual([]);
     expect(words('\u00ad\u200b\ufeff \u202e')).toEqual([]);
     expect(words('?! — …')).toEqual([]);
+    // Emoji of several characters have joiners and marks of their own.
+    expect(words('👨\u200d👩\u200d👧 ❤\ufe0f')).toEqual([]);
+    expect(words('❤\ufe0f 東京 \u200d')).toEqual(['東京']);
   });
 });
 

@@ -8,13 +8,14 @@
  *
  * Characters that are only formatting (soft hyphens, word joiners, byte order marks, marks of direction) are taken out
  * first: they stand within words and break none (UAX 29, WB4). The zero-width space breaks, as it does there: it is how
- * Khmer, Thai and Burmese texts mark words. Joiners of Arabic and Indic scripts are letters' own and stay.
+ * Khmer, Thai and Burmese texts mark words. Joiners of Arabic and Indic scripts and the vowel separator of Mongolian are
+ * letters' own and stay. Joiners and marks without a letter, as those of emoji, are no terms.
  */
 
 import { segmentsOf } from '../data/segments.ts';
 
 /** Letters with their marks and joiners, or a number with its inner separators. */
-const RUN = /\p{N}+(?:[.,٫٬]\p{N}+)+(?![\p{L}\p{M}])|[\p{L}\p{N}\p{M}\u200c\u200d]+/gu;
+const RUN = /\p{N}+(?:[.,٫٬]\p{N}+)+(?![\p{L}\p{M}])|[\p{L}\p{N}\p{M}\u180e\u200c\u200d]+/gu;
 /**
  * Soft hyphen, Arabic letter mark, marks, embeddings and isolates of direction, word joiner and invisible operators,
  * byte order mark. Not the zero-width space (a break), nor the joiners (spelling).
@@ -22,6 +23,8 @@ const RUN = /\p{N}+(?:[.,٫٬]\p{N}+)+(?![\p{L}\p{M}])|[\p{L}\p{N}\p{M}\u200c\u2
 const FORMATTING = /[\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
 const UNSPACED =
   /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+/** What a run may have beside letters and digits. */
+const MARK = /[\p{M}\u180e\u200c\u200d]/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 const ASCII_ONLY = /^[\0-\x7f]*$/;
 
@@ -51,7 +54,8 @@ export function fold(text: string, language = 'und'): string {
  */
 export function words(text: string, language = 'und'): string[] {
   const folded = fold(text.replace(FORMATTING, ''), language);
-  const runs = folded.match(RUN) ?? [];
+  const found: string[] = folded.match(RUN) ?? [];
+  const runs = MARK.test(folded) ? found.filter((run) => LETTER_OR_DIGIT.test(run)) : found;
   if (!UNSPACED.test(folded)) return runs;
   const terms: string[] = [];
   for (const run of runs) {

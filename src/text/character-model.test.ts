@@ -16,12 +16,15 @@ describe('charactersOf', () => {
     ['O\u0323jo\u0323\u0301 kan', ' ọjọ́ kan '],
     ['ΟΔΌΣ', ' οδόσ '],
     ["Ng'ombe wa-ke", " ng'ombe wa ke "],
+    ['ng’ombe ʼyar', " ng'ombe 'yar "],
     ['हिन्दी में २०१९', ' हिन्दी में '],
     ['می\u200cخواهم؟', ' می\u200cخواهم '],
     ['Staub\u00adsau\u2060ger', ' staubsauger '],
     ['น้ำสะอาด', ' น้ำสะอาด '],
     ['𞤀𞤣𞤤𞤢𞤥', ' 𞤢𞤣𞤤𞤢𞤥 '],
     ['2019 😀', ' '],
+    ['👨\u200d👩 maji ❤\ufe0f', ' maji '],
+    ["❤\ufe0f ' ", ' '],
     ['', ' '],
   ])('reads %j', (text, expected) => {
     expect(read(text)).toBe(expected);

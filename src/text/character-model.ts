@@ -38,17 +38,23 @@ export interface CharacterModel {
 /** Formatting within words; joiners are spelling, and the zero-width space is a break. */
 const FORMATTING = /(?![\u200b-\u200d])\p{Cf}/gu;
 /** What is between words; apostrophes are letters of many languages, and joiners are spelling. */
-const BETWEEN = /(?:(?!\u200c|\u200d)[^\p{L}\p{M}'’ʼ])+/gu;
+const BETWEEN = /(?:(?!\u200c|\u200d)[^\p{L}\p{M}'])+/gu;
+/** Forms of the apostrophe, of which keyboards type one and editors set another. */
+const APOSTROPHES = /[’ʼ]/g;
+const LETTER = /\p{L}/u;
 
 /**
  * A text as a character model reads it: code points of its words in NFC and folded case, with a space before, between
- * and after them. Numbers and punctuation are spaces. Only a space where there are no letters.
+ * and after them. Numbers and punctuation are spaces, apostrophes of all forms are one. What has no letter, such as the
+ * joiners and marks of emoji, is left out; only a space where nothing has.
  *
  * @example String.fromCodePoint(...charactersOf('Ọjọ́ 3!')) // ' ọjọ́ '
  */
 export function charactersOf(text: string): number[] {
-  const words = foldCase(text).replace(FORMATTING, '').replace(BETWEEN, ' ').trim();
-  return Array.from(words === '' ? ' ' : ` ${words} `, (character) => character.codePointAt(0) as number);
+  const folded = foldCase(text).replace(FORMATTING, '').replace(APOSTROPHES, "'");
+  const words = folded.split(BETWEEN).filter((word) => LETTER.test(word));
+  const spaced = ['', ...words, ''].join(' ');
+  return Array.from(words.length === 0 ? ' ' : spaced, (character) => character.codePointAt(0) as number);
 }
 
 /** Counts runs of texts, for a model. */

@@ -52,6 +52,10 @@ export class RefinedScorer implements SegmentScorer {
     return this.numbers.score(query, tokens, windows);
   }
 
+  get failed(): boolean {
+    return this.coded.failed === true;
+  }
+
   close(): Promise<void> {
     return this.coded.close();
   }

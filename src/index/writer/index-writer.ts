@@ -39,7 +39,8 @@ const WRITE_HINT =
   'Free some space, or mend the rights of the folder. Nothing of what failed is in the index.';
 
 /**
- * The one writer of an index. What it does is seen by readers at `commit`, all at once; without it, it is gone.
+ * The one writer of an index. What it does is seen by readers at `commit`, all at once; without it, it is gone. What is
+ * asked of it after `close` is refused with `SETTING_INVALID`.
  *
  * @example
  * const writer = await IndexWriter.open('index');
@@ -61,15 +62,15 @@ export class IndexWriter {
   /** Fields of what is in the segments, committed or not. */
   private schema: FieldSchema;
   private dirty = false;
-  private readonly operations = new OperationQueue((error) => this.asError(error));
+  private readonly operations: OperationQueue;
   /** The one merge at a time, which never rejects. */
   private merging: Promise<void> | undefined;
-  private closing = false;
   /** Whether the last manifest is in its place, but perhaps not on the disk: the one before may come back. */
   private unsure = false;
 
   private constructor(path: string, lock: WriterLock, options: IndexWriterOptions) {
     this.path = path;
+    this.operations = new OperationQueue(path, (error) => this.asError(error));
     this.lock = lock;
     this.files = options.files ?? nodeFileSystem;
     this.heldBytes = heldBytes(options.memoryBytes);
@@ -127,7 +128,7 @@ export class IndexWriter {
     passages: AsyncIterable<EncodedPassage> | Iterable<EncodedPassage>,
     { replace = false }: AddOptions = {},
   ): Promise<AddReport> {
-    return this.operations.run(async () => {
+    return this.operations.take(async () => {
       // Fields of a batch that is refused do not stay.
       const schema = new FieldSchema(this.schema.toJSON());
       const { source, segments } = this;
@@ -154,7 +155,7 @@ export class IndexWriter {
     ids: Iterable<string>,
     { missing = 'refuse' }: { readonly missing?: 'refuse' | 'ignore' } = {},
   ): Promise<{ readonly deleted: number; readonly missing: number }> {
-    return this.operations.run(async () => {
+    return this.operations.take(async () => {
       const unknown: string[] = [];
       const found = new PassageMarks();
       for (const id of new Set(ids)) {
@@ -179,12 +180,18 @@ export class IndexWriter {
    *
    * @param options.merge `false` leaves the segments as they are
    * @returns the manifest; the old one when nothing changed
-   * @throws RefractError `DISK_FULL`; what is in the index is then still the last commit, and `commit` may be tried again
+   * @throws RefractError `DISK_FULL`; what is in the index is then still the last commit, and `commit` may be tried again;
+   * `COMMIT_UNSURE` it is made, and may be gone after a power cut
    */
   async commit({ merge = true }: { readonly merge?: boolean } = {}): Promise<IndexManifest> {
-    const manifest = await this.operations.run(() => this.write());
+    const manifest = await this.operations.take(() => this.write());
     // Merging only tidies: what fails here is tried at the next commit, and told by `merge`.
-    if (merge && !this.closing && this.merging === undefined && nextMerge(this.candidates()) !== undefined)
+    if (
+      merge &&
+      !this.operations.closed &&
+      this.merging === undefined &&
+      nextMerge(this.candidates()) !== undefined
+    )
       this.alone(() => this.mergeNow()).catch(() => {});
     return manifest;
   }
@@ -196,6 +203,7 @@ export class IndexWriter {
    * @returns the manifest of its last commit
    */
   async merge(options: MergeOptions = {}): Promise<IndexManifest> {
+    this.operations.checkOpen();
     while (this.merging !== undefined) await this.merging;
     return this.alone(() => this.mergeNow(options));
   }
@@ -219,7 +227,7 @@ export class IndexWriter {
       return this.current;
     }
     for (let run = nextMerge(this.candidates()); run !== undefined; run = nextMerge(this.candidates())) {
-      if (this.closing) break;
+      if (this.operations.closed) break;
       const before = this.segments.count;
       await this.mergeRun(run, control);
       // Memory may forbid larger segments.
@@ -234,8 +242,8 @@ export class IndexWriter {
    * @throws RefractError `DISK_FULL` when what it left cannot be removed; the next writer does
    */
   async close(): Promise<void> {
-    if (this.closing) return;
-    this.closing = true;
+    if (this.operations.closed) return;
+    this.operations.closed = true;
     try {
       await this.finish().finally(() => this.lock.release());
     } catch (error) {

@@ -45,13 +45,19 @@ export function takeOver(place: string, own: string, dead: HeldLock, files: File
     former.push(claim);
     claim = claimOn(place, other.text);
   }
+  let mine: boolean;
   try {
     // Claims are removed when the lock is another: then this one says nothing.
-    if (!isThere()) return false;
-    files.rename(own, place);
-    for (const each of former) files.remove(each);
-    return true;
-  } finally {
+    mine = isThere();
+    if (mine) files.rename(own, place);
+  } catch (error) {
     files.remove(claim);
+    throw error;
   }
+  try {
+    for (const each of mine ? [...former, claim] : [claim]) files.remove(each);
+  } catch {
+    // It is a claim on a lock that is gone; the next writer removes it.
+  }
+  return mine;
 }

@@ -48,6 +48,18 @@ describe('nextMerge', () => {
     expect(nextMerge(Array.from({ length: 20 }, () => segment(MOST_PASSAGES)))).toBeUndefined();
   });
 
+  it('leaves segments alone that are as large as memory allows, and merges what is small between them', () => {
+    const held = { ...segment(60_000), full: true };
+    expect(nextMerge(Array.from({ length: 20 }, () => held))).toBeUndefined();
+    expect(nextMerge([held, ...Array.from({ length: 8 }, () => segment(10)), held])).toEqual({
+      start: 1,
+      end: 9,
+    });
+    const worn = { ...segment(60_000, 15_001), full: true };
+    expect(nextMerge([held, worn, { ...segment(60_000, 15_000), full: true }])).toEqual({ start: 1, end: 2 });
+    expect(nextMerge(Array.from({ length: 8 }, () => worn))).toEqual({ start: 0, end: 8 });
+  });
+
   it('keeps segments few while many are added, each passage being copied a few times', () => {
     const segments: MergeCandidate[] = [];
     let copied = 0;

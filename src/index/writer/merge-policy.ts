@@ -7,7 +7,7 @@
 export const MERGE_FACTOR = 8;
 /** A segment with a larger part of it deleted is written anew. */
 export const MOST_DELETED = 0.25;
-/** The most passages of a segment; one with half as many is not merged with others any more. */
+/** The most passages of a segment; one with half as many, or that memory closed, is not merged with others any more. */
 export const MOST_PASSAGES = 1 << 18;
 /** Tokens up to which segments count as of one size. */
 const SMALLEST_TIER = 1 << 15;
@@ -33,9 +33,11 @@ export interface MergeRun {
  * @example nextMerge(Array(8).fill({ passages: 10, deleted: 0, tokens: 640 })) // { start: 0, end: 8 }
  */
 export function nextMerge(segments: readonly MergeCandidate[]): MergeRun | undefined {
-  const tiers = segments.map(({ passages, deleted, tokens }) => {
+  const tiers = segments.map(({ passages, deleted, tokens, full }) => {
     const live = passages - deleted;
-    return 2 * live >= MOST_PASSAGES ? Number.POSITIVE_INFINITY : tierOf((tokens * live) / passages);
+    // Several that memory closed would become as many again, at every commit.
+    const settled = 2 * live >= MOST_PASSAGES || (full && deleted <= MOST_DELETED * passages);
+    return settled ? Number.POSITIVE_INFINITY : tierOf((tokens * live) / passages);
   });
   const highest = Math.max(...tiers.filter(Number.isFinite), 0);
   for (let tier = 0; tier <= highest; tier++) {

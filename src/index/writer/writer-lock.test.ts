@@ -80,6 +80,28 @@ describe('lockForWriting', () => {
     expect(readdirSync(path)).toEqual([]);
   });
 
+  it('is held, and can be let go of, when the claim on a dead one cannot be removed', async () => {
+    const path = join(folder.path, 'kept');
+    nodeFileSystem.makeDirectory(path);
+    const place = join(path, 'writer.lock');
+    const lock = await lockForWriting(path, nodeFileSystem);
+    const mine = JSON.parse(readFileSync(place, 'utf8'));
+    lock.release();
+    const dead = JSON.stringify({ ...mine, pid: 2 ** 22 + 5, started: '' });
+    writeFileSync(place, dead);
+    const files: FileSystem = {
+      ...nodeFileSystem,
+      remove(name) {
+        if (name.includes('.takeover.')) throw Object.assign(new Error('no'), { code: 'EIO' });
+        nodeFileSystem.remove(name);
+      },
+    };
+    const taken = await lockForWriting(path, files);
+    expect(JSON.parse(readFileSync(place, 'utf8')).pid).toBe(process.pid);
+    taken.release();
+    expect(readdirSync(path).map((name) => join(path, name))).toEqual([claimOn(place, dead)]);
+  });
+
   it('looks again when it is claimed: another may have taken it over and let go', async () => {
     const path = join(folder.path, 'late');
     nodeFileSystem.makeDirectory(path);

@@ -3,7 +3,6 @@
  * one already; a lock that a process left when it was killed is taken over.
  */
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSystem } from '../file-system.ts';
 import { INDEX_FILES } from '../manifest.ts';
@@ -14,8 +13,6 @@ import { thisProcess } from './process-identity.ts';
 
 /** The right to change an index. */
 export interface WriterLock {
-  /** When it was taken, in milliseconds of the clock of the disk. */
-  readonly since: number;
   release(): void;
 }
 
@@ -59,7 +56,6 @@ export async function lockForWriting(
   }
   let held = true;
   return {
-    since: statSync(place).mtimeMs,
     release() {
       // Whoever removed it by hand may have taken it since.
       if (held && holds(place, me)) files.remove(place);
