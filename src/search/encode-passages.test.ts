@@ -51,6 +51,17 @@ describe('encodePassages', () => {
     expect(state.ended).toBe(true);
   });
 
+  it('refuses a passage of more windows than an index holds before it is encoded', async () => {
+    const text = `${PASSAGES.map((passage) => passage.text).join(' ')} `.repeat(20_000);
+    const encoding = vi.spyOn(encoder, 'encode');
+    const error = await refusal(async () => {
+      for await (const _ of encodePassages(encoder, [{ id: 'shelf', text }])) expect.unreachable();
+    });
+    expect(error.code).toBe('GRAPH_SHAPE');
+    expect(error.message).toContain('"shelf"');
+    expect(encoding).not.toHaveBeenCalled();
+  });
+
   it('encodes a passage of very many windows in parts, as it would whole, with its neighbours', async () => {
     const words = PASSAGES.slice(0, 12)
       .map(({ text }) => text)

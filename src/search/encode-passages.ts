@@ -5,6 +5,7 @@
 import { type Passage, passageText } from '../data/records.ts';
 import { RefractError } from '../errors.ts';
 import type { EncodedPassage } from '../index/build.ts';
+import { MOST_WINDOWS } from '../index/encoded-passage.ts';
 import { NO_TEXTS, type TextsReport } from '../index/texts-report.ts';
 import type { Encoder, TextVectors } from '../model/encoder.ts';
 import type { LongPassages, PassageInputs } from '../model/input.ts';
@@ -88,6 +89,7 @@ export async function* encodePassages(
     stopIfAborted(signal);
     const cut = encoder.maker.passageWindows(passageText(passage), long);
     if (cut.empty && !skipEmpty) throw emptyPassage(passage);
+    if (cut.inputs.length > MOST_WINDOWS) throw tooManyWindows(passage, cut.inputs.length);
     texts = counted(texts, cut);
     read++;
     if (!cut.empty) {
@@ -165,6 +167,16 @@ function emptyPassage({ id }: Passage): RefractError {
   return new RefractError('PASSAGE_EMPTY', `no token of passage "${id}" takes part in scoring`, {
     hint: 'Remove the passage or give it words; with --skip-empty such passages are left out and counted.',
   });
+}
+
+function tooManyWindows({ id }: Passage, windows: number): RefractError {
+  return new RefractError(
+    'GRAPH_SHAPE',
+    `passage "${id}" is so long that it has ${windows} windows; an index holds ${MOST_WINDOWS} of a passage`,
+    {
+      hint: 'Divide it into several passages, by chapters for instance; or leave out its end with --truncate.',
+    },
+  );
 }
 
 /** Throws `INTERRUPTED` when the work was asked to stop. */

@@ -4,6 +4,7 @@ import type { FileSystem } from '../file-system.ts';
 import type { PlainReader } from '../plain/plain-reader.ts';
 import type { PlainStorage } from '../plain/plain-storage.ts';
 import { StoredWindows } from '../plain/stored-windows.ts';
+import { damaged } from '../segments/segment-file.ts';
 import type { ScorerOptions, VectorReader, VectorStorage, VectorWriter } from '../vector-storage.ts';
 import { RefinedScorer } from './refined-scorer.ts';
 
@@ -91,9 +92,15 @@ export class RefinedStorage implements VectorStorage {
 
   reader(directory: string, sizes: { readonly windows: number; readonly tokens: number }): VectorReader {
     const coded = this.coded.reader(directory, sizes);
+    let numbers: PlainReader | undefined;
     try {
-      return new RefinedReader(coded, this.numbers.reader(directory, sizes));
+      numbers = this.numbers.reader(directory, sizes);
+      for (let window = 0; window < sizes.windows; window++)
+        if (coded.tokenCount(window) !== numbers.tokenCount(window))
+          throw damaged(directory, `the two forms of window ${window} have different numbers of tokens`);
+      return new RefinedReader(coded, numbers);
     } catch (error) {
+      numbers?.close();
       coded.close();
       throw error;
     }

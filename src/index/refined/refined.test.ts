@@ -1,4 +1,4 @@
-import { mkdtempSync, truncateSync } from 'node:fs';
+import { mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../../test/temporary.ts';
@@ -99,6 +99,17 @@ describe('compressed vectors with the vectors as they came', () => {
       expect(error.code).toBe('CHECKPOINT_FORMAT');
       expect(error.at).toContain(name);
     }
+  });
+
+  it('are refused when the forms do not have the same tokens', async () => {
+    const directory = mkdtempSync(join(folder, 'moved-'));
+    const writer = await both.writer(directory);
+    for (const window of [windows[0], windows[1]]) await writer.add(window, window.length / DIM);
+    await writer.finish();
+    const [first, second] = [windows[0].length / DIM, windows[1].length / DIM];
+    writeFileSync(join(directory, 'vectors.lengths'), Uint32Array.of(first + second - 1, 1));
+    const error = await refusal(() => both.reader(directory, { windows: 2, tokens: first + second }));
+    expect(error.code).toBe('CHECKPOINT_FORMAT');
   });
 
   it('leave nothing open when the second form cannot be begun', async () => {
