@@ -91,7 +91,7 @@ function table(): void {
     stageTable(records, 'search', [...place, 'queries', 'threads', 'effort'], found),
     stageTable(records, 'rivals', ['passages', 'queries', 'system'], [...found, 'buildSeconds']),
     stageTable(records, 'changes', [...place, 'operation'], ['seconds', 'buildShare', 'peakMiB', 'damaged']),
-    stageTable(records, 'growth', place, ['buildSeconds', 'bytes', 'openSeconds', 'openMiB', 'p50', 'p95']),
+    stageTable(records, 'growth', place, ['buildSeconds', 'bytes', 'openSeconds', 'openMiB', 'p50', 'p95', 'found10']),
     timesTable(records, passages),
     stageTable(records, 'profile', place, ['p50', 'readMs', 'multiplyMs', 'limitMs', 'ratio']),
     stageTable(records, 'real', ['name', 'precision', 'threads'], [...found, 'bytesPerPassage']),

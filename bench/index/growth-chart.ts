@@ -18,6 +18,8 @@ export interface GrowthPoint {
   readonly p50: number;
   readonly p95: number;
   readonly recall10?: number;
+  /** Of the ten best that scoring every window finds, the share that the usual effort finds. */
+  readonly found10?: number;
 }
 
 interface Curve {

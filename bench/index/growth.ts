@@ -2,8 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import { writeFileAtomic } from '../../src/data/atomic.ts';
 import { type GrowthPoint, growthSvg } from './growth-chart.ts';
+import { recall } from './recall.ts';
 import { bestOf, build, data, figures, searching } from './stages.ts';
 import type { Choices, Workplace } from './workplace.ts';
+
+/** Queries for which every window is scored. */
+const WHOLE = 10;
 
 /** Measures each size and draws them; `docs/figures/index-growth.svg` is the chart. */
 export async function growth(work: Workplace, choices: Choices, sizes: readonly number[]): Promise<void> {
@@ -15,8 +19,10 @@ export async function growth(work: Workplace, choices: Choices, sizes: readonly 
     const best = await bestOf(work, own);
     const { open, loaded } = await searching(work, own, Math.max(...choices.threads));
     const turn = await open.turn('{}');
+    const whole = await open.turn(JSON.stringify({ effort: 1, first: WHOLE }));
     open.end();
     const { p50, p95, recall10 } = figures([turn], best);
+    const found10 = recall(turn.found, whole.found, 10);
     const point: GrowthPoint = {
       passages,
       buildSeconds: Number(built.seconds),
@@ -25,7 +31,7 @@ export async function growth(work: Workplace, choices: Choices, sizes: readonly 
       openSeconds: loaded.openSeconds,
       openMiB: loaded.openMiB,
       openPeakMiB: loaded.peakMiB,
-      ...{ p50, p95 },
+      ...{ p50, p95, found10 },
       ...(recall10 !== undefined && { recall10 }),
     };
     points.push(point);

@@ -1,6 +1,6 @@
 /**
  * Refract's index as one of the systems of bench/index.ts: opens it, and answers all queries one by one when it is given
- * a line: {"effort": 0.5}, or {} for the default.
+ * a line: {"effort": 0.5}, or {} for the default; {"first": 10} for that many of the queries.
  *
  *     npx tsx bench/index/search-system.ts INDEX QUERIES-FOLDER NAME THREADS
  */
@@ -27,22 +27,23 @@ const loaded = {
   ...{ beforeMiB: before / 2 ** 20, openMiB: rss(), peakMiB: process.resourceUsage().maxRSS / 1024 },
 };
 await takeTurns(JSON.stringify(loaded), async (line) => {
-  const { effort }: { effort?: number } = JSON.parse(line);
+  const { effort, first }: { effort?: number; first?: number } = JSON.parse(line);
+  const asked = queries.slice(0, first);
   const search = ({ vectors, tokens }: (typeof queries)[number]) =>
     index.search(vectors, tokens, DEPTH, { effort });
   const warming = performance.now();
-  for (let q = 0; q < WARM || performance.now() - warming < WARM_MILLISECONDS; q++)
+  for (let q = 0; q < Math.min(WARM, asked.length) || performance.now() - warming < WARM_MILLISECONDS; q++)
     await search(queries[q % queries.length]);
   const found: string[][] = [];
   const milliseconds: number[] = [];
   const cpu = process.cpuUsage();
-  for (const query of queries) {
+  for (const query of asked) {
     const start = performance.now();
     const hits = await search(query);
     milliseconds.push(performance.now() - start);
     found.push(hits.map(({ id }) => id));
   }
   const { user, system } = process.cpuUsage(cpu);
-  return { found, milliseconds, cpuMs: (user + system) / 1000 / queries.length, rssMiB: rss() };
+  return { found, milliseconds, cpuMs: (user + system) / 1000 / asked.length, rssMiB: rss() };
 });
 await index.close();
