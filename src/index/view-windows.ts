@@ -3,6 +3,7 @@ import { copyBits, emptyBitmap, invertBits, setBit, visitRuns } from '../data/bi
 import type { ViewSegment } from './index-view.ts';
 import type { Hit } from './late-interaction.ts';
 import type { LivePassages } from './segments/live-passages.ts';
+import type { SegmentEntry } from './segments/segment-entry.ts';
 import type { SegmentReader } from './segments/segment-reader.ts';
 import { windowsPart } from './segments/windows-part.ts';
 import type { AllowedWindows, WindowHit, WindowPlace } from './vector-storage.ts';
@@ -36,11 +37,15 @@ export class ViewWindows {
     return Array.from({ length: map.first(passage + 1) - first }, (_, i) => ({ segment, window: first + i }));
   }
 
-  /** Windows to ask for at first, for the `k` best of so many passages. */
+  /** Windows to ask for at first, for the `k` best of so many passages: the more, the more windows a passage has. */
   firstDepth(k: number, passages: number): number {
     if (this.segments.every(({ reader }) => reader.part(windowsPart).single)) return k;
-    const windows = this.segments.reduce((sum, { reader }) => sum + reader.entry.windows, 0);
-    return k >= passages ? windows : Math.min(windows, 4 * k);
+    const sum = (of: (entry: SegmentEntry) => number) =>
+      this.segments.reduce((all, { reader }) => all + of(reader.entry), 0);
+    const windows = sum((entry) => entry.windows);
+    if (k >= passages) return windows;
+    const more = windows / sum((entry) => entry.passages) - 1;
+    return Math.min(windows, Math.ceil(k * Math.min(4, 1.25 + 2 * more)));
   }
 
   /** The first `k` passages of windows that are ordered by their scores: a passage's first window is its best. */

@@ -56,6 +56,12 @@ describe('windows that are searched for k passages', () => {
     expect(await searched('three', passagesOf(40, [2, 1, 2]), 10)).toEqual([40]);
   });
 
+  it('are a few more where few passages have several', async () => {
+    const [single, several] = [passagesOf(95, [3]), passagesOf(5, [2, 2])];
+    const renamed = several.map((each, p) => ({ ...each, passage: { id: `q${p}`, text: `long ${p}` } }));
+    expect(await searched('few', [...single, ...renamed], 20)).toEqual([27]);
+  });
+
   it('are all where all passages are asked for', async () => {
     expect(await searched('all', passagesOf(12, [2, 1, 2]), 12)).toEqual([36]);
     const allowed = emptyBitmap(40);
