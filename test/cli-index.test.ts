@@ -85,7 +85,7 @@ describe('refract index', () => {
 
   it('export: arrays and ids; a place that is taken is refused', async () => {
     expect(await done('export', ...on, '--out', at('vectors'))).toMatch(
-      /of 13 passages, 13 windows, in 1 arrays/,
+      /of 13 passages, 13 windows, in 1 array\n/,
     );
     expect(readdirSync(at('vectors'))).toContain('0.npy');
     expect(await refused('export', ...on, '--out', at('vectors'))).toContain('[OUTPUT_EXISTS]');

@@ -5,7 +5,7 @@ import { RefractError } from '../errors.ts';
 import { IndexWriter } from '../index/writer/index-writer.ts';
 import { addPassages, mergeAfter } from '../search/change-index.ts';
 import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
-import { describeTexts } from './index-text.ts';
+import { counted, describeTexts } from './index-text.ts';
 import type { CommandIo } from './io.ts';
 import { localModel } from './model-folder.ts';
 import { byteSize, notesOf, progressOf, quietOption, threadsOption } from './options.ts';
@@ -120,9 +120,12 @@ async function merge(given: ChangeArguments & { readonly all?: boolean }, io: Co
       io.out(`${JSON.stringify(result, null, 2)}\n`);
     } else if (generation === last)
       io.out(
-        `${index}: nothing to merge${all === true ? '' : ' (--all makes as few segments as there can be)'}; ${before} segments, ${passages} passages\n`,
+        `${index}: nothing to merge${all === true ? '' : ' (--all makes as few segments as there can be)'}; ${counted(before, 'segment')}, ${counted(passages, 'passage')}\n`,
       );
-    else io.out(`${index}: ${before} segments before, ${segments.length} now; ${passages} passages\n`);
+    else {
+      const [then, kept] = [counted(before, 'segment'), counted(passages, 'passage')];
+      io.out(`${index}: ${then} before, ${segments.length} now; ${kept}\n`);
+    }
   } finally {
     await writer.close();
   }

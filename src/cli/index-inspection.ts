@@ -13,7 +13,7 @@ import { openIndex } from '../index/open-index.ts';
 import { DAMAGED_HINT } from '../index/segments/segment-file.ts';
 import { indexStats } from '../index/stats.ts';
 import { verifyIndex } from '../index/verify.ts';
-import { describeStats, describeVerify } from './index-text.ts';
+import { counted, describeStats, describeVerify } from './index-text.ts';
 import type { CommandIo } from './io.ts';
 import { progressOf, quietOption, wholeNumber } from './options.ts';
 
@@ -44,7 +44,9 @@ async function exportIndex(given: ExportArguments, io: CommandIo): Promise<void>
     const { passages, windows, tokens, chunks } = report;
     if (json === true) io.out(`${JSON.stringify({ out, format, type, ...report }, null, 2)}\n`);
     else
-      io.out(`${out}: ${tokens} vectors of ${passages} passages, ${windows} windows, in ${chunks} arrays\n`);
+      io.out(
+        `${out}: ${counted(tokens, 'vector')} of ${counted(passages, 'passage')}, ${counted(windows, 'window')}, in ${counted(chunks, 'array')}\n`,
+      );
   } finally {
     await view.close();
   }

@@ -13,8 +13,13 @@ export function describeTexts({ split, windows, truncated, tokensLeftOut, skippe
   return lines.flatMap(([count, line]) => (count > 0 ? [`${line}\n`] : [])).join('');
 }
 
+/** `1 segment`, `2 segments`. */
+export function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
+}
+
 function passages(count: number): string {
-  return `${count} passage${count === 1 ? '' : 's'}`;
+  return counted(count, 'passage');
 }
 
 /** A size in the unit that suits it. */
@@ -33,7 +38,7 @@ export function describeStats(stats: IndexStats): string {
     `generation ${generation}: ${passages(stats.passages)}, ${deleted} deleted, ${windows} windows, ${tokens} vectors of ${dim} ${precision} numbers`,
     `${size(bytes)}, ${Math.round(bytesPerPassage)} bytes a passage`,
     ...parts.map(([name, of]) => `  ${name.padEnd(width)}  ${size(of)}`),
-    `${stats.segments.length} segment${stats.segments.length === 1 ? '' : 's'}`,
+    counted(stats.segments.length, 'segment'),
     ...stats.segments.map(
       ({ name, passages: live, deleted: gone, bytes: of, fit }) =>
         `  ${name}  ${passages(live)}${gone > 0 ? `, ${gone} deleted` : ''}, ${size(of)}${fit ? `, |x - centroid|^2 ${fit.residual.toFixed(3)}` : ''}`,
