@@ -18,16 +18,9 @@ import { fieldsPart } from './segments/fields-part.ts';
 import { idsPart } from './segments/ids-part.ts';
 import { lexicalPart } from './segments/lexical-part.ts';
 import { LivePassages } from './segments/live-passages.ts';
-import type { SegmentReader } from './segments/segment-reader.ts';
 import { tokenIdsPart } from './segments/token-ids-part.ts';
 import type { SegmentScorer, VectorStorage, WindowHit, WindowPlace } from './vector-storage.ts';
-import { ViewWindows } from './view-windows.ts';
-
-/** A segment of a view, and the passages of it that are deleted. */
-export interface ViewSegment {
-  readonly reader: SegmentReader;
-  readonly deleted: Uint8Array | undefined;
-}
+import { type ViewSegment, ViewWindows } from './view-windows.ts';
 
 /** An open index of `openIndex`. */
 export class IndexView implements LateInteractionIndex {

@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { countBits } from '../data/bitmap.ts';
-import { IndexView, type ViewSegment } from './index-view.ts';
+import { IndexView } from './index-view.ts';
 import { INDEX_FILES, type IndexManifest, manifestText, readManifest } from './manifest.ts';
 import type { SegmentEntry } from './segments/segment-entry.ts';
 import { damaged, SegmentFile } from './segments/segment-file.ts';
 import { SegmentReader } from './segments/segment-reader.ts';
 import { storageOf } from './storages.ts';
 import type { VectorStorage } from './vector-storage.ts';
+import type { ViewSegment } from './view-windows.ts';
 
 /** Choices for `openIndex`. */
 export interface OpenIndexOptions {

@@ -1,12 +1,17 @@
 /** The windows of a view's passages: which may be found, where a passage's windows lie, whose windows were found. */
 import { copyBits, emptyBitmap, invertBits, setBit, visitRuns } from '../data/bitmap.ts';
-import type { ViewSegment } from './index-view.ts';
 import type { Hit } from './late-interaction.ts';
 import type { LivePassages } from './segments/live-passages.ts';
 import type { SegmentEntry } from './segments/segment-entry.ts';
 import type { SegmentReader } from './segments/segment-reader.ts';
 import { windowsPart } from './segments/windows-part.ts';
 import type { AllowedWindows, WindowHit, WindowPlace } from './vector-storage.ts';
+
+/** A segment of a view, and the passages of it that are deleted. */
+export interface ViewSegment {
+  readonly reader: SegmentReader;
+  readonly deleted: Uint8Array | undefined;
+}
 
 /** Between passages of a view, by their ordinals, and windows of its segments. */
 export class ViewWindows {
