@@ -1,11 +1,12 @@
 /** `refract index add`, `delete` and `merge`: changing an index while others search it. */
 import type { Command } from 'commander';
+import { counted } from '../counted.ts';
 import { readLines } from '../data/lines.ts';
 import { RefractError } from '../errors.ts';
 import { IndexWriter } from '../index/writer/index-writer.ts';
 import { addPassages, mergeAfter } from '../search/change-index.ts';
 import { type DeviceArguments, deviceFallbackOption, deviceOf, deviceOption, fallbackOf } from './device.ts';
-import { counted, describeTexts } from './index-text.ts';
+import { describeTexts } from './index-text.ts';
 import type { CommandIo } from './io.ts';
 import { localModel } from './model-folder.ts';
 import { byteSize, notesOf, progressOf, quietOption, threadsOption } from './options.ts';

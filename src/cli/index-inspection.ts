@@ -1,5 +1,6 @@
 /** `refract index verify`, `stats` and `export`: looking at an index without changing it. */
 import { type Command, Option } from 'commander';
+import { counted } from '../counted.ts';
 import { isFreePlace } from '../data/atomic.ts';
 import { RefractError } from '../errors.ts';
 import {
@@ -13,7 +14,7 @@ import { openIndex } from '../index/open-index.ts';
 import { DAMAGED_HINT } from '../index/segments/segment-file.ts';
 import { indexStats } from '../index/stats.ts';
 import { verifyIndex } from '../index/verify.ts';
-import { counted, describeStats, describeVerify } from './index-text.ts';
+import { describeStats, describeVerify } from './index-text.ts';
 import type { CommandIo } from './io.ts';
 import { progressOf, quietOption, wholeNumber } from './options.ts';
 

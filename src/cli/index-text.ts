@@ -1,4 +1,5 @@
 /** What the index commands print. */
+import { counted } from '../counted.ts';
 import type { IndexStats } from '../index/stats.ts';
 import type { TextsReport } from '../index/texts-report.ts';
 import type { VerifyReport } from '../index/verify.ts';
@@ -11,11 +12,6 @@ export function describeTexts({ split, windows, truncated, tokensLeftOut, skippe
     [skipped, `${passages(skipped)} without words: left out`],
   ] as const;
   return lines.flatMap(([count, line]) => (count > 0 ? [`${line}\n`] : [])).join('');
-}
-
-/** `1 segment`, `2 segments`. */
-export function counted(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? '' : 's'}`;
 }
 
 function passages(count: number): string {

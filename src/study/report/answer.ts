@@ -1,7 +1,9 @@
 /** The answer to the study's question in sentences that say no more than the tests do. */
+
+import { counted } from '../../counted.ts';
 import { type Change, LEVEL, type Verdict } from './changes.ts';
 import { baselinesOf } from './comparisons.ts';
-import { counted, figure, listed, probability, signedRange } from './document.ts';
+import { figure, listed, probability, signedRange } from './document.ts';
 import { englishSentence } from './english-section.ts';
 import type { StudyFigures } from './figures.ts';
 import { GROUP_NAMES, LANGUAGE_GROUPS, type LanguageGroup, MEAN_GROUPS } from './question-values.ts';

@@ -1,10 +1,12 @@
 /** What the cells of each arm cost: the one part of a report in which two runs of a study differ. */
+
+import { counted } from '../../counted.ts';
 import { clock } from '../../progress.ts';
 import type { Cell } from '../cell.ts';
 import { cellBytes, readCell } from '../cell-record.ts';
 import type { Matrix } from '../matrix.ts';
 import type { PlanCheck } from '../plan-record.ts';
-import { counted, type ReportTable } from './document.ts';
+import type { ReportTable } from './document.ts';
 
 /** The cost of the cells that one arm alone needs, or of those of a kind that several arms share. */
 export interface ArmCost {

@@ -85,11 +85,6 @@ export function probability(p: number): string {
   return p < 0.0001 ? '< 0.0001' : p.toFixed(4);
 }
 
-/** `1 seed`, `3 seeds`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** `a, b and c`. */
 export function listed(parts: readonly string[]): string {
   if (parts.length < 2) return parts.join('');

@@ -1,11 +1,11 @@
 /** The section of a report on English as the students read it: a sentence, curves over the shares, tables. */
+import { counted } from '../../counted.ts';
 import { LEVEL } from './changes.ts';
 import { englishFiguresOf } from './charts.ts';
 import type { BaselineComparison } from './comparisons.ts';
 import { type Condition, conditionName } from './conditions.ts';
 import {
   bracketed,
-  counted,
   figure,
   probability,
   type ReportBlock,

@@ -1,11 +1,11 @@
 /** The section on what an author is asked for: sentences, tables, and all of its comparisons as CSV. */
+import { counted } from '../../counted.ts';
 import { formatTable } from '../../eval/table.ts';
 import { LEVEL } from './changes.ts';
 import { baselinesOf } from './comparisons.ts';
 import { conditionName } from './conditions.ts';
 import {
   bracketed,
-  counted,
   figure,
   listed,
   probability,

@@ -1,6 +1,8 @@
 /** What a study of this size can and cannot tell, said with its own numbers. */
+
+import { counted } from '../../counted.ts';
 import { languageName } from '../../data/language.ts';
-import { counted, listed } from './document.ts';
+import { listed } from './document.ts';
 import { isEnglish, type StudyFigures } from './figures.ts';
 
 /**

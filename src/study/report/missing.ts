@@ -1,8 +1,10 @@
 /** What a study has not finished yet, what its cells warned of, and how many query words were translated. */
+
+import { counted } from '../../counted.ts';
 import { type CellRecord, readCell } from '../cell-record.ts';
 import type { Matrix } from '../matrix.ts';
 import { conditionName } from './conditions.ts';
-import { counted, figure, type ReportTable } from './document.ts';
+import { figure, type ReportTable } from './document.ts';
 import type { StudyFigures } from './figures.ts';
 
 /** Rows that are listed by name; the others are counted. */
